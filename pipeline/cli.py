@@ -1,0 +1,281 @@
+"""The command line. Every command is one short function; heavy packages are imported where they are used."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from pipeline import __version__
+from pipeline.errors import DefinitionError, TiterlineError
+
+DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
+"""Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    _utf8_output()
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return command(options)
+    except TiterlineError as error:
+        print(f"titerline: {error.text()}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("titerline: stopped", file=sys.stderr)
+        return FAULT
+    except BrokenPipeError:
+        return FAULT
+    except Exception as error:
+        if options.debug:
+            raise
+        print(f"titerline: a fault of the program: {type(error).__name__}: {error}", file=sys.stderr)
+        print("Run the command again with --debug for the details.", file=sys.stderr)
+        return FAULT
+
+
+def _utf8_output() -> None:
+    """Windows consoles default to a code page that cannot print every sample id."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="titerline",
+        description="Plate-reader exports in, quality-controlled ELISA titers out.",
+        epilog="Example: titerline demo demo",
+    )
+    parser.add_argument("--version", action="version", version=f"titerline {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the stack trace of a fault")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_work(commands)
+    _add_look(commands)
+    _add_layout(commands)
+    return parser
+
+
+def _command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary, epilog=f"Example: {example}")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_work(commands: Commands) -> None:
+    demo = _command(
+        commands,
+        "demo",
+        demo_command,
+        "Make a workspace with the sample data and process it.",
+        "titerline demo demo",
+    )
+    demo.add_argument("folder", nargs="?", default="demo", type=Path, metavar="DIR")
+    demo.add_argument("--no-prefect", action="store_true", help="process without Prefect")
+    init = _command(commands, "init", init_command, "Make an empty workspace.", "titerline init elisa")
+    init.add_argument("folder", type=Path, metavar="DIR")
+    process = _command(
+        commands,
+        "process",
+        process_command,
+        "Process exports now; one result folder a run.",
+        "titerline process plate1.txt --assay anti_mag_igm --out results",
+    )
+    process.add_argument("exports", nargs="+", type=Path, metavar="EXPORT")
+    process.add_argument("--assay", required=True, help="name of a shipped assay, or an assay folder")
+    process.add_argument(
+        "--samples", type=Path, metavar="SHEET", help="sample sheet (default: EXPORT's stem + .samples.csv)"
+    )
+    process.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
+    process.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    watch = _command(commands, "watch", watch_command, "Serve a workspace's inbox.", "titerline watch elisa")
+    watch.add_argument("workspace", nargs="?", default=Path(), type=Path, metavar="WORKSPACE")
+    watch.add_argument("--once", action="store_true", help="process what is there and stop")
+    watch.add_argument("--no-prefect", action="store_true", help="process without Prefect")
+
+
+def _add_look(commands: Commands) -> None:
+    read = _command(
+        commands,
+        "read",
+        read_command,
+        "Show what was read from an export, and what was not.",
+        "titerline read plate1.txt",
+    )
+    read.add_argument("export", type=Path, metavar="EXPORT")
+    read.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    rules = _command(
+        commands,
+        "rules",
+        rules_command,
+        "List every QC rule with its limit, unit, consequence and source.",
+        "titerline rules --assay anti_mag_igm",
+    )
+    rules.add_argument("--assay", help="show the limits of this assay")
+    rules.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _add_layout(commands: Commands) -> None:
+    layout = commands.add_parser(
+        "layout",
+        help="Check, draw or make an assay folder.",
+        description="Check, draw or make an assay folder.",
+        epilog="Example: titerline layout check plate_layouts/anti_mag_igm",
+    )
+    actions = layout.add_subparsers(title="actions", required=True, metavar="ACTION")
+    check = _command(
+        actions,
+        "check",
+        layout_check,
+        "Check an assay folder.",
+        "titerline layout check plate_layouts/anti_mag_igm",
+    )
+    check.add_argument("folder", type=Path, metavar="FOLDER")
+    draw = _command(
+        actions,
+        "draw",
+        layout_draw,
+        "Draw the plate.",
+        "titerline layout draw plate_layouts/anti_mag_igm -o plate.png",
+    )
+    draw.add_argument("folder", type=Path, metavar="FOLDER")
+    draw.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="PICTURE", help="a .png, .svg or .pdf file"
+    )
+    new = _command(
+        actions,
+        "new",
+        layout_new,
+        "Make a new assay folder from a shipped one.",
+        "titerline layout new my_elisa",
+    )
+    new.add_argument("folder", type=Path, metavar="FOLDER")
+    new.add_argument(
+        "--like", default="generic_elisa", metavar="ASSAY", help="the shipped assay to start from"
+    )
+
+
+def demo_command(options: argparse.Namespace) -> int:
+    """``titerline demo``."""
+    from pipeline.demo import run_demo
+
+    return run_demo(options.folder, prefect=not options.no_prefect)
+
+
+def init_command(options: argparse.Namespace) -> int:
+    """``titerline init``."""
+    from pipeline.workspace import create_workspace
+
+    workspace = create_workspace(options.folder)
+    print(f"Workspace ready: {workspace.root}")
+    print("Drop exports and sample sheets into a folder below inbox, then run:")
+    print(f"  titerline watch {options.folder}")
+    return DONE
+
+
+def process_command(options: argparse.Namespace) -> int:
+    """``titerline process``."""
+    from pipeline.batch import process_to_folder
+    from pipeline.report.outcome import outcome_document, outcome_lines
+
+    outcomes = process_to_folder(options.exports, options.assay, options.samples, options.out)
+    if options.json:
+        print(json.dumps(outcome_document(outcomes), ensure_ascii=False, indent=1))
+    for line in outcome_lines(outcomes):
+        print(line, file=sys.stderr if options.json else sys.stdout)
+    return max((outcome.exit_code for outcome in outcomes), key=_gravity, default=DONE)
+
+
+def _gravity(code: int) -> int:
+    """A fault of the program outweighs bad input, bad input a rejected run, and that a clean one."""
+    return (DONE, REJECTED, BAD_INPUT, FAULT).index(code)
+
+
+def watch_command(options: argparse.Namespace) -> int:
+    """``titerline watch``."""
+    from pipeline.watch import watch_workspace
+
+    return watch_workspace(options.workspace, once=options.once, prefect=not options.no_prefect)
+
+
+def read_command(options: argparse.Namespace) -> int:
+    """``titerline read``."""
+    from pipeline.readers import read_export
+    from pipeline.report.read_document import read_document, read_text
+
+    try:
+        data = options.export.read_bytes()
+    except OSError as error:
+        raise TiterlineError(
+            "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=str(options.export)
+        ) from error
+    export = read_export(data, options.export.name)
+    print(json.dumps(read_document(export), ensure_ascii=False) if options.json else read_text(export))
+    return DONE
+
+
+def rules_command(options: argparse.Namespace) -> int:
+    """``titerline rules``."""
+    from pipeline.definitions import load_definition
+    from pipeline.report.rule_list import rule_rows, rule_text
+    from pipeline.shipped import find_assay
+
+    assay = load_definition(find_assay(options.assay)).assay if options.assay else None
+    rows = rule_rows(assay)
+    print(json.dumps(rows, ensure_ascii=False, indent=1) if options.json else rule_text(rows))
+    return DONE
+
+
+def layout_check(options: argparse.Namespace) -> int:
+    """``titerline layout check``."""
+    from pipeline.definitions import load_definition
+    from pipeline.report.layout_picture import layout_summary
+
+    print(layout_summary(load_definition(options.folder)))
+    return DONE
+
+
+def layout_draw(options: argparse.Namespace) -> int:
+    """``titerline layout draw``."""
+    from pipeline.definitions import load_definition
+    from pipeline.report.layout_picture import PICTURES, layout_picture
+
+    kind = options.output.suffix.lower().removeprefix(".")
+    if kind not in PICTURES:
+        raise DefinitionError(
+            "PICTURE_KIND",
+            "this kind of picture is not known",
+            file=str(options.output),
+            expected=", ".join(f".{k}" for k in PICTURES),
+        )
+    options.output.write_bytes(layout_picture(load_definition(options.folder), kind))
+    print(f"Drawn: {options.output}")
+    return DONE
+
+
+def layout_new(options: argparse.Namespace) -> int:
+    """``titerline layout new``."""
+    from pipeline.shipped import copy_assay
+
+    files = copy_assay(options.like, options.folder)
+    print(f"Made {options.folder} from {options.like}: {', '.join(files)}")
+    print(f"Edit them, then run: titerline layout check {options.folder}")
+    return DONE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

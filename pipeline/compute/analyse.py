@@ -1,0 +1,226 @@
+"""The whole assay, read aloud: signals, precision, curve, controls, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.compute.curves import CalibratorWells, StandardCurve, standard_curve
+from pipeline.compute.inverse import back_calculate
+from pipeline.compute.readings import Signals, WellSignal, plate_signals
+from pipeline.compute.replicates import plate_precision
+from pipeline.compute.samples import analyse_sample
+from pipeline.compute.series import build_series, well_group
+from pipeline.domain.assay import Assay, Control
+from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
+from pipeline.domain.plate import PlateRead, WellState
+from pipeline.domain.results import (
+    BlankResult,
+    ControlResult,
+    PlateResult,
+    SampleResult,
+    WellResult,
+)
+from pipeline.domain.wells import Well, plate_wells
+from pipeline.errors import InputError
+
+
+def analyse(
+    read: PlateRead, layout: PlateLayout, assay: Assay, entries: Mapping[str, SampleEntry]
+) -> PlateResult:
+    """Compute one plate; nothing is judged here.
+
+    Args:
+        read: the plate as read.
+        layout: what is in which well.
+        assay: how it is evaluated.
+        entries: slot -> sample; a slot without an entry was left empty in this run.
+
+    Raises:
+        InputError: when the plate does not fit the layout or lacks the assay's reading.
+    """
+    _same_shape(read, layout)
+    signals = plate_signals(read, assay)
+    precision = plate_precision(_replicate_groups(signals, layout, entries))
+    curve = standard_curve(
+        _calibrators(signals, layout, assay), _blank_ods(signals, layout, assay), assay, precision
+    )
+    df = precision.df or max(curve.result.residual_df, 1)
+
+    def series_result(role: Role, name: str, entry: SampleEntry) -> SampleResult:
+        series = build_series(role, name, signals, layout, assay, precision)
+        return analyse_sample(series, entry, curve, assay, df)
+
+    controls = tuple(
+        _control(name, control, series_result(Role.CONTROL, name, SampleEntry(name, name)))
+        for name, control in assay.controls.items()
+    )
+    samples = tuple(
+        series_result(Role.SAMPLE, slot, entries[slot])
+        for slot in layout.names(Role.SAMPLE)
+        if slot in entries
+    )
+    return PlateResult(
+        reading=signals.choice,
+        wells=_well_results(signals, layout, assay, entries, curve),
+        blanks=_blanks(signals, layout),
+        precision=precision,
+        curves=(curve.result,),
+        controls=controls,
+        samples=samples,
+        accounting=read.accounting(),
+    )
+
+
+def _same_shape(read: PlateRead, layout: PlateLayout) -> None:
+    if (read.rows, read.columns) != (layout.rows, layout.columns):
+        raise InputError(
+            "PLATE_SHAPE",
+            f"plate '{read.name}' has another size than the layout",
+            found=f"{read.rows} x {read.columns} wells",
+            expected=f"{layout.rows} x {layout.columns} wells",
+            action="Choose the assay that fits this plate.",
+        )
+
+
+def _replicate_groups(
+    signals: Signals, layout: PlateLayout, entries: Mapping[str, SampleEntry]
+) -> list[tuple[float, ...]]:
+    """ODs of wells that should read alike: same role, name, antigen and dilution."""
+    groups: dict[WellUse, list[Well]] = {}
+    for well, use in layout.uses.items():
+        if use.role is not Role.SAMPLE or use.name in entries:
+            groups.setdefault(use, []).append(well)
+    return [well_group(wells, signals).ods for wells in groups.values()]
+
+
+def _calibrators(signals: Signals, layout: PlateLayout, assay: Assay) -> list[CalibratorWells]:
+    return [
+        CalibratorWells(level, nominal, *_used_and_lost(layout.wells(Role.CALIBRATOR, level), signals))
+        for level, nominal in assay.calibration.levels.items()
+    ]
+
+
+def _used_and_lost(wells: Sequence[Well], signals: Signals) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    lost = tuple(
+        f"{well.name}: {_lost_reason(signals.wells.get(well))}"
+        for well in wells
+        if not (well in signals.wells and signals.wells[well].usable)
+    )
+    return well_group(wells, signals).ods, lost
+
+
+def _lost_reason(signal: WellSignal | None) -> str:
+    if signal is None or (signal.od is None and signal.state is None):
+        return "not in the export"
+    return {
+        WellState.MASKED: "masked in the reader's software",
+        WellState.ABOVE_RANGE: "above the reader's range",
+        WellState.BELOW_RANGE: "below the reader's range",
+        WellState.NOT_READ: "not read",
+        WellState.UNREADABLE: "unreadable",
+        None: "",
+    }[signal.state]
+
+
+def _blank_ods(signals: Signals, layout: PlateLayout, assay: Assay) -> tuple[float, ...]:
+    wells = [w for w in layout.wells(Role.BLANK) if layout.uses[w].antigen == assay.calibration.antigen]
+    return well_group(wells, signals).ods
+
+
+def _blanks(signals: Signals, layout: PlateLayout) -> tuple[BlankResult, ...]:
+    by_antigen: dict[str, list[Well]] = {}
+    for well in layout.wells(Role.BLANK):
+        by_antigen.setdefault(layout.uses[well].antigen, []).append(well)
+    return tuple(
+        _blank(antigen, wells, well_group(wells, signals).ods) for antigen, wells in by_antigen.items()
+    )
+
+
+def _blank(antigen: str, wells: Sequence[Well], ods: Sequence[float]) -> BlankResult:
+    return BlankResult(
+        antigen=antigen,
+        wells=tuple(well.name for well in wells),
+        mean_od=float(np.mean(ods)) if ods else None,
+        sd_od=float(np.std(ods, ddof=1)) if len(ods) > 1 else None,
+        n=len(ods),
+    )
+
+
+def _control(name: str, control: Control, result: SampleResult) -> ControlResult:
+    exact = result.titer.value is not None and result.titer.qualifier == "="
+    recovery = (
+        100 * result.titer.value / control.target
+        if exact and control.target and result.titer.value is not None
+        else None
+    )
+    return ControlResult(name, control.kind, control.target, control.hnk1, recovery, result)
+
+
+def _well_results(
+    signals: Signals,
+    layout: PlateLayout,
+    assay: Assay,
+    entries: Mapping[str, SampleEntry],
+    curve: StandardCurve,
+) -> tuple[WellResult, ...]:
+    concentrations = _well_concentrations(signals, layout, assay, curve)
+    return tuple(
+        _well_result(well, signals.wells.get(well), layout.uses.get(well), entries, concentrations.get(well))
+        for well in plate_wells(layout.rows, layout.columns)
+    )
+
+
+def _well_result(
+    well: Well,
+    signal: WellSignal | None,
+    use: WellUse | None,
+    entries: Mapping[str, SampleEntry],
+    concentration: tuple[float | None, str] | None,
+) -> WellResult:
+    empty_slot = use is not None and use.role is Role.SAMPLE and use.name not in entries
+    used = use is not None and not empty_slot and signal is not None and signal.usable
+    reason = None
+    if use is not None and not used:
+        reason = "slot without a sample in this run" if empty_slot else _lost_reason(signal)
+    return WellResult(
+        well=well.name,
+        role=use.role.value if use is not None else None,
+        name=use.name or None if use is not None else None,
+        antigen=use.antigen if use is not None else None,
+        dilution=use.dilution if use is not None else None,
+        raw_od=signal.raw_od if signal is not None else None,
+        reference_od=signal.reference_od if signal is not None else None,
+        od=signal.od if signal is not None else None,
+        state=signal.state.value if signal is not None and signal.state is not None else None,
+        used=used,
+        reason=reason,
+        concentration=concentration[0] if concentration is not None else None,
+        concentration_state=concentration[1] if concentration is not None else None,
+    )
+
+
+def _well_concentrations(
+    signals: Signals, layout: PlateLayout, assay: Assay, curve: StandardCurve
+) -> dict[Well, tuple[float | None, str]]:
+    """Each usable well on the calibrators' antigen, read from the curve alone (nothing subtracted)."""
+    if curve.fit is None:
+        return {}
+    wells = [
+        well
+        for well, use in layout.uses.items()
+        if use.antigen == assay.calibration.antigen and well in signals.wells and signals.wells[well].usable
+    ]
+    found = back_calculate(curve.fit, np.array([signals.wells[well].od for well in wells], dtype=float))
+    low, high = curve.range_ln or (np.inf, -np.inf)
+    states: dict[Well, tuple[float | None, str]] = {}
+    for well, ln_x, below, above in zip(wells, found.ln_x, found.below, found.above, strict=True):
+        if below or above:
+            states[well] = (None, "below_curve" if below else "above_curve")
+        elif curve.range_ln is None:
+            states[well] = (float(np.exp(ln_x)), "no_working_range")
+        else:
+            side = "below_lloq" if ln_x < low else "above_uloq" if ln_x > high else "in_range"
+            states[well] = (float(np.exp(ln_x)), side)
+    return states

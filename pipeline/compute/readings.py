@@ -1,0 +1,146 @@
+"""Which reads of a plate the assay uses, and the OD of each well after the reference wavelength."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.domain.assay import Assay, Reading
+from pipeline.domain.plate import PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.results import ReadingChoice
+from pipeline.domain.wells import Well
+from pipeline.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class WellSignal:
+    """One well: as printed at both wavelengths, and the OD that is used. ``od`` is None without a number."""
+
+    raw_od: float | None
+    reference_od: float | None
+    od: float | None
+    state: WellState | None
+
+    @property
+    def usable(self) -> bool:
+        """A number that may enter a mean."""
+        return self.od is not None and self.state is None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The plate's wells and how they were chosen."""
+
+    wells: Mapping[Well, WellSignal]
+    choice: ReadingChoice
+
+
+def plate_signals(read: PlateRead, assay: Assay) -> Signals:
+    """Choose the reads that the assay asks for and subtract the reference wavelength well by well.
+
+    A well above the reader's linear range (limit ``reader_max_od``) gets the state ``above_range``.
+
+    Raises:
+        InputError: ``READ_MODE``, ``REDUCED_ONLY`` or ``WAVELENGTH`` when the export lacks what is needed.
+    """
+    candidates = _endpoint_reads(read, assay.reading)
+    main = _measurement(candidates, read, assay.reading)
+    reference, notes = _reference(candidates, main, assay.reading)
+    limit = assay.limits.reader_max_od
+    ceiling = limit.value if limit is not None else None
+    wells = {well: _signal(well, main, reference, ceiling) for well in {*main.values, *main.states}}
+    choice = ReadingChoice(
+        measurement=main.label,
+        reference=reference.label if reference is not None else None,
+        wavelength_nm=main.wavelength_nm,
+        reference_wavelength_nm=reference.wavelength_nm if reference is not None else None,
+        expected_wavelength_nm=assay.reading.wavelength_nm,
+        expected_reference_wavelength_nm=assay.reading.reference_wavelength_nm,
+        notes=notes,
+    )
+    return Signals(wells, choice)
+
+
+def _endpoint_reads(read: PlateRead, reading: Reading) -> list[PlateReading]:
+    right_kind = [r for r in read.reads if r.kind.value == reading.kind]
+    if not right_kind:
+        kinds = ", ".join(sorted({r.kind.value for r in read.reads})) or "no reading"
+        raise InputError(
+            "READ_MODE",
+            f"plate '{read.name}' was not read in the mode of this assay",
+            found=kinds,
+            expected=reading.kind,
+            action="Read the plate again in the right mode, or choose the right assay.",
+        )
+    times = {r.time_s for r in right_kind if r.time_s is not None}
+    if len(times) > 1:
+        raise InputError(
+            "READ_MODE",
+            f"plate '{read.name}' is a kinetic read with {len(times)} time points",
+            expected="one endpoint read",
+            action="Export the endpoint read of this plate.",
+        )
+    if not reading.accept_reduced and all(r.quantity is Quantity.REDUCED for r in right_kind):
+        raise InputError(
+            "REDUCED_ONLY",
+            f"plate '{read.name}' holds only values that the reader's software already calculated",
+            expected="raw OD",
+            action="Export the raw data as well.",
+        )
+    return right_kind
+
+
+def _measurement(candidates: list[PlateReading], read: PlateRead, reading: Reading) -> PlateReading:
+    wanted = reading.wavelength_nm
+    at_wanted = [r for r in candidates if _near(r.wavelength_nm, wanted, reading.wavelength_tolerance_nm)]
+    unstated = [r for r in candidates if r.wavelength_nm is None]
+    choices = at_wanted or (unstated if len(unstated) == 1 else []) or (candidates if wanted is None else [])
+    if len(choices) == 1:
+        return choices[0]
+    found = ", ".join(r.label or "not stated" for r in candidates)
+    raise InputError(
+        "WAVELENGTH",
+        f"plate '{read.name}': the reading of this assay cannot be picked",
+        found=f"{len(candidates)} reads: {found}",
+        expected=f"one read at {wanted:g} nm" if wanted is not None else "one read",
+        action="Export the plate at the assay's wavelength, or choose the right assay.",
+    )
+
+
+def _reference(
+    candidates: list[PlateReading], main: PlateReading, reading: Reading
+) -> tuple[PlateReading | None, tuple[str, ...]]:
+    wanted = reading.reference_wavelength_nm
+    if wanted is None:
+        return None, ()
+    if main.quantity is Quantity.REDUCED:
+        return None, ("the export holds already reduced values; nothing more was subtracted",)
+    others = [
+        r
+        for r in candidates
+        if r is not main and _near(r.wavelength_nm, wanted, reading.reference_tolerance_nm)
+    ]
+    if others:
+        nearest_first = sorted(others, key=lambda r: abs((r.wavelength_nm or wanted) - wanted))
+        return nearest_first[0], ()
+    if main.wavelength_nm is None:
+        return None, ("the export states no wavelength; its values were used as they are",)
+    return None, (f"the export has no reference wavelength ({wanted:g} nm); nothing was subtracted",)
+
+
+def _near(wavelength: float | None, wanted: float | None, tolerance: float) -> bool:
+    return wavelength is not None and wanted is not None and abs(wavelength - wanted) <= tolerance
+
+
+def _signal(
+    well: Well, main: PlateReading, reference: PlateReading | None, ceiling: float | None
+) -> WellSignal:
+    raw = main.values.get(well)
+    state = main.states.get(well)
+    subtract = reference.values.get(well) if reference is not None else None
+    if reference is not None and state is None:
+        state = reference.states.get(well, WellState.NOT_READ if subtract is None else None)
+    if state is None and raw is not None and ceiling is not None and raw > ceiling:
+        state = WellState.ABOVE_RANGE
+    od = None if raw is None else raw - (subtract or 0.0)
+    return WellSignal(raw, subtract, od, state)

@@ -1,0 +1,315 @@
+"""One sample or control: its series on the curve, its evidence in words, its class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.compute.background import Signal, specific_fraction
+from pipeline.compute.classify import (
+    NOT_REPORTABLE,
+    PLAIN,
+    QUANTITATIVE,
+    SPECIFIC,
+    Evidence,
+    Row,
+    classify,
+)
+from pipeline.compute.curves import StandardCurve
+from pipeline.compute.hnk1 import judge_direct
+from pipeline.compute.models import LOWER
+from pipeline.compute.replicates import summarise
+from pipeline.compute.series import Series, Step
+from pipeline.compute.titers import (
+    NORMAL_95,
+    Estimate,
+    JointTiter,
+    dilution_estimates,
+    endpoint_titer,
+    hook_steps,
+    joint_titer,
+    titer_result,
+)
+from pipeline.compute.wording import EXPLANATIONS, level_comment, next_step
+from pipeline.domain.assay import Assay
+from pipeline.domain.layout import SampleEntry
+from pipeline.domain.results import AntigenNegative, DilutionResult, Hnk1Result, SampleResult, Titer
+
+ONE_SIDED_95 = 1.644854
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One dilution with its cut-off; None where it cannot be judged."""
+
+    step: Step
+    estimate: Estimate
+    cutoff_od: float | None
+    raw_positive: bool | None
+    positive: bool | None
+
+
+def analyse_sample(
+    series: Series, entry: SampleEntry, curve: StandardCurve, assay: Assay, df: int
+) -> SampleResult:
+    """Everything about one sample, under the assumption that the plate is valid.
+
+    Args:
+        series: its wells.
+        entry: who it is, and its dilution before the plate.
+        curve: the plate's standard curve; may have failed.
+        assay: limits and rules.
+        df: degrees of freedom of the plate's precision, for intervals.
+    """
+    estimates = dilution_estimates(series, curve, assay, entry.prior_dilution)
+    judged = tuple(
+        _judge(step, estimate, curve, assay, entry.prior_dilution)
+        for step, estimate in zip(series.steps, estimates, strict=True)
+    )
+    joint = joint_titer(estimates, curve, assay, df)
+    titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
+    hooked = hook_steps(series.steps, curve, assay.dilution)
+    hnk1 = judge_direct(series.steps, hooked, assay.hnk1)
+    negative = _antigen_negative(judged, assay)
+    evidence = _evidence(series, judged, joint, negative, hnk1, curve, assay)
+    classification, reason = classify(evidence, _table(assay))
+    last = max((step.dilution for step in series.steps), default=None)
+    return SampleResult(
+        sample_id=entry.sample_id,
+        slot=entry.slot,
+        classification=classification,
+        reasons=(reason,),
+        flags=_flags(judged, titer, negative, joint, assay),
+        reportable=classification not in NOT_REPORTABLE,
+        titer=titer,
+        endpoint_titer=endpoint_titer(
+            series.steps, [j.cutoff_od for j in judged], [j.positive for j in judged], entry.prior_dilution
+        ),
+        antigen_negative=negative,
+        hnk1=hnk1,
+        dilutions=tuple(_dilution(j, assay, df) for j in judged),
+        dilution_cv_percent=joint.cv_percent if joint is not None else None,
+        explanation=EXPLANATIONS[reason],
+        level_comment=level_comment(titer, assay.cutoff) if classification.startswith("POSITIVE") else None,
+        next_step=next_step(reason, titer, last * entry.prior_dilution if last is not None else None),
+        patient_code=entry.patient_code,
+        prior_dilution=entry.prior_dilution,
+        collected_on=entry.collected_on,
+        comment=entry.comment,
+        extra=entry.extra,
+    )
+
+
+def _table(assay: Assay) -> tuple[Row, ...]:
+    if assay.cutoff is None:
+        return QUANTITATIVE
+    return PLAIN if assay.antigen_negative is None else SPECIFIC
+
+
+def _judge(
+    step: Step, estimate: Estimate, curve: StandardCurve, assay: Assay, prior_dilution: float
+) -> Judged:
+    """A dilution is positive when its net signal exceeds what a serum at the cut-off titer would give there.
+
+    The cut-off never falls below the assay's floor, and the antigen wells must read at least ``min_ratio``
+    times the antigen-negative wells. The unsubtracted signal counts as positive only beyond its own noise
+    (one-sided 95 %), so that a result at the cut-off is open rather than "non-specific".
+    """
+    if assay.cutoff is None or curve.fit is None:
+        return Judged(step, estimate, None, None, None)
+    at_cutoff = assay.cutoff.titer * assay.calibration.reference_dilution / (step.dilution * prior_dilution)
+    cutoff = max(assay.cutoff.floor_od.value, curve.net_od(at_cutoff))
+    if step.disagree:
+        return Judged(step, estimate, cutoff, None, None)
+    if step.saturated:
+        known = step.negative is not None or assay.antigen_negative is None
+        return Judged(step, estimate, cutoff, raw_positive=True, positive=True if known else None)
+    if step.main is None:
+        return Judged(step, estimate, cutoff, None, None)
+    zero = float(curve.fit.theta[LOWER])
+    raw = step.main.od - zero > cutoff + ONE_SIDED_95 * step.main.se
+    return Judged(step, estimate, cutoff, raw, _net_positive(step, cutoff, zero, assay))
+
+
+def _net_positive(step: Step, cutoff: float, zero: float, assay: Assay) -> bool | None:
+    if step.net is None:
+        return False if step.negative_saturated else None
+    if assay.antigen_negative is None:
+        return step.net.od - zero > cutoff
+    if step.main is None or step.negative is None:
+        return None
+    return step.net.od > cutoff and step.main.od >= assay.antigen_negative.min_ratio.value * step.negative.od
+
+
+def _antigen_negative(judged: Sequence[Judged], assay: Assay) -> AntigenNegative:
+    """Specific fraction over the deciding dilutions: those above the cut-off before subtraction.
+
+    ``nonspecific`` and ``partial`` also need antigen-negative wells above ``max_od``: a weak serum's plain
+    background is a large share of a small signal and means nothing.
+    """
+    settings = assay.antigen_negative
+    if settings is None:
+        return AntigenNegative(None, None, "missing")
+    pairs = [(j, (j.step.main, j.step.negative)) for j in judged if not j.step.saturated]
+    readable = [(j, (m, n)) for j, (m, n) in pairs if m is not None and n is not None]
+    if any(j.step.negative_saturated for j in judged):
+        return AntigenNegative(None, None, "nonspecific")
+    if not readable:
+        return AntigenNegative(None, None, "missing")
+    deciding: list[tuple[Signal, Signal]] = [pair for j, pair in readable if j.raw_positive] or [
+        readable[0][1]
+    ]
+    found = specific_fraction(deciding)
+    if found is None:
+        return AntigenNegative(None, None, "pass")
+    fraction, se = found
+    interval = (fraction - NORMAL_95 * se, fraction + NORMAL_95 * se)
+    raised = max(negative.od for _, negative in deciding) > settings.max_od.value
+    status = "pass"
+    if raised and fraction < settings.partial_below.value:
+        status = "nonspecific" if fraction < settings.nonspecific_below.value else "partial"
+    return AntigenNegative(fraction, interval, status)
+
+
+def _evidence(
+    series: Series,
+    judged: Sequence[Judged],
+    joint: JointTiter | None,
+    negative: AntigenNegative,
+    hnk1: Hnk1Result,
+    curve: StandardCurve,
+    assay: Assay,
+) -> Evidence:
+    controlled = series.has_negative or any(step.negative_saturated for step in series.steps)
+    return Evidence(
+        plate="valid",
+        control="present" if controlled else "missing",
+        repeat=_repeat(judged, curve) or "no",
+        raw="+" if _raw_positive(judged, assay) else "-",
+        net=_net(judged, assay),
+        nsb=negative.status,
+        hnk1=hnk1.status,
+        open=_open(judged, joint, assay) or "no",
+    )
+
+
+def _repeat(judged: Sequence[Judged], curve: StandardCurve) -> str | None:
+    """Why the sample must be repeated, or None."""
+    read = [j for j in judged if j.step.main is not None or j.step.saturated]
+    if not read:
+        return "WELLS_MISSING"
+    if all(j.step.saturated for j in read):
+        return "SATURATED"
+    if all(j.step.disagree for j in read):
+        return "REPLICATES_DISAGREE"
+    if curve.range_ln is None:
+        return "NO_WORKING_RANGE"
+    hooked = any(j.estimate.reason == "hook" for j in judged)
+    if hooked and not any(j.estimate.reason is None for j in judged):
+        return "HOOK_UNRESOLVED"
+    return None
+
+
+def _raw_positive(judged: Sequence[Judged], assay: Assay) -> bool:
+    """Would the assay without antigen-negative wells call this serum positive?
+
+    At the screening dilution (the first that can be judged), or in a series of adjacent dilutions.
+    """
+    known = [j.raw_positive for j in judged if j.raw_positive is not None]
+    return bool(known) and (known[0] or _longest_run(known) >= _needed(judged, assay))
+
+
+def _needed(judged: Sequence[Judged], assay: Assay) -> int:
+    """Adjacent positive dilutions that make a series; never more than the series has."""
+    declared = assay.cutoff.min_adjacent_dilutions if assay.cutoff is not None else 1
+    return min(declared, len(judged))
+
+
+def _net(judged: Sequence[Judged], assay: Assay) -> str:
+    known = [j.positive for j in judged if j.positive is not None]
+    if not any(known):
+        return "none"
+    return "series" if _longest_run(known) >= _needed(judged, assay) else "one"
+
+
+def _longest_run(flags: Sequence[bool]) -> int:
+    longest = current = 0
+    for flag in flags:
+        current = current + 1 if flag else 0
+        longest = max(longest, current)
+    return longest
+
+
+def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> str | None:
+    """Why the result stays open, or None."""
+    known = [j.positive for j in judged if j.positive is not None]
+    runs = sum(now and not before for before, now in zip([False, *known], known, strict=False))
+    if runs > 1:
+        return "GAP_IN_SERIES"
+    if joint is None or assay.cutoff is None:
+        return None
+    low, high = joint.interval(assay.cutoff.straddle_confidence)
+    if low < assay.cutoff.titer < high:
+        return "STRADDLES_CUTOFF"
+    if _net(judged, assay) != "series":
+        return None
+    if high <= assay.cutoff.titer:
+        return "TITER_AND_SERIES_DISAGREE"
+    return "NOT_PARALLEL" if _not_parallel(joint, assay) else None
+
+
+def _not_parallel(joint: JointTiter | None, assay: Assay) -> bool:
+    limit = assay.limits.parallelism_cv
+    return (
+        joint is not None
+        and limit is not None
+        and joint.cv_percent is not None
+        and joint.cv_percent > limit.value
+    )
+
+
+def _flags(
+    judged: Sequence[Judged],
+    titer: Titer,
+    negative: AntigenNegative,
+    joint: JointTiter | None,
+    assay: Assay,
+) -> tuple[str, ...]:
+    steps = [j.step for j in judged]
+    raised = {
+        "OUT_OF_RANGE_HIGH": titer.qualifier == ">=",
+        "HIGH_BACKGROUND": negative.status in ("nonspecific", "partial"),
+        "HOOK": any(j.estimate.reason == "hook" for j in judged),
+        "SATURATED": any(step.saturated for step in steps),
+        "REPLICATES_DISAGREE": any(step.disagree for step in steps),
+        "WELLS_MISSING": any(step.main is None and not step.saturated for step in steps),
+        "ANTIGEN_NEGATIVE_MISSING": assay.antigen_negative is not None
+        and any(step.negative is None and not step.negative_saturated for step in steps),
+        "NOT_PARALLEL": _not_parallel(joint, assay),
+    }
+    return tuple(flag for flag, applies in raised.items() if applies)
+
+
+def _dilution(judged: Judged, assay: Assay, df: int) -> DilutionResult:
+    step, estimate = judged.step, judged.estimate
+    alone = None
+    if estimate.ln_titer is not None:
+        alone = JointTiter(estimate.ln_titer, estimate.variance**0.5, df, 1, None)
+    net = step.net if assay.antigen_negative is not None else None
+    ods = {antigen: summarise(group.ods) for antigen, group in step.groups.items()}
+    return DilutionResult(
+        dilution=step.dilution,
+        wells={antigen: tuple(w.name for w in group.wells) for antigen, group in step.groups.items()},
+        od={antigen: summary for antigen, summary in ods.items() if summary is not None},
+        net_od=net.od if net is not None else None,
+        net_od_se=net.se if net is not None else None,
+        cutoff_od=judged.cutoff_od,
+        titer=alone.value if alone is not None else None,
+        used=estimate.reason is None and estimate.ln_titer is not None,
+        reason=estimate.reason,
+        titer_ci95=alone.bounded_interval() if alone is not None else None,
+        raw_positive=judged.raw_positive,
+        positive=judged.positive,
+        hnk1_net_od=step.hnk1.od if step.hnk1 is not None else None,
+        hnk1_net_od_se=step.hnk1.se if step.hnk1 is not None else None,
+    )

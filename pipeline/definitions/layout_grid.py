@@ -1,0 +1,269 @@
+"""Layout grids: blocks named role, name, antigen, dilution -> a checked plate layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.domain.assay import Assay
+from pipeline.domain.layout import PlateLayout, Role, WellUse
+from pipeline.domain.wells import PLATE_SHAPES, Well, row_letters
+from pipeline.errors import DefinitionError, nearest
+from pipeline.tables.cells import plain_number
+
+REQUIRED_BLOCKS = ("role", "name", "antigen", "dilution")
+OPTIONAL_BLOCKS = ("competitor", "lot")
+BLOCKS = REQUIRED_BLOCKS + OPTIONAL_BLOCKS
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One named grid; ``line`` is the 1-based line of its header."""
+
+    name: str
+    rows: int
+    columns: int
+    cells: Mapping[Well, str]
+    line: int
+
+    def place(self, well: Well) -> str:
+        """``block 'antigen', well D7 (cell H24)``: the names that the lab sees."""
+        cell = f"{_column_letters(well.column + 1)}{self.line + 1 + well.row}"
+        return f"block '{self.name}', well {well.name} (cell {cell})"
+
+
+def layout_from_rows(rows: list[list[str]], file: str, assay: Assay) -> PlateLayout:
+    """Build the layout from the cells of a sheet.
+
+    Args:
+        rows: cells as text, line by line; an empty line ends a block.
+        file: name, for messages.
+        assay: declares the levels, controls and antigens that the layout may use.
+
+    Raises:
+        DefinitionError: for every fault, with block, well and cell.
+    """
+    blocks = _blocks(rows, file)
+    shape = (blocks["role"].rows, blocks["role"].columns)
+    uses = {
+        well: _use(well, role, blocks, file, assay) for well, role in blocks["role"].cells.items() if role
+    }
+    _no_orphans(blocks, uses, file)
+    layout = PlateLayout(*shape, uses=uses, source=file)
+    _complete(layout, file, assay)
+    return layout
+
+
+def _blocks(rows: list[list[str]], file: str) -> dict[str, _Block]:
+    blocks: dict[str, _Block] = {}
+    for start, lines in _paragraphs(rows):
+        block = _block(start, lines, file)
+        if block.name in blocks:
+            raise DefinitionError(
+                "LAYOUT_BLOCK", f"the block '{block.name}' is there twice", file=file, place=f"line {start}"
+            )
+        blocks[block.name] = block
+    missing = [name for name in REQUIRED_BLOCKS if name not in blocks]
+    if missing:
+        raise DefinitionError(
+            "LAYOUT_BLOCK",
+            "blocks are missing",
+            file=file,
+            found=", ".join(blocks) or "no block",
+            expected=", ".join(REQUIRED_BLOCKS),
+            action=f"Add the block {missing[0]}; titerline layout new FOLDER shows one.",
+        )
+    _same_shape(blocks, file)
+    return blocks
+
+
+def _paragraphs(rows: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
+    """(1-based first line, lines) of each run of lines that are not empty."""
+    current: list[list[str]] = []
+    for number, row in enumerate([*rows, []], start=1):
+        if any(row):
+            current.append(row)
+        elif current:
+            yield number - len(current), current
+            current = []
+
+
+def _block(start: int, lines: list[list[str]], file: str) -> _Block:
+    header = _strip_right(lines[0])
+    name = header[0].strip().lower() if header else ""
+    if name not in BLOCKS:
+        raise DefinitionError(
+            "LAYOUT_BLOCK",
+            "the top-left cell of a block names it",
+            file=file,
+            place=f"line {start}, cell A{start}",
+            found=f"'{header[0] if header else ''}'{nearest(name, BLOCKS)}",
+            expected=", ".join(BLOCKS),
+        )
+    shape = (len(lines) - 1, len(header) - 1)
+    labels = [cell.removesuffix(".0") for cell in header[1:]]
+    if shape not in PLATE_SHAPES.values() or labels != [str(n + 1) for n in range(shape[1])]:
+        raise DefinitionError(
+            "PLATE_SHAPE",
+            "a block is a whole plate with columns numbered from 1",
+            file=file,
+            place=f"block '{name}', line {start}",
+            found=f"{shape[0]} rows x {shape[1]} columns",
+            expected="8 rows x 12 columns, or 16 x 24",
+        )
+    cells = dict(_cells(start, name, lines[1:], shape[1], file))
+    return _Block(name, *shape, cells=cells, line=start)
+
+
+def _cells(
+    start: int, name: str, lines: list[list[str]], columns: int, file: str
+) -> Iterator[tuple[Well, str]]:
+    for row, line in enumerate(lines):
+        cells = _strip_right(line)
+        if not cells or cells[0].strip().upper() != row_letters(row) or len(cells) > columns + 1:
+            raise DefinitionError(
+                "PLATE_SHAPE",
+                "a line of a block starts with its row letter and has one cell for each column",
+                file=file,
+                place=f"block '{name}', line {start + 1 + row}",
+                found=f"'{cells[0] if cells else ''}' and {max(len(cells) - 1, 0)} cells",
+                expected=f"'{row_letters(row)}' and {columns} cells",
+            )
+        padded = cells[1:] + [""] * (columns + 1 - len(cells))
+        yield from ((Well(row, column), text.strip()) for column, text in enumerate(padded))
+
+
+def _same_shape(blocks: Mapping[str, _Block], file: str) -> None:
+    first = blocks["role"]
+    for block in blocks.values():
+        if (block.rows, block.columns) != (first.rows, first.columns):
+            raise DefinitionError(
+                "PLATE_SHAPE",
+                "all blocks of a layout have the same size",
+                file=file,
+                place=f"block '{block.name}'",
+                found=f"{block.rows} x {block.columns}",
+                expected=f"{first.rows} x {first.columns}, as in block 'role'",
+            )
+
+
+def _use(well: Well, role_text: str, blocks: Mapping[str, _Block], file: str, assay: Assay) -> WellUse:
+    role = _one_of("role", well, role_text, [role.value for role in Role], blocks, file)
+    name = blocks["name"].cells[well]
+    antigen = _one_of("antigen", well, blocks["antigen"].cells[well], list(assay.antigens), blocks, file)
+    if role == Role.CALIBRATOR:
+        _one_of("name", well, name, list(assay.calibration.levels), blocks, file)
+    elif role == Role.CONTROL:
+        _one_of("name", well, name, list(assay.controls), blocks, file)
+    elif role == Role.SAMPLE and not name:
+        raise DefinitionError(
+            "LAYOUT_NAME",
+            "a sample well needs the name of its slot",
+            file=file,
+            place=blocks["name"].place(well),
+            found="an empty cell",
+            expected="a slot such as S1",
+        )
+    return WellUse(
+        Role(role),
+        name,
+        antigen,
+        _dilution(well, Role(role), blocks, file),
+        _optional("competitor", well, blocks),
+        _optional("lot", well, blocks),
+    )
+
+
+def _one_of(
+    block: str, well: Well, text: str, known: list[str], blocks: Mapping[str, _Block], file: str
+) -> str:
+    if text in known:
+        return text
+    raise DefinitionError(
+        f"LAYOUT_{block.upper()}",
+        f"this {block} is not known",
+        file=file,
+        place=blocks[block].place(well),
+        found=f"'{text}'{nearest(text, known)}" if text else "an empty cell",
+        expected=", ".join(known) or f"no {block} is declared in assay.toml",
+    )
+
+
+def _dilution(well: Well, role: Role, blocks: Mapping[str, _Block], file: str) -> float | None:
+    text = blocks["dilution"].cells[well]
+    if not text and role in (Role.CALIBRATOR, Role.BLANK):
+        return None
+    value = plain_number(text)
+    if value is None or value <= 0:
+        raise DefinitionError(
+            "DILUTION",
+            "a dilution is the reciprocal as a plain number",
+            file=file,
+            place=blocks["dilution"].place(well),
+            found=f"'{text}'" if text else "an empty cell",
+            expected="a number above 0; write 1000 for 1:1000",
+        )
+    return value
+
+
+def _optional(block: str, well: Well, blocks: Mapping[str, _Block]) -> str | None:
+    return (blocks[block].cells[well] or None) if block in blocks else None
+
+
+def _no_orphans(blocks: Mapping[str, _Block], uses: Mapping[Well, WellUse], file: str) -> None:
+    """A cell that says something about a well without a role is a slip of the hand."""
+    for block in blocks.values():
+        for well, text in block.cells.items():
+            if text and well not in uses:
+                raise DefinitionError(
+                    "LAYOUT_ROLE",
+                    "this well has no role",
+                    file=file,
+                    place=block.place(well),
+                    found=f"'{text}'",
+                    expected="a role for this well, or an empty cell in every block",
+                )
+
+
+def _complete(layout: PlateLayout, file: str, assay: Assay) -> None:
+    """Everything that the assay declares stands on the plate."""
+    needs: list[tuple[str, Role, list[str]]] = [
+        ("calibrator level", Role.CALIBRATOR, list(assay.calibration.levels)),
+        ("control", Role.CONTROL, list(assay.controls)),
+    ]
+    for what, role, declared in needs:
+        for name in declared:
+            if not layout.wells(role, name):
+                raise _absent(file, f"the {what} '{name}' of assay.toml is not on the plate")
+    if assay.calibration.zero == "blank" and not _has(
+        layout, lambda use: use.role is Role.BLANK and use.antigen == assay.calibration.antigen
+    ):
+        raise _absent(file, f"no blank well on {assay.calibration.antigen}, but calibration.zero is 'blank'")
+    if not layout.wells(Role.SAMPLE):
+        raise _absent(file, "there is no sample well")
+
+
+def _has(layout: PlateLayout, condition: Callable[[WellUse], bool]) -> bool:
+    return any(condition(use) for use in layout.uses.values())
+
+
+def _absent(file: str, message: str) -> DefinitionError:
+    return DefinitionError("LAYOUT_INCOMPLETE", message, file=file, action="Add it to the layout.")
+
+
+def _strip_right(cells: list[str]) -> list[str]:
+    """Drop the empty cells that Excel pads lines with."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _column_letters(index: int) -> str:
+    """0 -> A, 26 -> AA, as a spreadsheet names its columns."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,285 @@
+"""An assay as its folder declares it. Frozen and strict: a misspelt key is an error, never a default.
+
+Every limit has a value, a unit, a consequence and a source. Nothing here computes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Text = Annotated[str, Field(min_length=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+WEIGHTS = re.compile(r"none|1/y|1/y2|power:(\d+(\.\d+)?)\Z")
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Limit(_Declared):
+    """One limit: what is allowed, in which unit, what a breach means and where the number comes from."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    unit: Text
+    on_breach: Literal["warn", "fail"]
+    source: Text
+
+
+class Setting(_Declared):
+    """A number that steers the computation: value, unit and source."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    unit: Text
+    source: Text
+
+
+def _require_units(settings: BaseModel, units: Mapping[str, str]) -> None:
+    """A number in the wrong unit is a wrong number."""
+    for key, unit in units.items():
+        declared: Limit | Setting | None = getattr(settings, key)
+        if declared is not None and declared.unit != unit:
+            raise ValueError(f"{key}.unit is '{declared.unit}', expected '{unit}'")
+
+
+LIMIT_UNITS: Mapping[str, str] = {
+    "blank_max_od": "OD",
+    "top_calibrator_min_od": "OD",
+    "reader_max_od": "OD",
+    "calibrator_recovery": "%",
+    "calibrator_recovery_ends": "%",
+    "calibrator_levels_passing": "%",
+    "calibrator_cv": "%",
+    "calibrator_levels_min": "levels",
+    "control_recovery": "%",
+    "negative_control_dilutions": "dilutions",
+    "control_hnk1": "controls",
+    "reference_missing": "wavelengths",
+    "replicate_cv": "%",
+    "replicate_difference_od": "OD",
+    "wells_missing": "wells",
+    "parallelism_cv": "%",
+}
+"""Limits that a QC rule may have -> the unit in which they must be given."""
+
+
+class Limits(_Declared):
+    """The QC limits of an assay. A rule without its limit is reported as not evaluated."""
+
+    blank_max_od: Limit | None = None
+    top_calibrator_min_od: Limit | None = None
+    reader_max_od: Limit | None = None
+    calibrator_recovery: Limit | None = None
+    calibrator_recovery_ends: Limit | None = None
+    calibrator_levels_passing: Limit | None = None
+    calibrator_cv: Limit | None = None
+    calibrator_levels_min: Limit | None = None
+    control_recovery: Limit | None = None
+    negative_control_dilutions: Limit | None = None
+    control_hnk1: Limit | None = None
+    reference_missing: Limit | None = None
+    replicate_cv: Limit | None = None
+    replicate_difference_od: Limit | None = None
+    wells_missing: Limit | None = None
+    parallelism_cv: Limit | None = None
+
+    @model_validator(mode="after")
+    def _units(self) -> Limits:
+        _require_units(self, LIMIT_UNITS)
+        return self
+
+
+class Reading(_Declared):
+    """Which numbers of the export the assay uses."""
+
+    kind: Literal["absorbance", "fluorescence", "luminescence"] = "absorbance"
+    wavelength_nm: Positive | None = None
+    reference_wavelength_nm: Positive | None = None
+    wavelength_tolerance_nm: NotNegative = 5.0
+    reference_tolerance_nm: NotNegative = 30.0
+    accept_reduced: bool = False
+    """May a matrix that the reader's software already reduced stand in for raw numbers?"""
+
+
+class Samples(_Declared):
+    """How samples are named."""
+
+    without_sheet: Literal["wait", "slot_names"] = "wait"
+    """A run without a sample sheet waits for one, or uses the slots' names as ids."""
+
+
+class Calibration(_Declared):
+    """The calibrators. A level of 0 is a zero standard; ``zero = "blank"`` takes the blank wells as one."""
+
+    antigen: Text
+    levels: Annotated[Mapping[str, NotNegative], Field(min_length=2)]
+    reference_dilution: Positive
+    zero: Literal["blank", "none"] = "none"
+    source: Text
+
+
+class Curve(_Declared):
+    """How the standard curve is fitted."""
+
+    model: Literal["4pl", "5pl", "4pl-fixed-lower"] = "4pl"
+    weights: str = "none"
+    fit_to: Literal["wells", "means"] = "wells"
+    average: Literal["geometric", "arithmetic"] = "geometric"
+    """How results of replicate wells and dilutions of one sample are averaged."""
+    source: Text
+
+    @field_validator("weights")
+    @classmethod
+    def _known_weights(cls, value: str) -> str:
+        if WEIGHTS.fullmatch(value) is None:
+            msg = "weights must be none, 1/y, 1/y2 or power:THETA (such as power:0.8)"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def theta(self) -> float:
+        """Exponent of the fitted mean in the well SD: Var(y) = s² mean^(2 theta)."""
+        fixed = {"none": 0.0, "1/y": 0.5, "1/y2": 1.0}
+        return fixed[self.weights] if self.weights in fixed else float(self.weights.removeprefix("power:"))
+
+
+class AntigenNegative(_Declared):
+    """Wells without the antigen: the internal control of each sample at each dilution."""
+
+    antigen: Text = "none"
+    min_ratio: Setting
+    """Smallest antigen / antigen-negative OD ratio of a positive dilution."""
+    max_od: Setting
+    """Antigen-negative OD above which binding counts as raised."""
+    nonspecific_below: Setting
+    """Specific fraction below which raised binding makes the signal non-specific."""
+    partial_below: Setting
+    """Specific fraction below which raised binding leaves the result open."""
+
+    @model_validator(mode="after")
+    def _units(self) -> AntigenNegative:
+        fractions = {"nonspecific_below": "fraction", "partial_below": "fraction"}
+        _require_units(self, {"min_ratio": "ratio", "max_od": "OD", **fractions})
+        return self
+
+
+class Hnk1(_Declared):
+    """The HNK1 cross-reactivity check."""
+
+    format: Literal["direct"] = "direct"
+    antigen: Text = "HNK1"
+    positive_od: Setting
+    """Net OD from which a sample counts as HNK1-positive."""
+    grey_od: Setting
+    """Net OD from which a sample is in the grey zone."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Hnk1:
+        _require_units(self, {"positive_od": "OD", "grey_od": "OD"})
+        if self.grey_od.value > self.positive_od.value:
+            msg = "hnk1.grey_od must not be above hnk1.positive_od"
+            raise ValueError(msg)
+        return self
+
+
+class Tier(_Declared):
+    """A level comment: from this titer upwards."""
+
+    from_titer: NotNegative
+    comment: Text
+
+
+class Cutoff(_Declared):
+    """When a dilution, and a sample, is positive."""
+
+    titer: Positive
+    """In the assay's unit, at the undiluted scale."""
+    titer_source: Text
+    floor_od: Setting
+    """Smallest net OD that may count as positive at any dilution."""
+    min_adjacent_dilutions: Annotated[int, Field(ge=1)] = 2
+    straddle_confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.90
+    """Confidence of the interval that must not straddle the cut-off."""
+    tiers: tuple[Tier, ...] = ()
+    tiers_source: str = ""
+
+    @model_validator(mode="after")
+    def _units(self) -> Cutoff:
+        _require_units(self, {"floor_od": "OD"})
+        return self
+
+
+class Dilution(_Declared):
+    """The serial dilution of the samples."""
+
+    step_cv: Setting
+    """Coefficient of variation of one pipetting step, in percent."""
+    hook_sd: Setting
+    """A hook needs a fall towards the more concentrated end of more than this many pooled SD ..."""
+    hook_percent: Setting
+    """... and of more than this percentage."""
+
+    @model_validator(mode="after")
+    def _units(self) -> Dilution:
+        _require_units(self, {"step_cv": "%", "hook_sd": "SD", "hook_percent": "%"})
+        return self
+
+
+class Control(_Declared):
+    """A control serum with its expected answer."""
+
+    kind: Literal["negative", "positive"]
+    target: NotNegative | None = None
+    """In the assay's unit, at the undiluted scale."""
+    hnk1: Literal["positive", "negative"] | None = None
+    source: Text
+
+    @model_validator(mode="after")
+    def _positive_has_target(self) -> Control:
+        if self.kind == "positive" and not self.target:
+            msg = "a positive control needs a target above 0"
+            raise ValueError(msg)
+        return self
+
+
+class Assay(_Declared):
+    """What is measured and how it is judged."""
+
+    name: Text
+    title: Text
+    version: Text
+    description: str = ""
+    unit: Text
+    antigens: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """Coatings that the layout may use, antigen-negative included."""
+    reading: Reading
+    samples: Samples = Samples()
+    calibration: Calibration
+    curve: Curve
+    dilution: Dilution
+    antigen_negative: AntigenNegative | None = None
+    hnk1: Hnk1 | None = None
+    cutoff: Cutoff | None = None
+    controls: Mapping[str, Control] = {}
+    limits: Limits
+
+    @model_validator(mode="after")
+    def _antigens_declared(self) -> Assay:
+        used = {"calibration.antigen": self.calibration.antigen}
+        if self.antigen_negative is not None:
+            used["antigen_negative.antigen"] = self.antigen_negative.antigen
+        if self.hnk1 is not None:
+            used["hnk1.antigen"] = self.hnk1.antigen
+        for key, antigen in used.items():
+            if antigen not in self.antigens:
+                msg = f"{key} is '{antigen}', which is not in antigens {list(self.antigens)}"
+                raise ValueError(msg)
+        if self.hnk1 is not None and self.antigen_negative is None:
+            msg = "hnk1 needs antigen_negative: HNK1 wells are judged against antigen-negative wells"
+            raise ValueError(msg)
+        return self

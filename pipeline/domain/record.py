@@ -1,0 +1,120 @@
+"""The record of a run: the truth of which workbook, report and ledger are views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.domain.findings import Finding, RunVerdict
+from pipeline.domain.plate import Accounting
+from pipeline.domain.results import (
+    BlankResult,
+    ControlResult,
+    CurveFit,
+    ReadingChoice,
+    ReplicatePrecision,
+    SampleResult,
+    WellResult,
+)
+
+RUN_SCHEMA = "titerline.run/1"
+FAILED_SCHEMA = "titerline.failed/1"
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file as received."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """The export and the reader that understood it."""
+
+    name: str
+    sha256: str
+    reader: str
+    reader_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """What computed the run."""
+
+    titerline: str
+    python: str
+    platform: str
+    packages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Identity and provenance of a run."""
+
+    id: str
+    key: str
+    """sha256 over export, plate name, sample sheet, assay and layout files."""
+    assay: str
+    assay_version: str
+    plate: str
+    export: ExportFile
+    software: Software
+    assay_title: str = ""
+    unit: str = ""
+    sample_sheet: InputFile | None = None
+    definition: tuple[InputFile, ...] = ()
+    """assay.toml and the layout file."""
+    processed_at: str = ""
+    """ISO 8601 with offset; given by the shell."""
+    operator: str = ""
+    """Who started it; given by the shell."""
+    supersedes: str | None = None
+    """Run id of an earlier run of an export with the same name and other content."""
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    """What the export says about itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A finished run."""
+
+    schema: str
+    run: RunInfo
+    verdict: RunVerdict
+    curves: tuple[CurveFit, ...]
+    samples: tuple[SampleResult, ...]
+    findings: tuple[Finding, ...]
+    controls: tuple[ControlResult, ...]
+    blanks: tuple[BlankResult, ...]
+    precision: ReplicatePrecision | None
+    reading: ReadingChoice
+    accounting: Accounting
+    cells_not_understood: tuple[str, ...]
+    rows: int
+    columns: int
+    wells: tuple[WellResult, ...]
+    settings: Mapping[str, object]
+    """The assay as it was used, so that the record can be read without its definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """A run that could not be computed: the same frame, with the reason in place of results."""
+
+    schema: str
+    id: str
+    key: str
+    assay: str
+    plate: str | None
+    export: InputFile
+    code: str
+    message: str
+    place: str | None
+    found: str | None
+    expected: str | None
+    action: str | None
+    fault: str
+    """``input`` (their file), ``definition`` (their assay) or ``program`` (ours)."""
+    processed_at: str = ""

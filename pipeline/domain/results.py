@@ -1,0 +1,291 @@
+"""Results of one plate, shaped as ``results.json`` shows them.
+
+Out of range is a state (a qualifier, a reason), never 0, -1 or NaN; absent is None. OD has no unit.
+Intervals are (low, high); None on a side means that the data do not bound it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pipeline.domain.plate import Accounting
+
+Interval: TypeAlias = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WellResult:
+    """One well of the plate: what was read, what it was for, what became of it."""
+
+    well: str
+    role: str | None
+    name: str | None
+    antigen: str | None
+    dilution: float | None
+    raw_od: float | None
+    """At the measurement wavelength, as printed."""
+    reference_od: float | None
+    """At the reference wavelength, as printed."""
+    od: float | None
+    """The signal used: raw minus reference where there is one."""
+    state: str | None
+    used: bool
+    reason: str | None
+    """Why a well of the layout was not used."""
+    concentration: float | None = None
+    """Curve concentration of this well alone, in the calibrators' unit, dilution not applied."""
+    concentration_state: str | None = None
+    """in_range, below_lloq, above_uloq, below_curve, above_curve; None where no curve applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class OdSummary:
+    """Replicate wells of one sample, dilution and antigen; CV in percent, None for a single well."""
+
+    mean: float
+    n: int
+    cv_percent: float | None
+    range_od: float | None = None
+    """Largest minus smallest OD; None for a single well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A curve parameter with its standard error and Wald 95 % interval."""
+
+    value: float
+    se: float | None
+    ci95: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratorResult:
+    """One calibrator level against the fitted curve; nominal and back-calculated in the assay's unit."""
+
+    level: str
+    nominal: float
+    mean_od: float | None
+    cv_percent: float | None
+    back_calculated: float | None
+    recovery_percent: float | None
+    used: bool
+    reason: str | None
+    n: int
+    ods: tuple[float, ...]
+    """OD of each usable well."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingRange:
+    """From the lowest to the highest calibrator that passes; None where none does."""
+
+    lloq: float | None
+    uloq: float | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LackOfFit:
+    """F test of the level means' distance from the curve against pure replicate error."""
+
+    f: float
+    df: tuple[int, int]
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurveFit:
+    """A standard curve. A failed fit has no parameters and says why in ``failure``."""
+
+    antigen: str
+    model: str
+    weighting: str
+    parameters: Mapping[str, Parameter]
+    residual_df: int
+    residual_sd: float | None
+    """Standard deviation of one unit weight; with weights 1/y² a relative SD."""
+    r_squared: float | None
+    """Printed for those who look for it; never a criterion."""
+    lack_of_fit: LackOfFit | None
+    calibrators: tuple[CalibratorResult, ...]
+    range: WorkingRange
+    warnings: tuple[str, ...]
+    fitted_to: str
+    """``wells`` or ``means``."""
+    failure: str | None = None
+    line: tuple[tuple[float, float], ...] = ()
+    """(concentration, OD) along the curve, for drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Titer:
+    """A titer on the undiluted scale; with a qualifier ``<`` or ``>=`` the value is the bound."""
+
+    value: float | None
+    ci95: Interval | None
+    unit: str
+    qualifier: str
+    method: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointTiter:
+    """Reciprocal dilution of the last positive of the uninterrupted run, and interpolated."""
+
+    last_positive: float | None
+    interpolated: float | None
+    ci95: Interval | None
+    qualifier: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AntigenNegative:
+    """Share of the MAG signal that is specific: (MAG - none) / MAG over the deciding dilutions."""
+
+    specific_fraction: float | None
+    ci95: Interval | None
+    status: str
+    """pass, partial, nonspecific or missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hnk1Result:
+    """Cross-reactivity with HNK1."""
+
+    format: str | None
+    status: str
+    """positive, negative, grey, invalid or not_tested."""
+    value: float | None
+    unit: str | None
+    ci95: Interval | None
+    reason: str | None = None
+    dilution: float | None = None
+    """Reciprocal dilution at which the value was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class DilutionResult:
+    """One dilution of a sample."""
+
+    dilution: float
+    wells: Mapping[str, tuple[str, ...]]
+    od: Mapping[str, OdSummary]
+    net_od: float | None
+    """MAG minus antigen-negative; negative differences are kept."""
+    net_od_se: float | None
+    cutoff_od: float | None
+    titer: float | None
+    """Concentration x dilution / reference dilution, in the assay's unit."""
+    used: bool
+    """Did this dilution contribute to the combined titer?"""
+    reason: str | None
+    titer_ci95: Interval | None = None
+    raw_positive: bool | None = None
+    positive: bool | None = None
+    hnk1_net_od: float | None = None
+    hnk1_net_od_se: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleResult:
+    """Everything about one sample on one plate."""
+
+    sample_id: str
+    slot: str
+    classification: str
+    reasons: tuple[str, ...]
+    flags: tuple[str, ...]
+    reportable: bool
+    titer: Titer
+    endpoint_titer: EndpointTiter
+    antigen_negative: AntigenNegative
+    hnk1: Hnk1Result
+    dilutions: tuple[DilutionResult, ...]
+    dilution_cv_percent: float | None = None
+    """Geometric CV of the titers of the usable dilutions; None below three."""
+    explanation: str = ""
+    """The class in a sentence that a manager understands, with the numbers compared."""
+    level_comment: str | None = None
+    """Meaning of the level in the assay's own tiers, with its source."""
+    next_step: str | None = None
+    """What to do at the bench, or None when nothing is needed."""
+    patient_code: str | None = None
+    prior_dilution: float = 1.0
+    collected_on: str | None = None
+    comment: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlResult:
+    """A control: a sample with an expected answer, analysed in the same way."""
+
+    name: str
+    kind: str
+    target: float | None
+    expected_hnk1: str | None
+    recovery_percent: float | None
+    result: SampleResult
+
+
+@dataclass(frozen=True, slots=True)
+class BlankResult:
+    """Blank wells of one antigen coating."""
+
+    antigen: str
+    wells: tuple[str, ...]
+    mean_od: float | None
+    sd_od: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingChoice:
+    """Which reads of the export were used, and what the export did not say."""
+
+    measurement: str
+    reference: str | None
+    wavelength_nm: float | None
+    reference_wavelength_nm: float | None
+    expected_wavelength_nm: float | None
+    expected_reference_wavelength_nm: float | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicatePrecision:
+    """Well-to-well error of this plate, from all its replicate groups.
+
+    SD of one well at mean OD m is ``sqrt(additive_od² + (proportional m)²)`` (two-component error model,
+    Rocke and Lorenzato 1995, Technometrics 37:176).
+    """
+
+    additive_od: float
+    """Part that does not depend on the signal, OD."""
+    proportional: float
+    """Part that grows with the signal, a fraction (0.04 is 4 %)."""
+    df: int
+    """Degrees of freedom: wells minus groups."""
+
+    def sd(self, mean_od: float) -> float:
+        """SD of one well at a mean OD."""
+        return math.hypot(self.additive_od, self.proportional * max(mean_od, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class PlateResult:
+    """The whole assay computed for one plate, before any rule judged it."""
+
+    reading: ReadingChoice
+    wells: tuple[WellResult, ...]
+    blanks: tuple[BlankResult, ...]
+    precision: ReplicatePrecision | None
+    curves: tuple[CurveFit, ...]
+    controls: tuple[ControlResult, ...]
+    samples: tuple[SampleResult, ...]
+    accounting: Accounting

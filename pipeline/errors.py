@@ -1,0 +1,78 @@
+"""What can go wrong that is not a bug: their file, or their definition.
+
+An error here is written for the person who has to act on it. It says where, what was found, what was
+expected and what to do. A fault of the program is never one of these.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TiterlineError(Exception):
+    """Something a user can put right.
+
+    ``code`` is stable and language-neutral (``FILE_EMPTY``); the other parts are plain words.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        file: str | None = None,
+        place: str | None = None,
+        found: str | None = None,
+        expected: str | None = None,
+        action: str | None = None,
+    ) -> None:
+        """Keep the parts apart, so that a message, WHY.txt and JSON can each show them."""
+        self.code = code
+        self.message = message
+        self.file = file
+        self.place = place
+        self.found = found
+        self.expected = expected
+        self.action = action
+        super().__init__(self.text())
+
+    def text(self) -> str:
+        """One line: file, place, what happened, found, expected, what to do, code."""
+        where = ", ".join(part for part in (self.file, self.place) if part)
+        parts = [f"{where}: {self.message}" if where else self.message]
+        if self.found is not None:
+            parts.append(f"Found: {self.found}.")
+        if self.expected is not None:
+            parts.append(f"Expected: {self.expected}.")
+        if self.action is not None:
+            parts.append(self.action)
+        return " ".join(parts) + f" [{self.code}]"
+
+    def in_file(self, file: str) -> TiterlineError:
+        """Return the same error, naming ``file`` when no file was named yet."""
+        if self.file is not None:
+            return self
+        return type(self)(
+            self.code,
+            self.message,
+            file=file,
+            place=self.place,
+            found=self.found,
+            expected=self.expected,
+            action=self.action,
+        )
+
+
+class InputError(TiterlineError):
+    """An export or a sample sheet that cannot be used as it is."""
+
+
+class DefinitionError(TiterlineError):
+    """An assay, a layout or a setting that is wrong."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ``; nearest: 'x'`` for the known word most like ``word``, or an empty string."""
+    matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    return f"; nearest: '{matches[0]}'" if matches else ""

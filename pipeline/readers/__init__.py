@@ -1,0 +1,88 @@
+"""Exports of plate readers: bytes and a name -> plates. One module for each reader's software.
+
+A reader is a module of this folder with ``NAME``, ``sniff(head)`` (the sign by which it knows the file, or
+None) and ``read(data, name)``. It is found by being here; nothing else has to be changed to add one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+from functools import cache
+from typing import Protocol
+
+from pipeline.domain.plate import Export, PlateRead
+from pipeline.errors import InputError, TiterlineError
+from pipeline.readers.head import Head, head_of
+
+MAX_TEXT_BYTES = 50_000_000
+"""Largest text export that is read; a 721-point kinetic of 96 wells has 0.7 MB."""
+_SHARED = frozenset({"head", "softmax_groups"})
+"""Modules of this folder that are not readers."""
+
+
+class Reader(Protocol):
+    """What a reader module offers."""
+
+    NAME: str
+
+    def sniff(self, head: Head) -> str | None:
+        """The sign in the file by which this reader knows it, or None."""
+
+    def read(self, data: bytes, name: str) -> list[PlateRead]:
+        """Read all plates; raises InputError with the place of whatever is not understood."""
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Every reader of this folder."""
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED]
+    return tuple(importlib.import_module(f"{__name__}.{name}") for name in sorted(names))
+
+
+def read_export(data: bytes, name: str) -> Export:
+    """Read an export with the one reader that knows it.
+
+    Args:
+        data: the file's bytes.
+        name: its name, for messages; it decides nothing.
+
+    Raises:
+        InputError: when no reader or more than one knows the file, or the file is not understood.
+    """
+    try:
+        reader, reason = _choose(data)
+        plates = reader.read(data, name)
+    except TiterlineError as error:
+        raise error.in_file(name) from error
+    return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
+
+
+def _choose(data: bytes) -> tuple[Reader, str]:
+    if len(data) > MAX_TEXT_BYTES:
+        raise InputError(
+            "FILE_TOO_LARGE",
+            "the file is far larger than a plate export",
+            found=f"{len(data):,} bytes",
+            expected=f"at most {MAX_TEXT_BYTES:,} bytes",
+        )
+    head = head_of(data)
+    known = [(reader, reason) for reader in readers() if (reason := reader.sniff(head)) is not None]
+    if len(known) == 1:
+        return known[0]
+    accepted = ", ".join(reader.NAME for reader in readers())
+    if known:
+        raise InputError(
+            "FORMAT_AMBIGUOUS",
+            "more than one reader claims this file",
+            found="; ".join(f"{reader.NAME} ({reason})" for reader, reason in known),
+            expected="one of " + accepted,
+        )
+    raise InputError(
+        "FORMAT_UNKNOWN",
+        "this is not a plate export that is known here",
+        found=head.description,
+        expected=accepted,
+        action="Export the plate from the reader's software as text, CSV or XLSX.",
+    )

@@ -1,0 +1,100 @@
+"""Group tables of SoftMax Pro exports: vendor results, kept as they stand, and the wells that they mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.wells import PLATE_SHAPES, Well
+from pipeline.errors import InputError
+from pipeline.tables.numbers import DecimalSign, well_cell
+
+Group: TypeAlias = "dict[str, object]"
+"""``name`` and ``rows``, a list of {column: cell}."""
+
+_RAW_COLUMNS = frozenset({"RFU_VALUES", "RLU_VALUES", "OD_VALUES"})
+"""Columns that hold measured values, in capitals."""
+
+
+def group_table(block_lines: Sequence[str]) -> Group:
+    """A group table as it stands: its name and one mapping of column to cell for each line."""
+    rows = [[cell.strip() for cell in line.split("\t")] for line in block_lines]
+    columns = rows[1] if len(rows) > 1 else []
+    lines = []
+    for row in rows[2:]:
+        if not any(row) or row[0] == "Group Column":
+            break
+        lines.append({column: cell for column, cell in zip(columns, row, strict=False) if column and cell})
+    return {"name": rows[0][0].removeprefix("Group:").strip(), "rows": lines}
+
+
+def with_masks(plates: list[PlateRead], group: Group) -> list[PlateRead]:
+    """Mark the wells that a group table shows as masked; it speaks of the plate it names, else the last."""
+    if not plates:
+        return plates
+    result = list(plates)
+    for row in _rows(group):
+        if "Masked" not in row.values() or "Wells" not in row:
+            continue
+        named = [i for i, plate in enumerate(result) if plate.name == row.get("WellPlateName")]
+        index = named[-1] if named else len(result) - 1
+        result[index] = _masked(result[index], row["Wells"])
+    return result
+
+
+def _rows(group: Group) -> list[dict[str, str]]:
+    rows = group["rows"]
+    return rows if isinstance(rows, list) else []
+
+
+def _masked(plate: PlateRead, well_name: str) -> PlateRead:
+    try:
+        well = Well.parse(well_name)
+    except ValueError:
+        return replace(
+            plate, cells_not_understood=(*plate.cells_not_understood, f"masked well '{well_name}'")
+        )
+    reads = tuple(replace(r, states={**r.states, well: WellState.MASKED}) for r in plate.reads)
+    return replace(plate, reads=reads)
+
+
+def with_groups(plates: list[PlateRead], groups: list[Group]) -> list[PlateRead]:
+    """Vendor tables are kept with every plate of the file: they are its results, never its reads."""
+    if not groups:
+        return plates
+    return [replace(plate, metadata={**plate.metadata, "groups": groups}) for plate in plates]
+
+
+def plate_of_groups(groups: list[Group]) -> PlateRead:
+    """A file without a plate block: the wells and raw values of its group tables."""
+    values: dict[Well, float] = {}
+    label = ""
+    sign = DecimalSign(".", "SoftMax group table")
+    for group in groups:
+        for row in _rows(group):
+            label = label or next((c for c in row if c.upper() in _RAW_COLUMNS), "")
+            if "Wells" in row and label in row:
+                number, _ = well_cell(row[label], sign, f"group {group['name']}, well {row['Wells']}")
+                if number is not None:
+                    values[Well.parse(row["Wells"])] = number
+    if not values:
+        raise InputError(
+            "NO_PLATE",
+            "the export holds no plate",
+            found=f"{len(groups)} group tables without raw values",
+            expected="a block 'Plate:'",
+            action="Export the plate sections as well as the groups.",
+        )
+    rows, columns = _smallest_plate(values)
+    kind = Kind.FLUORESCENCE if "RFU" in label.upper() else Kind.OTHER
+    reading = PlateReading(kind, Quantity.RAW, None, label, None, values, {}, "group tables")
+    return PlateRead("", rows, columns, (reading,), {"read_mode": "group tables only"})
+
+
+def _smallest_plate(values: dict[Well, float]) -> tuple[int, int]:
+    for rows, columns in PLATE_SHAPES.values():
+        if all(well.row < rows and well.column < columns for well in values):
+            return rows, columns
+    raise InputError("PLATE_SHAPE", "the wells fit no plate", found=f"{len(values)} wells")

@@ -1,0 +1,176 @@
+"""Excel workbooks from strangers: capped before they are opened, read without formulas or active content."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import TypeAlias, cast
+
+import openpyxl
+from defusedxml.common import DefusedXmlException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from pipeline.errors import InputError
+
+Cell: TypeAlias = "str | int | float | bool | datetime | date | time | None"
+
+MAX_FILE_BYTES = 20_000_000
+MAX_MEMBERS = 1_000
+MAX_INFLATED_BYTES = 200_000_000
+MAX_RATIO = 200
+MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 50, 20_000, 500
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
+_ACTIVE = ("vbaproject.bin", "externallinks/", "embeddings/", "activex/")
+_DAMAGED = "Open the file in Excel, save it again, or export the plate again."
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One worksheet: rows from line 1, cells from column A."""
+
+    name: str
+    rows: list[list[Cell]]
+
+
+@lru_cache(maxsize=2)  # recognising a file and reading it look at the same workbook
+def read_workbook(data: bytes, *, formulas: bool = False) -> list[Sheet]:
+    """Read all worksheets of an ``.xlsx`` file.
+
+    Args:
+        data: the file's bytes.
+        formulas: give a formula as its text (``=A1``) instead of the value that Excel kept.
+
+    Raises:
+        InputError: for whatever is too big, damaged, active or unsafe. Nothing is ever truncated.
+    """
+    if not openpyxl.DEFUSEDXML:
+        raise RuntimeError("defusedxml is not installed: workbooks cannot be read safely")
+    _check_container(data)
+    try:
+        return _read(data, formulas=formulas)
+    except DefusedXmlException as error:
+        raise InputError(
+            "UNSAFE_XML", "the workbook holds XML that could harm this computer", action=_DAMAGED
+        ) from error
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises dozens of types for a damaged file
+        raise InputError(
+            "XLSX_DAMAGED", f"the workbook cannot be read ({type(error).__name__})", action=_DAMAGED
+        ) from error
+
+
+def _check_container(data: bytes) -> None:
+    if data.startswith(OLE2):
+        raise InputError(
+            "XLS_OLD",
+            "this is an old binary .xls file, or a workbook with a password",
+            action="Open it in Excel and save it as .xlsx without a password.",
+        )
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError("FILE_TOO_LARGE", "the workbook is too large", found=f"{len(data):,} bytes")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise InputError("XLSX_DAMAGED", "the workbook is cut off or damaged", action=_DAMAGED) from error
+    with archive:
+        _check_members(archive.infolist())
+        _check_inflated(archive)
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    declared = sum(member.file_size for member in members)
+    packed = max(sum(member.compress_size for member in members), 1)
+    if len(members) > MAX_MEMBERS or declared > MAX_INFLATED_BYTES or declared / packed > MAX_RATIO:
+        raise _too_big(f"{len(members)} parts, {declared:,} bytes inside")
+    for member in members:
+        name = member.filename.lower().replace("\\", "/")
+        if name.startswith("/") or ".." in name.split("/") or ":" in name:
+            raise InputError("UNSAFE_PATH", "the workbook holds a part with an unsafe name", found=name)
+        if any(sign in name for sign in _ACTIVE):
+            raise InputError(
+                "ACTIVE_CONTENT",
+                "the workbook holds macros, links to other files or embedded objects",
+                found=name,
+                action="Save it as a plain .xlsx without macros and links.",
+            )
+
+
+def _check_inflated(archive: zipfile.ZipFile) -> None:
+    """A header can lie about sizes; count what really comes out."""
+    total = 0
+    for member in archive.infolist():
+        try:
+            with archive.open(member) as part:
+                while chunk := part.read(1 << 20):
+                    total += len(chunk)
+                    if total > MAX_INFLATED_BYTES:
+                        raise _too_big(f"more than {total:,} bytes inside")
+        except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+            raise InputError(
+                "XLSX_DAMAGED", "a part of the workbook is damaged", found=member.filename, action=_DAMAGED
+            ) from error
+
+
+def _too_big(found: str) -> InputError:
+    return InputError(
+        "TOO_BIG_INSIDE",
+        "the workbook is far larger inside than a plate export can be",
+        found=found,
+        expected=f"at most {MAX_SHEETS} sheets of {MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
+        action="Export the plate again; delete cells far outside the data.",
+    )
+
+
+def _read(data: bytes, *, formulas: bool) -> list[Sheet]:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=not formulas, keep_links=False)
+    try:
+        if len(book.sheetnames) > MAX_SHEETS:
+            raise _too_big(f"{len(book.sheetnames)} sheets")
+        sheets = [_sheet(sheet) for sheet in book.worksheets]
+    finally:
+        book.close()
+    if not sheets:
+        raise InputError("XLSX_DAMAGED", "the workbook has no worksheet", action=_DAMAGED)
+    if not formulas and not any(sheet.rows for sheet in sheets):
+        raise _nothing_kept(data)
+    return sheets
+
+
+def _sheet(sheet: ReadOnlyWorksheet) -> Sheet:
+    sheet.reset_dimensions()  # a declared size can be wrong in both directions
+    rows: list[list[Cell]] = []
+    for row in sheet.iter_rows(max_row=MAX_ROWS + 1, values_only=True):  # type: ignore[misc]
+        cells = _trimmed(cast("Sequence[Cell]", row))
+        if len(rows) >= MAX_ROWS or len(cells) > MAX_COLUMNS:
+            raise _too_big(f"sheet '{sheet.title}' reaches beyond row {MAX_ROWS} or column {MAX_COLUMNS}")
+        rows.append(cells)
+    while rows and not rows[-1]:
+        rows.pop()
+    return Sheet(sheet.title, rows)
+
+
+def _trimmed(row: Sequence[Cell]) -> list[Cell]:
+    """Without the empty cells on the right; an empty text is an empty cell."""
+    cells = [None if cell == "" else cell for cell in row]
+    while cells and cells[-1] is None:
+        cells.pop()
+    return cells
+
+
+def _nothing_kept(data: bytes) -> InputError:
+    """Sheets without a value: formulas whose results were never stored, or a part that is missing."""
+    if any(
+        str(cell)[:1] == "=" for sheet in _read(data, formulas=True) for row in sheet.rows for cell in row
+    ):
+        return InputError(
+            "FORMULA_WITHOUT_VALUE",
+            "the cells hold formulas without their results",
+            action="Open the file in Excel and save it, or export the plate again.",
+        )
+    return InputError("XLSX_DAMAGED", "the workbook's sheets are empty or missing", action=_DAMAGED)

@@ -1,0 +1,53 @@
+"""Rules on the control sera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.domain.assay import Assay, Limit
+from pipeline.domain.results import PlateResult
+from qc.rule import Observation, rule
+
+
+@rule("CTL-01", title="Positive controls are recovered", limit="control_recovery")
+def positive_controls(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Titer of each positive control against its target, in percent deviation; no titer is a breach."""
+    for control in (c for c in result.controls if c.kind == "positive"):
+        subject = f"control {control.name}"
+        if control.recovery_percent is None:
+            text = f"{control.result.titer.text}; target {control.target:g} {assay.unit}"
+            yield Observation(subject, ok=False, observed=control.result.titer.text, message=text)
+        else:
+            off = abs(control.recovery_percent - 100)
+            text = f"{control.result.titer.text}, {control.recovery_percent:.0f} % of {control.target:g}"
+            yield Observation(subject, off <= limit.value, off, text)
+
+
+@rule("CTL-02", title="Negative controls are negative", limit="negative_control_dilutions")
+def negative_controls(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Number of dilutions at which a negative control reads positive after subtraction."""
+    del assay
+    for control in (c for c in result.controls if c.kind == "negative"):
+        subject = f"control {control.name}"
+        judged = [d.positive for d in control.result.dilutions if d.positive is not None]
+        if not judged:
+            yield Observation(subject, None, None, "no dilution could be judged")
+            continue
+        positive = float(sum(judged))
+        text = f"{positive:g} of {len(judged)} dilutions positive; titer {control.result.titer.text}"
+        yield Observation(subject, positive <= limit.value, positive, text)
+
+
+@rule("CTL-03", title="Controls show their HNK1 status", limit="control_hnk1")
+def control_hnk1(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """HNK1 wells of each control read as declared for it; 1 where they do not."""
+    if assay.hnk1 is None:
+        return
+    for control in (c for c in result.controls if c.expected_hnk1 is not None):
+        seen = control.result.hnk1
+        text = f"HNK1 {seen.status}, expected {control.expected_hnk1}"
+        if seen.status not in ("positive", "negative", "grey"):
+            yield Observation(f"control {control.name}", None, None, text)
+            continue
+        wrong = float(seen.status != control.expected_hnk1)
+        yield Observation(f"control {control.name}", wrong <= limit.value, wrong, text)

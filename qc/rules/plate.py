@@ -1,0 +1,63 @@
+"""Rules on the plate as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.domain.assay import Assay, Limit
+from pipeline.domain.results import PlateResult
+from qc.rule import Observation, rule
+
+
+@rule("PLT-01", title="Blanks are low", limit="blank_max_od")
+def blanks_low(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Mean OD of the blank wells of each coating."""
+    del assay
+    for blank in result.blanks:
+        if blank.mean_od is None:
+            yield Observation(f"blank {blank.antigen}", None, None, "no usable blank well")
+        else:
+            text = f"mean OD {blank.mean_od:.3f} of {blank.n} wells"
+            yield Observation(f"blank {blank.antigen}", blank.mean_od <= limit.value, blank.mean_od, text)
+
+
+@rule("PLT-02", title="Wells are inside the reader's range", limit="reader_max_od")
+def wells_in_range(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Wells of the layout that read above the linear range; they carry no number and are left out."""
+    del assay, limit
+    above = [w.well for w in result.wells if w.role is not None and w.state == "above_range"]
+    text = f"above range: {', '.join(above)}" if above else "no well above range"
+    yield Observation("plate", not above, float(len(above)), text)
+
+
+@rule("PLT-03", title="Every well of the layout was read", limit="wells_missing")
+def wells_read(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Wells of the layout without a number in the export (masked and above-range wells are not missing)."""
+    del assay
+    lost = [
+        f"{w.well} ({w.reason})"
+        for w in result.wells
+        if w.role is not None and not w.used and w.reason is not None and _missing(w.state, w.reason)
+    ]
+    text = f"missing: {', '.join(lost)}" if lost else "all wells of the layout were read"
+    yield Observation("plate", len(lost) <= limit.value, float(len(lost)), text)
+
+
+def _missing(state: str | None, reason: str) -> bool:
+    return state not in ("masked", "above_range") and not reason.startswith("slot without")
+
+
+@rule("PLT-04", title="The reference wavelength was subtracted", limit="reference_missing")
+def reference_wavelength(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """1 where the assay declares a reference wavelength and the export states its wavelengths without it."""
+    if assay.reading.reference_wavelength_nm is None:
+        return
+    reading = result.reading
+    note = "; ".join(reading.notes)
+    if reading.reference_wavelength_nm is not None:
+        text = f"{reading.reference_wavelength_nm:g} nm subtracted well by well"
+        yield Observation("plate", ok=True, observed=0.0, message=text)
+    elif reading.wavelength_nm is None or "already reduced" in note:
+        yield Observation("plate", None, None, note)
+    else:
+        yield Observation("plate", limit.value >= 1, 1.0, note)

@@ -1,0 +1,61 @@
+"""Rules on single samples. They warn: one bad serum does not reject a plate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.domain.assay import Assay, Limit
+from pipeline.domain.results import OdSummary, PlateResult, SampleResult
+from qc.rule import Observation, rule
+
+
+def _series(result: PlateResult) -> Iterator[tuple[str, SampleResult]]:
+    yield from ((f"control {c.name}", c.result) for c in result.controls)
+    yield from ((f"sample {s.slot}", s) for s in result.samples)
+
+
+@rule("REP-01", title="Replicate wells agree", limit="replicate_cv")
+def replicates_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """CV of the replicate ODs of one sample, dilution and antigen, in percent; worst group of each sample.
+
+    Low signals may instead differ by ``replicate_difference_od``.
+    """
+    for subject, sample in _series(result):
+        groups = [
+            (od, f"1:{d.dilution:g} {antigen}")
+            for d in sample.dilutions
+            for antigen, od in d.od.items()
+            if od.cv_percent is not None
+        ]
+        if not groups:
+            yield Observation(subject, None, None, "single wells have no CV")
+            continue
+        bad = [(od, place) for od, place in groups if not _agrees(od, assay, limit)]
+        worst, where = max(bad or groups, key=lambda group: group[0].cv_percent or 0.0)
+        what = f"CV over the limit at {', '.join(place for _, place in bad)}" if bad else "highest CV"
+        text = f"{what}: {worst.cv_percent:.1f} % at {where}, wells differ by {worst.range_od:.3f} OD"
+        yield Observation(subject, not bad, worst.cv_percent, text)
+
+
+def _agrees(od: OdSummary, assay: Assay, limit: Limit) -> bool:
+    small = assay.limits.replicate_difference_od
+    if small is not None and od.range_od is not None and od.range_od <= small.value:
+        return True
+    return od.cv_percent is not None and od.cv_percent <= limit.value
+
+
+@rule("SMP-01", title="Dilutions agree about the titer", limit="parallelism_cv")
+def dilutions_parallel(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Geometric CV of the titers of the usable dilutions of a positive sample, in percent; needs three."""
+    for subject, sample in _series(result):
+        if assay.cutoff is not None and not any(d.positive for d in sample.dilutions):
+            continue
+        used = [d.titer for d in sample.dilutions if d.used and d.titer is not None]
+        if len(used) < 3:  # noqa: PLR2004 - ICH M10: at least three dilutions
+            text = f"{len(used)} usable dilutions; three are needed"
+            yield Observation(subject, None, None, text)
+            continue
+        cv = sample.dilution_cv_percent
+        yield Observation(
+            subject, cv is not None and cv <= limit.value, cv, f"CV {cv:.1f} % over {len(used)} dilutions"
+        )
