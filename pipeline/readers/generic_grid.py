@@ -47,6 +47,8 @@ class _Block:
     line: int
     columns: int
     lines: list[list[Cell]]
+    from_text: bool
+    """In a text file a short line means a lost cell; in a workbook an empty one."""
 
     def place(self, well: Well) -> str:
         """Sheet and cell as the spreadsheet names it."""
@@ -154,9 +156,16 @@ def _block(sheet: str, rows: Sequence[Sequence[Cell]], index: int, count: int, a
             break
         lines.append(row)
     title = cell_text(rows[index][0]).strip() if rows[index] else ""
-    block = _Block(title if title not in ("", "<>") else above, sheet, index + 1, count, lines)
+    block = _Block(
+        title if title not in ("", "<>") else above,
+        sheet,
+        index + 1,
+        count,
+        lines,
+        all(isinstance(c, str) for line in lines for c in line),
+    )
     _check_shape(block)
-    _check_row_lengths(block, rows[index])
+    _check_row_lengths(block)
     return block
 
 
@@ -178,12 +187,11 @@ def _check_shape(block: _Block) -> None:
     )
 
 
-def _check_row_lengths(block: _Block, header: Sequence[Cell]) -> None:
+def _check_row_lengths(block: _Block) -> None:
     """Never shift: each line has as many cells as the header, padding aside."""
-    width = max(len(header), block.columns + 1)
     for row, line in enumerate(block.lines):
         beyond = any(cell_text(cell).strip() for cell in line[block.columns + 1 :])
-        if beyond or (len(line) < min(width, block.columns + 1) and not block.sheet and _text_line(line)):
+        if beyond or (block.from_text and len(line) < block.columns + 1):
             raise InputError(
                 "ROW_LENGTH",
                 f"row {row_letters(row)} does not have one cell for each column",
@@ -192,11 +200,6 @@ def _check_row_lengths(block: _Block, header: Sequence[Cell]) -> None:
                 expected=f"{block.columns} values",
                 action="Export the plate again without editing it.",
             )
-
-
-def _text_line(line: Sequence[Cell]) -> bool:
-    """Did the line come from a text file, where a short line means a lost cell?"""
-    return all(isinstance(cell, str) for cell in line)
 
 
 def _plates(

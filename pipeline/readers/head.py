@@ -49,8 +49,5 @@ def head_of(data: bytes) -> Head:
         )
     text = decode(data).text
     lines = split_lines(text)[:HEAD_LINES]
-    try:
-        rows_of_text = split_rows("\n".join(lines))
-    except InputError:
-        rows_of_text = [[line] for line in lines]
+    rows_of_text = split_rows(text)[:HEAD_LINES]
     return Head("text", tuple(lines), tuple(tuple(row) for row in rows_of_text))

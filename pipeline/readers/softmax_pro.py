@@ -93,7 +93,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
 
 def _rows_found(lines: Sequence[str]) -> str:
     """Which rows of a cut-off plate block arrived."""
-    rows = sum(bool(line.strip()) for line in lines[2:])
+    rows = sum("\t" in line and bool(line.strip()) for line in lines[2:])
     if "TimeFormat" in lines[0] or not rows:
         return f"{rows} lines of values"
     return f"rows A to {row_letters(min(rows, 32) - 1)}, the last perhaps cut off"
@@ -225,7 +225,9 @@ def _chunks(
     chunk: list[tuple[int, list[str]]] = []
     for index, row in section.lines:
         inside_plate = header.by_plate and chunk
-        if not inside_plate and not any(row):
+        if not any(row) and not (inside_plate and len(row) > _FIRST_VALUE):
+            if inside_plate:
+                break
             continue
         chunk.append((index, row))
         if len(chunk) == per_time:

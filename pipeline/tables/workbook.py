@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 50, 20_000, 500
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 _ACTIVE = ("vbaproject.bin", "externallinks/", "embeddings/", "activex/")
+_UNCALCULATED = re.compile(
+    rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>', re.ASCII
+)
 _DAMAGED = "Open the file in Excel, save it again, or export the plate again."
 
 
@@ -50,7 +54,7 @@ def read_workbook(data: bytes, *, formulas: bool = False) -> list[Sheet]:
     """
     if not openpyxl.DEFUSEDXML:
         raise RuntimeError("defusedxml is not installed: workbooks cannot be read safely")
-    _check_container(data)
+    _check_container(data, formulas=formulas)
     try:
         return _read(data, formulas=formulas)
     except DefusedXmlException as error:
@@ -65,7 +69,7 @@ def read_workbook(data: bytes, *, formulas: bool = False) -> list[Sheet]:
         ) from error
 
 
-def _check_container(data: bytes) -> None:
+def _check_container(data: bytes, *, formulas: bool) -> None:
     if data.startswith(OLE2):
         raise InputError(
             "XLS_OLD",
@@ -81,6 +85,8 @@ def _check_container(data: bytes) -> None:
     with archive:
         _check_members(archive.infolist())
         _check_inflated(archive)
+        if not formulas:
+            _check_formulas(archive)
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
@@ -117,6 +123,20 @@ def _check_inflated(archive: zipfile.ZipFile) -> None:
             ) from error
 
 
+def _check_formulas(archive: zipfile.ZipFile) -> None:
+    """A formula whose result was never stored would read as an empty cell."""
+    for member in archive.namelist():
+        if member.startswith("xl/worksheets/") and member.endswith(".xml"):
+            cells = [match.decode() for match in _UNCALCULATED.findall(archive.read(member))]
+            if cells:
+                raise InputError(
+                    "FORMULA_WITHOUT_VALUE",
+                    "cells hold formulas without their results",
+                    place=", ".join(cells[:5]) + (" ..." if len(cells) > 5 else ""),  # noqa: PLR2004
+                    action="Open the file in Excel and save it, or export the plate again.",
+                )
+
+
 def _too_big(found: str) -> InputError:
     return InputError(
         "TOO_BIG_INSIDE",
@@ -137,8 +157,8 @@ def _read(data: bytes, *, formulas: bool) -> list[Sheet]:
         book.close()
     if not sheets:
         raise InputError("XLSX_DAMAGED", "the workbook has no worksheet", action=_DAMAGED)
-    if not formulas and not any(sheet.rows for sheet in sheets):
-        raise _nothing_kept(data)
+    if not any(sheet.rows for sheet in sheets):
+        raise InputError("XLSX_DAMAGED", "the workbook's sheets are empty or missing", action=_DAMAGED)
     return sheets
 
 
@@ -161,16 +181,3 @@ def _trimmed(row: Sequence[Cell]) -> list[Cell]:
     while cells and cells[-1] is None:
         cells.pop()
     return cells
-
-
-def _nothing_kept(data: bytes) -> InputError:
-    """Sheets without a value: formulas whose results were never stored, or a part that is missing."""
-    if any(
-        str(cell)[:1] == "=" for sheet in _read(data, formulas=True) for row in sheet.rows for cell in row
-    ):
-        return InputError(
-            "FORMULA_WITHOUT_VALUE",
-            "the cells hold formulas without their results",
-            action="Open the file in Excel and save it, or export the plate again.",
-        )
-    return InputError("XLSX_DAMAGED", "the workbook's sheets are empty or missing", action=_DAMAGED)

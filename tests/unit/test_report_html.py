@@ -126,6 +126,16 @@ def test_a_rejected_run_shows_its_reasons(factory: ModuleType) -> None:
     assert "\u2716 Rejected" in shown
     assert "PC2 reads 141 % of its target" in shown
     assert "No curve could be fitted: the calibrators do not rise" in shown
+    assert shown.index("<h2>Findings to read") < shown.index("<h2>Samples")
+
+
+def test_a_single_dilution_is_not_drawn_as_a_curve(record: RunRecord) -> None:
+    """Assays with one dilution a sample get their numbers without an empty picture."""
+    single = tuple(replace(sample, dilutions=sample.dilutions[:1]) for sample in record.samples)
+    shown = page(replace(record, samples=single)).decode()
+    assert len(re.findall("<svg", shown)) == 2
+    assert shown.count("<article") == 4
+    _parse(shown)
 
 
 def test_an_empty_run_renders(factory: ModuleType) -> None:
