@@ -193,9 +193,10 @@ def process_command(options: argparse.Namespace) -> int:
     from pipeline.report.outcome import outcome_document, outcome_lines
 
     outcomes = process_to_folder(options.exports, options.assay, options.samples, options.out)
+    runs = [(outcome.result, outcome.folder) for outcome in outcomes]
     if options.json:
-        print(json.dumps(outcome_document(outcomes), ensure_ascii=False, indent=1))
-    for line in outcome_lines(outcomes):
+        print(json.dumps(outcome_document(runs), ensure_ascii=False, indent=1))
+    for line in outcome_lines(runs):
         print(line, file=sys.stderr if options.json else sys.stdout)
     return max((outcome.exit_code for outcome in outcomes), key=_gravity, default=DONE)
 

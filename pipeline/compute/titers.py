@@ -19,6 +19,7 @@ from pipeline.compute.inverse import BackCalculated, back_calculate
 from pipeline.compute.models import LOWER, UPPER
 from pipeline.compute.series import Series, Step
 from pipeline.domain.assay import Assay, Dilution
+from pipeline.domain.names import grouped
 from pipeline.domain.results import EndpointTiter, Interval, Titer
 
 Array = npt.NDArray[np.float64]
@@ -334,9 +335,8 @@ def _crossing(
 
 
 def _number(value: float) -> str:
-    """Three significant digits, without exponent."""
+    """Three significant digits, without exponent; thousands apart by a narrow space, never by a comma."""
     if value == 0:
         return "0"
-    digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
-    rounded = round(value, 2 - int(np.floor(np.log10(abs(value)))))
-    return f"{rounded:,.{digits}f}"
+    places = 2 - int(np.floor(np.log10(abs(value))))
+    return grouped(round(value, places), max(0, places))

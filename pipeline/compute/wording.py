@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.assay import Cutoff
+from pipeline.domain.names import grouped
 from pipeline.domain.results import Titer
 
 EXPLANATIONS: Mapping[str, str] = {
@@ -63,7 +64,7 @@ def next_step(reason: str, titer: Titer, last_dilution: float | None) -> str | N
     """What to do next; a titer above the range asks for the next dilution."""
     too_high = titer.qualifier == ">=" and reason not in ("PLATE_REJECTED", "NO_ANTIGEN_NEGATIVE")
     if (too_high or STEPS.get(reason) == "Dilute further") and last_dilution is not None:
-        return f"Dilute further, start at 1:{last_dilution:,.0f}."
+        return f"Dilute further, start at 1:{grouped(last_dilution)}."
     return STEPS.get(reason)
 
 

@@ -1,4 +1,4 @@
-"""Names that are safe on every file system, whatever an export or a plate was called."""
+"""Names and numbers as text: safe on every file system, and unmistakable in every country."""
 
 from __future__ import annotations
 
@@ -19,3 +19,11 @@ def slug(text: str) -> str:
     if not cleaned:
         return "export"
     return f"x-{cleaned}" if cleaned.lower() in _RESERVED else cleaned
+
+
+NARROW_SPACE = "\u202f"
+
+
+def grouped(value: float, digits: int = 0) -> str:
+    """``27 000`` with a narrow no-break space: a comma would be a decimal sign elsewhere."""
+    return f"{value:,.{digits}f}".replace(",", NARROW_SPACE)

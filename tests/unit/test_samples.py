@@ -61,7 +61,7 @@ def test_a_serum_above_the_range_gets_a_bound_and_a_next_dilution(one: Any) -> N
     assert sample.titer.qualifier == ">="
     assert sample.titer.value == 70_000 * 27
     assert "OUT_OF_RANGE_HIGH" in sample.flags
-    assert sample.next_step == "Dilute further, start at 1:27,000."
+    assert sample.next_step == "Dilute further, start at 1:27\u202f000."
     assert sample.endpoint_titer.qualifier == ">="
 
 

@@ -1,0 +1,119 @@
+"""What inbox, batch, ledger and status page say to each other: jobs and the lines of the run list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.domain.findings import RunVerdict
+from pipeline.domain.record import FailedRun, RunRecord
+from pipeline.why import what_happened, what_to_do
+
+DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
+"""Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
+
+FAILED = "failed"
+"""Verdict in the run list of a run that could not be computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file as it lies in the inbox: its name, its place below the inbox, its content."""
+
+    name: str
+    path: str
+    """Below the inbox, with ``/``."""
+    sha256: str
+    size: int
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One export with its sample sheet, to be processed once."""
+
+    key: str
+    """Hash of export, sheet and assay: the same drop is one job whatever its name."""
+    assay: str
+    """Folder name of the assay."""
+    export: Received
+    sheet: Received | None = None
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """The files of the job, export first."""
+        return (self.export,) if self.sheet is None else (self.export, self.sheet)
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run in one line. ``verdict`` is a run verdict, or :data:`FAILED`."""
+
+    id: str
+    key: str
+    plate: str
+    assay: str
+    export: str
+    verdict: str
+    processed_at: str
+    samples: int = 0
+    repeats: int = 0
+    """Samples of class REPEAT."""
+    supersedes: str | None = None
+    code: str | None = None
+    message: str | None = None
+    action: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Could the run not be computed?"""
+        return self.verdict == FAILED
+
+
+class RunOutcome(NamedTuple):
+    """What became of one plate, and where it lies: a result folder, or one with ``WHY.txt``."""
+
+    result: RunRecord | FailedRun
+    folder: Path
+
+    @property
+    def exit_code(self) -> int:
+        """As the command line ends when this is the worst that happened."""
+        if isinstance(self.result, FailedRun):
+            return FAULT if self.result.fault == "program" else BAD_INPUT
+        return REJECTED if self.result.verdict is RunVerdict.REJECTED else DONE
+
+
+def run_line(result: RunRecord | FailedRun) -> RunLine:
+    """Put a finished or failed run in one line."""
+    if isinstance(result, FailedRun):
+        return _failed_line(result)
+    run = result.run
+    return RunLine(
+        id=run.id,
+        key=run.key,
+        plate=run.plate,
+        assay=run.assay,
+        export=run.export.name,
+        verdict=result.verdict.value,
+        processed_at=run.processed_at,
+        samples=len(result.samples),
+        repeats=sum(sample.classification == "REPEAT" for sample in result.samples),
+        supersedes=run.supersedes,
+    )
+
+
+def _failed_line(run: FailedRun) -> RunLine:
+    return RunLine(
+        id=run.id,
+        key=run.key,
+        plate=run.plate or "",
+        assay=run.assay,
+        export=run.export.name,
+        verdict=FAILED,
+        processed_at=run.processed_at,
+        code=run.code,
+        message=what_happened(run),
+        action=what_to_do(run),
+    )

@@ -1,0 +1,133 @@
+"""``results.json``: the truth of a run. Writing and reading it back gives an equal record."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.domain.record import RUN_SCHEMA, FailedRun, RunRecord
+from pipeline.errors import InputError
+
+
+def to_json(record: RunRecord) -> bytes:
+    """UTF-8 JSON of a finished run, keys in the order of the contract.
+
+    Raises:
+        ValueError: for NaN or infinity, naming the path: a fault of the program, not of the input.
+        TypeError: for a value that JSON cannot hold, naming the path.
+    """
+    return _encode(_plain(record, ""))
+
+
+def failed_to_json(run: FailedRun) -> bytes:
+    """UTF-8 JSON of a run that could not be computed, in the same frame."""
+    return _encode(_plain(run, ""))
+
+
+def from_json(data: bytes) -> RunRecord:
+    """Read a record back.
+
+    Raises:
+        InputError: not JSON, another schema, a missing or unknown field, NaN or infinity.
+    """
+    document = _decode(data)
+    try:
+        record = _adapter().validate_python(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise _unreadable(f"{first['msg']}, {error.error_count()} faults in all", place) from error
+    _nothing_dropped(document, _plain(record, ""), "")
+    return record
+
+
+def _encode(document: object) -> bytes:
+    # A lone surrogate (a damaged name) has no UTF-8 form; backslashreplace writes its JSON escape, \udxxx.
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    return (text + "\n").encode("utf-8", "backslashreplace")
+
+
+def _decode(data: bytes) -> dict[str, object]:
+    try:
+        document = json.loads(data, parse_constant=_not_finite)
+    except ValueError as error:
+        raise _unreadable(str(error)) from error
+    if not isinstance(document, dict) or document.get("schema") != RUN_SCHEMA:
+        found = document.get("schema") if isinstance(document, dict) else type(document).__name__
+        raise _unreadable(f"schema {found!r}", "schema")
+    return document
+
+
+def _not_finite(constant: str) -> NoReturn:
+    msg = f"{constant} is not allowed in a record"
+    raise ValueError(msg)
+
+
+def _unreadable(found: str, place: str | None = None) -> InputError:
+    return InputError(
+        "RECORD_UNREADABLE",
+        "this is not the record of a run",
+        place=place,
+        found=found,
+        expected=f"results.json with schema {RUN_SCHEMA}, as titerline wrote it",
+        action="Take the file from the backup, or process the kept export again.",
+    )
+
+
+@cache
+def _adapter() -> TypeAdapter[RunRecord]:
+    return TypeAdapter(RunRecord)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _plain(value: object, path: str) -> object:
+    """Dicts, lists, text and finite numbers; ``path`` is where ``value`` stands in the record."""
+    if value is None or isinstance(value, str | int):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, float):
+        return _finite(value, path)
+    if isinstance(value, list | tuple):
+        return [_plain(item, f"{path}[{n}]") for n, item in enumerate(value)]
+    if isinstance(value, Mapping):
+        return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(getattr(value, name), f"{path}.{name}") for name in _names(value.__class__)}
+    msg = f"{path.lstrip('.')} is a {type(value).__name__}, which JSON cannot hold"
+    raise TypeError(msg)
+
+
+def _finite(value: float, path: str) -> float:
+    if not math.isfinite(value):
+        msg = f"{path.lstrip('.')} is {value}: a record holds finite numbers or null"
+        raise ValueError(msg)
+    return float(value)
+
+
+def _key(key: object, path: str) -> str:
+    if not isinstance(key, str):
+        msg = f"{path.lstrip('.')} has the key {key!r}; keys of a record are text"
+        raise TypeError(msg)
+    return key
+
+
+def _nothing_dropped(document: object, read: object, path: str) -> None:
+    """Refuse a field that this version does not know, instead of losing it."""
+    if isinstance(document, dict) and isinstance(read, dict):
+        for key, value in document.items():
+            if key not in read:
+                raise _unreadable(f"the unknown field '{key}'", f"{path}.{key}".lstrip("."))
+            _nothing_dropped(value, read[key], f"{path}.{key}")
+    elif isinstance(document, list) and isinstance(read, list):
+        for n, (value, other) in enumerate(zip(document, read, strict=False)):
+            _nothing_dropped(value, other, f"{path}[{n}]")

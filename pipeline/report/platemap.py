@@ -1,0 +1,93 @@
+"""The plate as a picture: OD as shades, names in the wells, unused wells crossed."""
+
+from __future__ import annotations
+
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import WellResult
+from pipeline.domain.wells import Well, row_letters
+from pipeline.report.quality import crossed_wells
+from pipeline.report.scene import GREY, Drawing, Scene
+from pipeline.report.text import short
+from pipeline.report.words import FAIL, Format, number, show, state_text
+
+ROLE_COLOURS = {"calibrator": "#CFE8F7", "blank": "#ECECEC", "control": "#FCE7B8", "sample": "#DDF0E6"}
+LOW, HIGH = "#FFFFFF", "#5BA3D0"
+"""Ends of the OD shades; black text is legible on both."""
+
+_EDGE = 28.0
+_WIDE = 96
+_ROOM_FOR_THREE_LINES = 60.0
+_WHITE = (255, 255, 255)
+_DEEP = (91, 163, 208)
+
+
+def plate_scene(record: RunRecord) -> Scene:
+    """One box a well: name, coating and dilution, OD; 384 wells show name and OD only."""
+    drawing = Drawing()
+    small = record.rows * record.columns > _WIDE
+    width, height = (41.0, 30.0) if small else (76.0, 46.0)
+    top = max([well.od for well in record.wells if well.od is not None and well.used], default=1.0)
+    for column in range(record.columns):
+        at = _EDGE + (column + 0.5) * width
+        drawing.label(at, 18, str(column + 1), size=11, anchor="middle", colour=GREY)
+    for row in range(record.rows):
+        at = _EDGE + (row + 0.5) * height + 4
+        drawing.label(12, at, row_letters(row), size=11, anchor="middle", colour=GREY)
+    crossed = crossed_wells(record)
+    for well in record.wells:
+        _well(drawing, well, (width, height), top, crossed=well.well in crossed)
+    size = (_EDGE + record.columns * width + 4, _EDGE + record.rows * height + 4)
+    return drawing.scene(*size, f"Plate map of {record.rows * record.columns} wells with their OD")
+
+
+def shade(od: float | None, top: float) -> str:
+    """White at OD 0, blue at the highest OD of the plate."""
+    share = 0.0 if od is None or top <= 0 else min(max(od / top, 0.0), 1.0)
+    mixed = (round(low + share * (high - low)) for low, high in zip(_WHITE, _DEEP, strict=True))
+    return "#" + "".join(f"{part:02X}" for part in mixed)
+
+
+def well_title(well: WellResult) -> str:
+    """The story of a well in one line."""
+    if well.role is None:
+        return f"{well.well}: not in the layout"
+    dilution = None if well.dilution is None else f"1:{show(well.dilution, Format.DILUTION)}"
+    od = None if well.od is None else f"OD {number(well.od, Format.OD)}"
+    state = None if well.state is None else state_text(well.state)
+    use = None if well.used else f"not used: {well.reason or 'no reason recorded'}"
+    parts = (well.role, well.name, well.antigen, dilution, od, state, use)
+    return f"{well.well}: " + ", ".join(part for part in parts if part)
+
+
+def _well(
+    drawing: Drawing, well: WellResult, size: tuple[float, float], top: float, *, crossed: bool
+) -> None:
+    place = Well.parse(well.well)
+    x, y = _EDGE + place.column * size[0], _EDGE + place.row * size[1]
+    inner = (size[0] - 2, size[1] - 2)
+    fill = shade(well.od if well.used else None, top)
+    stroke = FAIL.colour if crossed else "#C8C8C8"
+    drawing.box(x, y, inner, fill, stroke=stroke, title=well_title(well))
+    middle = x + inner[0] / 2
+    small = size[0] < _ROOM_FOR_THREE_LINES
+    font = 8.5 if small else 10.0
+    texts = _texts(well, small=small, crossed=crossed)
+    step = inner[1] / (len(texts) + 0.35)
+    for index, text in enumerate(texts):
+        drawing.label(middle, y + (index + 0.9) * step, text, size=font, anchor="middle", bold=index == 0)
+
+
+def _texts(well: WellResult, *, small: bool, crossed: bool) -> list[str]:
+    if well.role is None:
+        return ["\u00b7"]
+    name = short(well.name or well.role, 6 if small else 11)
+    if not well.used and not crossed:
+        return [name, "no sample"]
+    od = "no OD" if well.od is None else number(well.od, Format.OD)
+    last = f"\u2716 {od}" if crossed else od
+    return [name, last] if small else [name, short(_coating(well), 15), last]
+
+
+def _coating(well: WellResult) -> str:
+    dilution = "" if well.dilution is None else f" 1:{show(well.dilution, Format.DILUTION)}"
+    return f"{well.antigen or ''}{dilution}"

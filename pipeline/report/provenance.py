@@ -1,0 +1,120 @@
+"""Where a run comes from: files, hashes, software, reading, settings, what the export says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.domain.record import RunRecord
+from pipeline.report.tables import Column, Table
+from pipeline.report.words import Format, Value
+
+_FIELDS = (Column("Item"), Column("Value", Format.PROSE))
+_SETTING_FIELDS = (Column("Setting"), Column("Value", Format.PROSE))
+
+
+def provenance(record: RunRecord) -> tuple[Table, ...]:
+    """All tables of the last section, in reading order."""
+    tables = (
+        _fields("Run", _run(record)),
+        files(record),
+        _fields("Reading", _reading(record)),
+        _fields("Wells in the export, over all its reads", _accounting(record)),
+        _fields("Replicate precision of this plate", _precision(record)),
+        _fields("Software", _software(record)),
+        Table("Settings of the assay as used", _SETTING_FIELDS, tuple(flatten(record.settings))),
+        _fields("What the export says about itself", flatten(record.run.metadata)),
+        Table(
+            "Cells that were not understood",
+            (Column("Place and text", Format.PROSE),),
+            tuple((cell,) for cell in record.cells_not_understood),
+        ),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+def files(record: RunRecord) -> Table:
+    """Every input file with its hash."""
+    run = record.run
+    rows = [("export", run.export.name, run.export.sha256)]
+    if run.sample_sheet is not None:
+        rows.append(("sample sheet", run.sample_sheet.name, run.sample_sheet.sha256))
+    rows += [("definition", file.name, file.sha256) for file in run.definition]
+    return Table("Files", (Column("File"), Column("Name", Format.PROSE), Column("sha256")), tuple(rows))
+
+
+def flatten(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Value]]:
+    """``{"a": {"b": 1}}`` is the row ``a.b``, 1; a list is one row, an empty mapping too."""
+    for key, value in mapping.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from flatten(value, f"{path}.")
+        elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
+            yield from flatten({str(n): item for n, item in enumerate(value, start=1)}, f"{path}.")
+        else:
+            yield path, plain(value)
+
+
+def plain(value: object) -> Value:
+    """Numbers, truth values and text stay what they are; the rest becomes text."""
+    if value is None or isinstance(value, str | float | int | bool):
+        return value
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return str(value) if value else None
+
+
+def _fields(title: str, rows: Iterator[tuple[str, Value]]) -> Table:
+    return Table(title, _FIELDS, tuple(rows))
+
+
+def _run(record: RunRecord) -> Iterator[tuple[str, Value]]:
+    run = record.run
+    yield "Run", run.id
+    yield "Run key (sha256 over all inputs)", run.key
+    yield "Assay", f"{run.assay}, version {run.assay_version}"
+    yield "Plate", run.plate
+    yield "Processed at", run.processed_at or None
+    yield "Started by", run.operator or None
+    yield "Reader software", f"{run.export.reader} ({run.export.reader_reason or 'no reason recorded'})"
+    yield "Record schema", record.schema
+    if run.supersedes is not None:
+        yield "Same file name, other content than run", run.supersedes
+
+
+def _reading(record: RunRecord) -> Iterator[tuple[str, Value]]:
+    reading = record.reading
+    yield "Measurement", reading.measurement
+    yield "Reference", reading.reference or "none"
+    yield "Wavelength nm", reading.wavelength_nm
+    yield "Wavelength nm, expected", reading.expected_wavelength_nm
+    yield "Reference wavelength nm", reading.reference_wavelength_nm
+    yield "Reference wavelength nm, expected", reading.expected_reference_wavelength_nm
+    for note in reading.notes:
+        yield "Note", note
+
+
+def _accounting(record: RunRecord) -> Iterator[tuple[str, Value]]:
+    counts = record.accounting
+    yield "Read", counts.wells_read
+    yield "Above the reader's range", counts.above_range
+    yield "Below the reader's range", counts.below_range
+    yield "Masked", counts.masked
+    yield "Not read", counts.not_read
+    yield "Unreadable", counts.unreadable
+    yield "Cells not understood", counts.cells_not_understood
+
+
+def _precision(record: RunRecord) -> Iterator[tuple[str, Value]]:
+    if record.precision is None:
+        return
+    yield "Constant part of the well SD, OD", record.precision.additive_od
+    yield "Proportional part of the well SD, % of the OD", 100 * record.precision.proportional
+    yield "Degrees of freedom", record.precision.df
+
+
+def _software(record: RunRecord) -> Iterator[tuple[str, Value]]:
+    software = record.run.software
+    yield "titerline", software.titerline
+    yield "Python", software.python
+    yield "Platform", software.platform
+    yield from software.packages.items()

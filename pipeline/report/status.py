@@ -1,0 +1,129 @@
+"""``STATUS.html``: the page for the shared screen. What is waiting, what was done, what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from pipeline.domain.findings import RunVerdict
+from pipeline.jobs import RunLine
+from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
+
+REFRESH_S = 5
+"""How often the browser loads the page again."""
+
+PROBLEMS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A file in the inbox and what it waits for, in plain words."""
+
+    assay: str
+    name: str
+    text: str
+    tone: Tone = QUIET
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLine:
+    """A run as the page shows it."""
+
+    run: RunLine
+    word: Word
+    text: str
+    folder: str
+    """Where its report or its WHY.txt is, relative to the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """Everything on the page. Times are ISO 8601, local."""
+
+    workspace: str
+    since: str
+    """When the watching began."""
+    looked_at: str
+    """When the inbox was last looked at."""
+    watching: bool
+    notices: tuple[str, ...]
+    """What the laboratory should know: inbox unreachable, Prefect unreachable, a folder without assay."""
+    queue: tuple[QueueLine, ...]
+    runs: tuple[RunLine, ...]
+    """Newest first."""
+
+
+def status_html(page: StatusPage) -> bytes:
+    """Draw the page: one file, nothing loaded from elsewhere, all text escaped."""
+    plates = [plate_line(run) for run in page.runs]
+    html = _template().render(
+        page=page,
+        plates=plates,
+        problems=open_problems(plates)[:PROBLEMS_SHOWN],
+        tones=TONES,
+        refresh=REFRESH_S,
+    )
+    return html.encode("utf-8", "backslashreplace")
+
+
+def plate_line(run: RunLine) -> PlateLine:
+    """Put a run in words, such as ``done: accepted, 4 samples, 1 to repeat``."""
+    if run.failed:
+        return PlateLine(run, Word("Not processed", FAIL), run.message or "", f"rejected/{run.id}")
+    word = RUN_VERDICTS[RunVerdict(run.verdict)]
+    return PlateLine(run, word, done_text(run), f"reports/{run.id}")
+
+
+def done_text(run: RunLine) -> str:
+    """What came out of a finished run."""
+    parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), _count(run.samples, "sample")]
+    if run.verdict == RunVerdict.REJECTED.value:
+        parts.append("repeat the plate")
+    elif run.repeats:
+        parts.append(f"{run.repeats} to repeat")
+    return f"done: {', '.join(parts)}"
+
+
+def open_problems(plates: Sequence[PlateLine]) -> list[PlateLine]:
+    """Failed runs, newest first, whose export was not processed since (``plates`` are newest first)."""
+    later: set[tuple[str, str]] = set()
+    problems = []
+    for line in plates:
+        export = (line.run.assay, line.run.export)
+        if line.run.failed and export not in later:
+            problems.append(line)
+        later.add(export)
+    return problems
+
+
+def links(line: PlateLine) -> Sequence[tuple[str, str]]:
+    """Words and targets of the links of a plate."""
+    if line.run.failed:
+        return (("why", f"{line.folder}/WHY.txt"),)
+    return (("report", f"{line.folder}/report.html"), ("workbook", f"{line.folder}/results.xlsx"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["links"] = links
+    environment.filters["clock"] = _clock
+    return environment.get_template("status.html.j2")
+
+
+def _clock(iso: str) -> str:
+    """``2026-02-17T09:14:03+01:00`` as ``2026-02-17 09:14:03``."""
+    return iso[:19].replace("T", " ")

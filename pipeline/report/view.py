@@ -1,0 +1,238 @@
+"""What the first page says: verdict, why, what to do, counts. Pure; the writers take no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.domain.findings import Finding, RunVerdict, Verdict
+from pipeline.domain.layout import Role
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import CurveFit, SampleResult
+from pipeline.report.quality import crossed_wells, empty_slots, worst_first
+from pipeline.report.tables import hnk1_text, titer_line
+from pipeline.report.words import (
+    FAIL,
+    MODELS,
+    PASS,
+    RUN_VERDICTS,
+    Format,
+    Word,
+    number,
+    show,
+)
+
+_SHOWN = 3
+"""Findings quoted on the first page before 'and n more'."""
+
+_ACTIONS = {
+    RunVerdict.ACCEPTED: "The results can go to review and release.",
+    RunVerdict.ACCEPTED_WITH_WARNINGS: "Read the warnings below, then decide in review whether to release.",
+    RunVerdict.REJECTED: (
+        "Do not report results of this plate. Put the cause right and repeat the plate; raw data are kept."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The top of the first page."""
+
+    title: str
+    heading: str
+    findings_first: bool
+    """On a rejected plate the reasons matter more than the samples."""
+    word: Word
+    why: str
+    action: str
+    identity: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[str, int], ...]
+    balance: Word
+    """Do the counts add up: what came in is what is reported."""
+
+
+def overview(record: RunRecord) -> Overview:
+    """Compose the first page."""
+    return Overview(
+        title=record.run.assay_title or record.run.assay,
+        heading=_heading(record.run.plate),
+        findings_first=record.verdict is RunVerdict.REJECTED,
+        word=RUN_VERDICTS[record.verdict],
+        why=_why(record),
+        action=" ".join([_ACTIONS[record.verdict], *_sample_actions(record)]),
+        identity=tuple(_identity(record)),
+        counts=tuple(_counts(record)),
+        balance=_balance(record),
+    )
+
+
+def _heading(plate: str) -> str:
+    """``Plate P1``; a name that says plate already stays as it is."""
+    return plate if plate.casefold().startswith("plate") else f"Plate {plate}"
+
+
+def _why(record: RunRecord) -> str:
+    by_verdict = {verdict: [f for f in record.findings if f.verdict is verdict] for verdict in Verdict}
+    fails, warnings = by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN]
+    open_checks = by_verdict[Verdict.NOT_EVALUATED]
+    if fails:
+        return f"{_some(len(fails), 'check')} failed: {_quoted(fails)}"
+    if warnings:
+        return f"No check failed; {_some(len(warnings), 'warning')}: {_quoted(warnings)}"
+    passed = _some(len(by_verdict[Verdict.PASS]), "check")
+    rest = f"; {_some(len(open_checks), 'check')} could not be evaluated" if open_checks else ""
+    return f"{passed} passed, none failed{rest}."
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _quoted(found: list[Finding]) -> str:
+    texts = [finding_text(finding) for finding in found[:_SHOWN]]
+    rest = len(found) - len(texts)
+    return " ".join(texts) + (f" And {rest} more, listed under quality control." if rest else "")
+
+
+def finding_text(finding: Finding) -> str:
+    """The name of the check in quotes, its subject, and the message where there is one."""
+    name = (
+        f"\u201c{finding.title}\u201d, {finding.subject}"
+        if finding.subject
+        else f"\u201c{finding.title}\u201d"
+    )
+    text = f"{name}: {finding.message}" if finding.message else name
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _sample_actions(record: RunRecord) -> Iterator[str]:
+    waiting = [sample.sample_id for sample in record.samples if sample.next_step]
+    if not record.samples:
+        yield "There is no sample on this plate."
+    if waiting and record.verdict is not RunVerdict.REJECTED:
+        verb = "needs" if len(waiting) == 1 else "need"
+        yield f"{_some(len(waiting), 'sample')} {verb} another step at the bench, see the table of samples."
+
+
+def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
+    run = record.run
+    yield "Plate", run.plate
+    yield "Export", run.export.name
+    yield (
+        "Sample sheet",
+        run.sample_sheet.name if run.sample_sheet else "none: samples are named by their slots",
+    )
+    yield "Assay", f"{run.assay}, version {run.assay_version}"
+    yield "Processed", run.processed_at or "not recorded"
+    yield "Started by", run.operator or "not recorded"
+    yield "Run", run.id
+    if run.supersedes is not None:
+        yield "Replaces", f"{run.supersedes} (same file name, other content)"
+
+
+def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:
+    wells = record.wells
+    yield "Wells on the plate", record.rows * record.columns
+    yield "Wells used", sum(well.used for well in wells)
+    crossed, empty = crossed_wells(record), empty_slots(record)
+    yield "Wells not used, each with a reason", len(crossed)
+    if empty:
+        yield "Wells of slots without a sample", sum(well.name in empty for well in wells)
+    yield "Wells outside the layout", sum(well.role is None for well in wells)
+    yield "Sample slots in the layout", len(_slots(record))
+    if empty:
+        yield "Slots without a sample", len(empty)
+    yield "Samples reported here", len(record.samples)
+    yield "Samples reportable", sum(sample.reportable for sample in record.samples)
+
+
+def _slots(record: RunRecord) -> set[str | None]:
+    return {well.name for well in record.wells if well.role == Role.SAMPLE}
+
+
+def _balance(record: RunRecord) -> Word:
+    """In equals out, or the report says that it does not."""
+    missing = record.rows * record.columns - len({well.well for well in record.wells})
+    samples = {sample.slot for sample in record.samples}
+    lost = len(_slots(record) - samples - empty_slots(record))
+    if missing or lost:
+        return Word(
+            f"In is not out: {_some(missing, 'well')} and {_some(lost, 'sample')} without a line", FAIL
+        )
+    return Word("In = out: every well and every sample of the layout is in this report", PASS)
+
+
+def sample_facts(sample: SampleResult) -> tuple[tuple[str, str], ...]:
+    """What a manager compares, as label and text; only what there is."""
+    return tuple((label, text) for label, text in _sample_facts(sample) if text)
+
+
+def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
+    yield "Titer", titer_line(sample)
+    yield "Endpoint titer", sample.endpoint_titer.text
+    yield "Antigen-negative check", _fraction_text(sample)
+    yield "HNK1", _hnk1_text(sample)
+    yield "Level", sample.level_comment
+    yield "Reasons", ", ".join(sample.reasons)
+    yield "Flags", ", ".join(sample.flags)
+    yield "Patient code", sample.patient_code
+    yield "Diluted before the plate", _prior_dilution(sample)
+    yield "Collected on", sample.collected_on
+    yield "Comment", sample.comment
+    yield from sample.extra.items()
+
+
+def _fraction_text(sample: SampleResult) -> str:
+    negative = sample.antigen_negative
+    if negative.specific_fraction is None:
+        return negative.status
+    return f"{number(100 * negative.specific_fraction, Format.PERCENT)}\u00a0% specific ({negative.status})"
+
+
+def _hnk1_text(sample: SampleResult) -> str:
+    """Status, and value with its dilution where one was measured."""
+    hnk1 = sample.hnk1
+    reason = f" ({hnk1.reason})" if hnk1.reason else ""
+    if hnk1.value is None:
+        return hnk1_text(sample) + reason
+    at = f" at 1:{show(hnk1.dilution, Format.DILUTION)}" if hnk1.dilution else ""
+    return f"{hnk1_text(sample)}: {number(hnk1.value, Format.OD)} {hnk1.unit or ''}{at}{reason}"
+
+
+def _prior_dilution(sample: SampleResult) -> str:
+    return "" if sample.prior_dilution == 1 else f"1:{show(sample.prior_dilution, Format.DILUTION)}"
+
+
+def curve_facts(fit: CurveFit) -> tuple[tuple[str, str], ...]:
+    """Model, weights, range and tests of a curve, as label and text."""
+    return tuple(_curve_facts(fit))
+
+
+def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
+    yield "Coating", fit.antigen
+    yield "Model", f"{MODELS.get(fit.model, fit.model)}, fitted to {fit.fitted_to}"
+    yield "Weights", fit.weighting.replace("y2", "y\u00b2")
+    yield "Working range", _range_text(fit)
+    if fit.residual_sd is not None:
+        sd = number(fit.residual_sd, Format.GENERAL)
+        yield "Residual SD", f"{sd} with {fit.residual_df} degrees of freedom"
+    if fit.lack_of_fit is not None:
+        test = fit.lack_of_fit
+        f_value = number(test.f, Format.GENERAL)
+        yield "Lack of fit", f"F({test.df[0]}, {test.df[1]}) = {f_value}, p = {number(test.p, Format.P)}"
+    if fit.r_squared is not None:
+        yield "R\u00b2", f"{fit.r_squared:.4f} (for information; never a criterion)"
+
+
+def _range_text(fit: CurveFit) -> str:
+    low, high = fit.range.lloq, fit.range.uloq
+    if low is None or high is None:
+        return "none: no calibrator passed"
+    return f"{number(low, Format.TITER)} to {number(high, Format.TITER)} {fit.range.unit}"
+
+
+def split_findings(record: RunRecord) -> tuple[list[Finding], list[Finding]]:
+    """Findings to read (fail, warning), and the rest (not evaluated, pass)."""
+    loud = (Verdict.FAIL, Verdict.WARN)
+    ranked = worst_first(record.findings)
+    return [f for f in ranked if f.verdict in loud], [f for f in ranked if f.verdict not in loud]

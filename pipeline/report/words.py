@@ -1,0 +1,233 @@
+"""Words, symbols, colours and number formats of the reports. Colour never stands alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+from pipeline.domain.findings import RunVerdict, Verdict
+
+THIN_SPACE = "\u202f"
+DASH = "\u2013"
+INK_CODE = "222222"
+"""Near black, as spreadsheets write colours."""
+
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_FIRST_EXCEL_YEAR = 1901
+_SMALLEST_P = 0.001
+_PLAIN_EXPONENTS = range(-4, 9)
+"""Powers of ten that are written out."""
+
+MINUS = "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How good news and bad news look.
+
+    ``colour`` is from the Okabe-Ito palette, ``ink`` is legible on it and ``text`` on white and on ``pale``
+    (contrast of at least 4.5:1, WCAG 1.4.3).
+    """
+
+    name: str
+    symbol: str
+    colour: str
+    ink: str
+    text: str
+    pale: str
+
+
+PASS = Tone("pass", "✔", "#009E73", "#000000", "#00593F", "#E3F4EE")
+WARN = Tone("warn", "▲", "#E69F00", "#000000", "#6B4700", "#FDF2DC")
+FAIL = Tone("fail", "✖", "#D55E00", "#000000", "#8F3A00", "#FBE7DA")
+NEUTRAL = Tone("neutral", "●", "#0072B2", "#FFFFFF", "#00527F", "#E2EFF7")
+QUIET = Tone("quiet", "○", "#767676", "#FFFFFF", "#505050", "#F2F2F2")
+
+TONES: tuple[Tone, ...] = (PASS, WARN, FAIL, NEUTRAL, QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with the tone in which it is shown."""
+
+    text: str
+    tone: Tone
+
+    @property
+    def marked(self) -> str:
+        """Symbol and word, so that the meaning survives a greyscale print."""
+        return f"{self.tone.symbol} {self.text}"
+
+
+Value: TypeAlias = str | float | bool | date | Word | None
+"""What a report cell may hold; None is an empty cell: does not apply, or could not be determined."""
+
+RUN_VERDICTS: Mapping[RunVerdict, Word] = {
+    RunVerdict.ACCEPTED: Word("Accepted", PASS),
+    RunVerdict.ACCEPTED_WITH_WARNINGS: Word("Accepted with warnings", WARN),
+    RunVerdict.REJECTED: Word("Rejected", FAIL),
+}
+
+VERDICTS: Mapping[Verdict, Word] = {
+    Verdict.FAIL: Word("fail", FAIL),
+    Verdict.WARN: Word("warning", WARN),
+    Verdict.NOT_EVALUATED: Word("not evaluated", QUIET),
+    Verdict.PASS: Word("pass", PASS),
+}
+"""In the order in which a report lists them."""
+
+CLASSES: Mapping[str, Word] = {
+    "INVALID": Word("Invalid", FAIL),
+    "REPEAT": Word("Repeat", FAIL),
+    "NONSPECIFIC_BINDING": Word("Non-specific binding", WARN),
+    "INDETERMINATE": Word("Indeterminate", WARN),
+    "POSITIVE_HNK1_CONFIRMED": Word("Positive, HNK1 confirmed", NEUTRAL),
+    "POSITIVE_HNK1_NOT_CONFIRMED": Word("Positive, HNK1 not confirmed", NEUTRAL),
+    "POSITIVE_HNK1_INDETERMINATE": Word("Positive, HNK1 open", WARN),
+    "POSITIVE_HNK1_NOT_TESTED": Word("Positive, HNK1 not tested", WARN),
+    "NEGATIVE_MAG_HNK1_REACTIVE": Word("MAG negative, HNK1 reactive", WARN),
+    "NEGATIVE": Word("Negative", QUIET),
+    "POSITIVE": Word("Positive", NEUTRAL),
+    "QUANTIFIED": Word("Quantified", NEUTRAL),
+}
+
+HNK1_WORDS: Mapping[str, str] = {
+    "positive": "positive",
+    "negative": "negative",
+    "grey": "grey zone",
+    "invalid": "invalid",
+    "not_tested": "not tested",
+}
+
+STATES: Mapping[str, str] = {
+    "above_range": "above the reader's range",
+    "below_range": "below the reader's range",
+    "masked": "masked in the reader's software",
+    "not_read": "not read",
+    "unreadable": "unreadable",
+}
+
+REASONS: Mapping[str, str] = {
+    "in_range": "in the working range",
+    "below_lloq": "below the working range",
+    "above_uloq": "above the working range",
+    "below_curve": "below the curve",
+    "above_curve": "above the curve",
+    "beyond_last_in_range": "beyond the last dilution in range",
+    "saturated": "above the reader's range",
+    "antigen_negative_saturated": "antigen-negative wells above the reader's range",
+    "no_wells": "no readable antigen well",
+    "no_antigen_negative": "no readable antigen-negative well",
+    "hook": "hook: reads lower than the next dilution",
+    "replicates_disagree": "replicate wells disagree",
+    "no_working_range": "no working range",
+    "no_curve": "no curve",
+}
+"""Why a dilution is not part of the titer, or where a concentration lies."""
+
+MODELS: Mapping[str, str] = {
+    "4pl": "4PL",
+    "5pl": "5PL",
+    "4pl-fixed-lower": "4PL, lower asymptote fixed",
+}
+
+
+class Format(StrEnum):
+    """How a number is printed; the number itself is never rounded in the workbook or in the JSON."""
+
+    TEXT = "text"
+    PROSE = "prose"
+    """Text of several words, which may take more than one line."""
+    OD = "od"
+    TITER = "titer"
+    PERCENT = "percent"
+    """A value already in percent, one decimal."""
+    FRACTION = "fraction"
+    GENERAL = "general"
+    WHOLE = "whole"
+    DILUTION = "dilution"
+    """A reciprocal dilution: all its digits."""
+    P = "p"
+
+
+def class_word(classification: str) -> Word:
+    """Plain words for a class; a class of a newer version is shown as its code."""
+    return CLASSES.get(classification, Word(classification, WARN))
+
+
+def state_text(state: str) -> str:
+    """Plain words for a well state; unknown states keep their code."""
+    return STATES.get(state, state)
+
+
+def reason_text(reason: str | None) -> str | None:
+    """Plain words for a reason code; a reason that is already worded stays as it is."""
+    return None if reason is None else REASONS.get(reason, reason)
+
+
+def number(value: float, form: Format) -> str:
+    """Print a finite number: titers with 3 significant digits and thin spaces, OD with 3 decimals."""
+    match form:
+        case Format.TITER:
+            text = significant(value, 3)
+        case Format.GENERAL:
+            text = trimmed(significant(value, 5))
+        case Format.WHOLE:
+            text = f"{value:,.0f}"
+        case Format.DILUTION:
+            text = f"{value:,.0f}" if float(value).is_integer() else trimmed(f"{value:,.3f}")
+        case Format.PERCENT:
+            text = f"{value:,.1f}"
+        case Format.P:
+            text = f"{value:.3f}" if value >= _SMALLEST_P else f"{value:.1e}"
+        case _:
+            text = f"{value:,.3f}"
+    return text.replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def significant(value: float, digits: int) -> str:
+    """``12345.6`` with 3 digits is ``12,300``; very small and very large numbers get an exponent."""
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if exponent not in _PLAIN_EXPONENTS:
+        return f"{value:.{digits - 1}e}"
+    rounded = round(value, digits - 1 - exponent)
+    exponent = math.floor(math.log10(abs(rounded)))
+    return f"{rounded:,.{max(0, digits - 1 - exponent)}f}"
+
+
+def as_date(text: str | None) -> date | str | None:
+    """A plain ISO date as a date; everything else stays the text that was typed."""
+    if text is None or _ISO_DATE.fullmatch(text) is None:
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return day if day.year >= _FIRST_EXCEL_YEAR else text
+
+
+def trimmed(text: str) -> str:
+    """``20.00`` is ``20``: limits and dilutions are exact numbers, not measurements."""
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def show(value: Value, form: Format = Format.TEXT) -> str:
+    """Print any cell for reading; None is a dash."""
+    if value is None:
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Word):
+        return value.marked
+    if isinstance(value, date):
+        return value.isoformat()
+    return number(value, form if form not in (Format.TEXT, Format.PROSE) else Format.GENERAL)

@@ -1,0 +1,160 @@
+"""The ledger: one result for each content, whatever happens in between."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from pipeline.jobs import Job, Received, RunLine
+from pipeline.ledger import AlreadyDone, Claim, Ledger, LedgerError
+
+T0, T1, T2 = (f"2026-02-17T09:0{n}:00+01:00" for n in range(3))
+JOB = Job("k" * 64, "anti_mag_igm", Received("p.txt", "anti_mag_igm/p.txt", "a" * 64, 10))
+LINE = RunLine("2026-02-17_p_kkkkkkkk", "r" * 64, "Plate 1", "anti_mag_igm", "p.txt", "accepted", T0, 4, 1)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the ledger is."""
+    return tmp_path / "ledger.db"
+
+
+@pytest.fixture
+def ledger(file: Path) -> Iterator[Ledger]:
+    """A new ledger."""
+    with Ledger(file) as opened:
+        yield opened
+
+
+def test_job_is_claimed_finished_and_then_already_done(ledger: Ledger) -> None:
+    """The way of a job, and what a second drop of it finds."""
+    ledger.see(JOB, T0)
+    assert ledger.claim(JOB, T0) == Claim(T0, 1)
+    ledger.finish(JOB, [LINE], T1)
+    assert ledger.claim(JOB, T2) == AlreadyDone((LINE,), filed=False, job=JOB)
+    ledger.filed(JOB.key, T2)
+    assert ledger.claim(JOB, T2) == AlreadyDone((LINE,), filed=True, job=JOB)
+
+
+def test_repeat_keeps_the_time_of_the_first_attempt(ledger: Ledger) -> None:
+    """After a crash the record carries the first time, so its run id stays the same."""
+    ledger.see(JOB, T0)
+    ledger.claim(JOB, T0)
+    assert ledger.claim(JOB, T1) == Claim(T0, 2)
+
+
+def test_third_claim_without_a_finish_is_a_crash(ledger: Ledger) -> None:
+    """Two attempts that ended with the program itself are enough."""
+    ledger.see(JOB, T0)
+    crashed = [claim.crashed_before for _ in range(3) if isinstance(claim := ledger.claim(JOB, T0), Claim)]
+    assert crashed == [False, False, True]
+
+
+def test_released_claim_does_not_count(ledger: Ledger) -> None:
+    """Attempts that ended in good order may be repeated as often as needed."""
+    ledger.see(JOB, T0)
+    for _ in range(5):
+        assert ledger.claim(JOB, T0) == Claim(T0, 1)
+        ledger.release(JOB.key)
+
+
+def test_ledger_survives_its_process(file: Path) -> None:
+    """What was recorded is there after a restart, open jobs included."""
+    other = dataclasses.replace(JOB, key="o" * 64, sheet=Received("p.samples.csv", "x", "b" * 64, 3))
+    with Ledger(file) as ledger:
+        ledger.see(JOB, T0)
+        ledger.see(other, T0)
+        ledger.claim(JOB, T0)
+        ledger.finish(JOB, [LINE], T1)
+    with Ledger(file) as ledger:
+        assert ledger.recent(5) == [LINE]
+        assert ledger.unfinished() == [other]
+        assert ledger.unfiled() == [JOB]
+
+
+def test_finish_is_all_or_nothing(ledger: Ledger) -> None:
+    """Two plates are recorded together with the end of their job, or none of them."""
+    ledger.see(JOB, T0)
+    ledger.claim(JOB, T0)
+    broken = dataclasses.replace(LINE, id="second", verdict=None)
+    with pytest.raises(LedgerError):
+        ledger.finish(JOB, [LINE, broken], T1)
+    assert ledger.recent(5) == []
+    assert ledger.unfinished() == [JOB]
+
+
+def test_failed_job_that_is_dropped_again_starts_anew(ledger: Ledger) -> None:
+    """A refused file may be tried again, with the time and names of its new drop."""
+    ledger.see(JOB, T0)
+    ledger.claim(JOB, T0)
+    ledger.finish(JOB, [dataclasses.replace(LINE, verdict="failed", code="FILE_EMPTY")], T0)
+    ledger.filed(JOB.key, T0)
+    renamed = dataclasses.replace(JOB, export=Received("q.txt", "anti_mag_igm/q.txt", "a" * 64, 10))
+    ledger.see(renamed, T2)
+    assert ledger.claim(renamed, T2) == Claim(T2, 1)
+    assert ledger.unfinished() == [renamed]
+
+
+def test_earlier_run_of_a_name_is_found(ledger: Ledger) -> None:
+    """A corrected export finds the run that it supersedes, by plate where there are several."""
+    ledger.see(JOB, T0)
+    ledger.claim(JOB, T0)
+    second = dataclasses.replace(LINE, id="second", plate="Plate 2")
+    failed = dataclasses.replace(LINE, id="third", verdict="failed")
+    ledger.finish(JOB, [LINE, second, failed], T0)
+    assert ledger.previous_run_of_name("p.txt", "anti_mag_igm") == second
+    assert ledger.previous_run_of_name("p.txt", "anti_mag_igm", "Plate 1") == LINE
+    assert ledger.previous_run_of_name("p.txt", "anti_mag_kit") is None
+    assert ledger.run_of_content("a" * 64, "anti_mag_igm") == "second"
+    assert ledger.run_of_content("b" * 64, "anti_mag_igm") is None
+
+
+def test_day_log_is_append_only(ledger: Ledger, file: Path) -> None:
+    """Nobody rewrites what happened by an ordinary statement."""
+    ledger.note("duplicate", "p.txt again", T0)
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in ("UPDATE events SET text = 'x'", "DELETE FROM events"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(statement)
+    assert ledger.log(5) == [(T0, "duplicate", "p.txt again")]
+
+
+def test_ledger_is_durable(ledger: Ledger, file: Path) -> None:
+    """Write-ahead log and full synchronisation: what was recorded survives a power cut."""
+    with ledger._transaction() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+    assert file.exists()
+
+
+def test_newer_ledger_is_not_touched(file: Path) -> None:
+    """An older program does not write into the ledger of a newer one."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(LedgerError, match="version 99"):
+        Ledger(file)
+
+
+def test_damaged_ledger_is_told(file: Path) -> None:
+    """A file that is no database is an error with a plain message."""
+    file.write_bytes(b"not a database at all, not a database at all, not a database at all" * 20)
+    with pytest.raises(LedgerError, match="cannot be used"):
+        Ledger(file)
+
+
+def test_one_job_is_claimed_once_by_two_at_the_same_time(ledger: Ledger) -> None:
+    """Two who claim in the same instant are told apart: one is first, one second."""
+    ledger.see(JOB, T0)
+    claims: list[Claim | AlreadyDone] = []
+    threads = [Thread(target=lambda: claims.append(ledger.claim(JOB, T0))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claim.attempt for claim in claims if isinstance(claim, Claim)) == [1, 2]

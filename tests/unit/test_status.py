@@ -1,0 +1,97 @@
+"""STATUS.html: what a technician sees on the shared screen."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+
+from pipeline.jobs import RunLine
+from pipeline.report.status import QueueLine, StatusPage, done_text, status_html
+from pipeline.report.words import WARN
+
+T = "2026-02-17T09:14:03+01:00"
+RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
+FAILED = dataclasses.replace(
+    RUN,
+    id="2026-02-17_q_1",
+    export="q.txt",
+    verdict="failed",
+    code="FILE_EMPTY",
+    message="The file is empty.",
+    action="Export the plate again.",
+)
+PAGE = StatusPage("elisa", T, T, watching=True, notices=(), queue=(), runs=())
+
+
+def page(**changes: Any) -> str:
+    """Draw the page with some changes."""
+    return status_html(dataclasses.replace(PAGE, **changes)).decode()
+
+
+def test_page_is_one_file_that_loads_itself_again() -> None:
+    """It works from a shared folder without a server, and nothing in it comes from elsewhere."""
+    html = page(runs=(RUN, FAILED))
+    assert '<meta http-equiv="refresh" content="5">' in html
+    assert not re.search(r'(?:src|href)="(?:https?:|//|file:)', html)
+    assert "<script" not in html
+
+
+def test_finished_plate_has_word_symbol_colour_and_links() -> None:
+    """A verdict is never told by colour alone, and the report is one click away."""
+    html = page(runs=(RUN,))
+    assert "\u2714 Accepted" in html
+    assert "done: accepted, 4 samples, 1 to repeat" in html
+    assert 'href="reports/2026-02-17_p_1a2b3c4d/report.html"' in html
+
+
+@pytest.mark.parametrize(
+    ("verdict", "samples", "repeats", "text"),
+    [
+        ("accepted", 1, 0, "done: accepted, 1 sample"),
+        ("accepted_with_warnings", 4, 2, "done: accepted with warnings, 4 samples, 2 to repeat"),
+        ("rejected", 4, 0, "done: rejected, 4 samples, repeat the plate"),
+    ],
+)
+def test_result_in_words(verdict: str, samples: int, repeats: int, text: str) -> None:
+    """The line of a plate says verdict, samples and what to repeat."""
+    assert done_text(dataclasses.replace(RUN, verdict=verdict, samples=samples, repeats=repeats)) == text
+
+
+def test_problem_says_what_to_do_until_it_is_solved() -> None:
+    """A refused file asks for its next step; when its export was processed since, it no longer does."""
+    assert "Export the plate again." in page(runs=(FAILED,))
+    solved = dataclasses.replace(RUN, export="q.txt")
+    assert "What needs you" not in page(runs=(solved, FAILED))
+
+
+def test_queue_shows_plain_states() -> None:
+    """A waiting file says what it waits for."""
+    line = QueueLine(
+        "anti_mag_igm", "plate1.txt", "seen, waiting for its sample sheet plate1.samples.csv", WARN
+    )
+    assert "waiting for its sample sheet plate1.samples.csv" in page(queue=(line,))
+
+
+def test_stopped_watcher_is_told() -> None:
+    """A page that nobody updates any more says so."""
+    assert "Not watching" in page(watching=False)
+
+
+def test_names_cannot_become_markup() -> None:
+    """File names, messages and notices are text, whatever they contain."""
+    evil = "<script>alert(1)</script>"
+    html = page(
+        workspace=evil,
+        notices=(evil,),
+        queue=(QueueLine(evil, evil, evil),),
+        runs=(dataclasses.replace(FAILED, export=evil, message=evil, action=evil, plate=evil),),
+    )
+    assert "<script" not in html
+
+
+def test_damaged_names_do_not_break_the_page() -> None:
+    """A name that is no Unicode text is shown escaped."""
+    assert "\\udcff" in page(queue=(QueueLine("a", "\udcff.txt", "seen"),))
