@@ -15,7 +15,7 @@ from pipeline.errors import DefinitionError, TiterlineError
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 """Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -208,6 +208,9 @@ def _gravity(code: int) -> int:
 
 def watch_command(options: argparse.Namespace) -> int:
     """``titerline watch``."""
+    import logging
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     from pipeline.watch import watch_workspace
 
     return watch_workspace(options.workspace, once=options.once, prefect=not options.no_prefect)

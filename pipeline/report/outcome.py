@@ -1,4 +1,4 @@
-"""What ``titerline process`` and ``titerline demo`` say at the end: a line a run, a line a sample, and where."""
+"""What ``titerline process`` says at the end: a line a run, a line a sample, and where the reports are."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def outcome_lines(outcomes: Outcomes) -> Iterable[str]:
 
 def _run(record: RunRecord, folder: Path) -> Iterable[str]:
     verdict = record.verdict.value
-    yield f"{MARKS[verdict]} {verdict.replace('_', ' ')}: {visible(record.run.export.name)}, {visible(record.run.plate)}"
+    plate = f"{visible(record.run.export.name)}, {visible(record.run.plate)}"
+    yield f"{MARKS[verdict]} {verdict.replace('_', ' ')}: {plate}"
     failed = [f for f in record.findings if f.verdict.value == "fail"]
     yield from (f"    {f.rule} {f.subject}: {f.message}" for f in failed)
     width = max((len(visible(s.sample_id)) for s in record.samples), default=0)

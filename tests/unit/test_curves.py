@@ -49,7 +49,7 @@ def test_the_gradient_is_the_derivative(asymmetry: float) -> None:
 
 
 def test_a_zero_standard_is_the_lower_asymptote_exactly() -> None:
-    """x = 0 gives the lower asymptote itself, not the value at a small number."""
+    """X = 0 gives the lower asymptote itself, not the value at a small number."""
     assert curve(np.array([0.0]), THETA)[0] == 0.07
 
 
