@@ -16,7 +16,7 @@ from pipeline.shipped import sample_data_folder
 from pipeline.workspace import create_workspace
 
 NOT_DROPPED = frozenset({"expected.json", "README.md"})
-REFUSED_EXAMPLES = ("seven_rows", "ambiguous_numbers")
+REFUSED_EXAMPLES = ("short_row", "ambiguous_numbers")
 """Refusals that the demo drops beside the good plates."""
 
 
@@ -99,5 +99,8 @@ def _where(folder: Path, *, prefect: bool) -> None:
     print(f"Status:    {folder / 'STATUS.html'}")
     print(f"Refused:   {folder / 'rejected'}  (each with WHY.txt)")
     if prefect:
-        home = os.environ["PREFECT_HOME"]
-        print(f"Prefect:   PREFECT_HOME={home}; look at the run with: prefect flow-run ls")
+        from pipeline.flows import last_run  # noqa: PLC0415 - only the demo asks Prefect what it shows
+
+        print(f"Prefect:   {last_run()}")
+        print(f"           set PREFECT_HOME={os.environ['PREFECT_HOME']}")
+        print("           then: prefect server start, and open http://127.0.0.1:4200")

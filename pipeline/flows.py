@@ -29,7 +29,9 @@ for _name, _value in {
 from prefect import flow, get_run_logger, task  # noqa: E402 - Prefect reads its environment when imported
 from prefect.artifacts import create_markdown_artifact  # noqa: E402 - the same
 from prefect.cache_policies import NO_CACHE  # noqa: E402 - the same
+from prefect.client.orchestration import get_client  # noqa: E402 - the same
 from prefect.client.schemas.objects import State  # noqa: E402 - the same
+from prefect.client.schemas.sorting import FlowRunSort  # noqa: E402 - the same
 from prefect.settings import PREFECT_API_URL, get_current_settings  # noqa: E402 - the same
 
 from pipeline.batch import JobOutcome  # noqa: E402 - after Prefect's environment
@@ -143,3 +145,10 @@ def summary(lines: Sequence[RunLine], blocked: Sequence[str]) -> str:
 
 def _where(line: RunLine) -> str:
     return f"rejected/{line.id}/WHY.txt" if line.failed else f"reports/{line.id}/report.html"
+
+
+def last_run() -> str:
+    """Say which flow run Prefect shows last, for the demo."""
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
+    return f"flow run '{runs[0].name}' is {runs[0].state_name}" if runs else "no flow run"

@@ -27,7 +27,7 @@ def wells_in_range(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[
     del assay, limit
     above = [w.well for w in result.wells if w.role is not None and w.state == "above_range"]
     text = f"above range: {', '.join(above)}" if above else "no well above range"
-    yield Observation("plate", not above, float(len(above)), text)
+    yield Observation("plate", not above, f"{len(above)} wells", text)
 
 
 @rule("PLT-03", title="Every well of the layout was read", limit="wells_missing")
