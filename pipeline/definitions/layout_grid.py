@@ -9,7 +9,7 @@ from pipeline.domain.assay import Assay
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import PLATE_SHAPES, Well, row_letters
 from pipeline.errors import DefinitionError, nearest
-from pipeline.tables.cells import plain_number
+from pipeline.tables.cells import column_letters, plain_number
 
 REQUIRED_BLOCKS = ("role", "name", "antigen", "dilution")
 OPTIONAL_BLOCKS = ("competitor", "lot")
@@ -28,7 +28,7 @@ class _Block:
 
     def place(self, well: Well) -> str:
         """``block 'antigen', well D7 (cell H24)``: the names that the lab sees."""
-        cell = f"{_column_letters(well.column + 1)}{self.line + 1 + well.row}"
+        cell = f"{column_letters(well.column + 1)}{self.line + 1 + well.row}"
         return f"block '{self.name}', well {well.name} (cell {cell})"
 
 
@@ -257,13 +257,3 @@ def _strip_right(cells: list[str]) -> list[str]:
     while end and not cells[end - 1].strip():
         end -= 1
     return cells[:end]
-
-
-def _column_letters(index: int) -> str:
-    """0 -> A, 26 -> AA, as a spreadsheet names its columns."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -68,6 +68,7 @@ def entries_for_plate(
                 place=f"slot {entry.slot}",
                 found=f"'{entry.slot}'{nearest(entry.slot, slots)}",
                 expected=f"one of {', '.join(slots)}",
+                action="Correct the slot in the sample sheet, and check that it is the sheet of this run.",
             )
     return {entry.slot: entry for entry in mine}
 
@@ -84,6 +85,7 @@ def _header(cells: list[str], name: str) -> list[str]:
                 place="line 1",
                 found=f"{', '.join(filter(None, header))}{likely}",
                 expected="slot,sample_id and optionally " + ", ".join(KNOWN[2:]),
+                action="Write the header in the first line of the sample sheet.",
             )
     doubled = {cell for cell in header if cell and header.count(cell) > 1}
     if doubled:

@@ -15,7 +15,7 @@ from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellS
 from pipeline.domain.wells import PLATE_SHAPES, Well, row_letters
 from pipeline.errors import InputError
 from pipeline.readers.head import Head
-from pipeline.tables.cells import cell_text
+from pipeline.tables.cells import cell_text, column_letters
 from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
 from pipeline.tables.text import decode, delimiter_of, split_rows
 from pipeline.tables.workbook import ZIP, Cell, read_workbook
@@ -52,7 +52,7 @@ class _Block:
 
     def place(self, well: Well) -> str:
         """Sheet and cell as the spreadsheet names it."""
-        column = _letters(well.column + 1)
+        column = column_letters(well.column + 1)
         where = f"sheet '{self.sheet}', " if self.sheet else ""
         return f"{where}cell {column}{self.line + 1 + well.row} (well {well.name})"
 
@@ -136,7 +136,7 @@ def _title_line(rows: Sequence[Sequence[Cell]], index: int, title: str) -> set[i
 def _leftovers(sheet: str, rows: Sequence[Sequence[Cell]], used: set[int]) -> list[str]:
     where = f"sheet '{sheet}', " if sheet else ""
     return [
-        f"{where}cell {_letters(column)}{index + 1}: '{cell_text(cell).strip()[:40]}'"
+        f"{where}cell {column_letters(column)}{index + 1}: '{cell_text(cell).strip()[:40]}'"
         for index, row in enumerate(rows)
         if index not in used
         for column, cell in enumerate(row)
@@ -324,13 +324,3 @@ def _check_plausible(block: _Block, values: dict[Well, float]) -> None:
         expected=f"ODs between {low:g} and {high:g}",
         action="Drop the file that the plate reader's software exported.",
     )
-
-
-def _letters(column: int) -> str:
-    """0 -> A, 26 -> AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

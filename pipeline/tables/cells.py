@@ -72,3 +72,13 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def column_letters(index: int) -> str:
+    """0 -> A, 26 -> AA, as a spreadsheet names its columns."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

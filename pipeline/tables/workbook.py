@@ -65,7 +65,7 @@ def read_workbook(data: bytes, *, formulas: bool = False) -> list[Sheet]:
         raise
     except Exception as error:  # openpyxl raises dozens of types for a damaged file
         raise InputError(
-            "XLSX_DAMAGED", f"the workbook cannot be read ({type(error).__name__})", action=_DAMAGED
+            "XLSX_DAMAGED", "this is not a workbook that can be read, or it is damaged", action=_DAMAGED
         ) from error
 
 

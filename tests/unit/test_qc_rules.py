@@ -1,0 +1,136 @@
+"""Every QC rule: a clean plate passes it, a plate with its fault breaches it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import qc
+from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
+from pipeline.domain.layout import Role, WellUse
+from pipeline.domain.wells import Well
+from qc.rule import all_rules
+
+
+def level(name: str, factor: float) -> Any:
+    """Change the wells of one calibrator level or control on the antigen."""
+
+    def change(well: Well, use: WellUse, od: float) -> float:
+        del well
+        return od * factor if use.name == name and use.antigen == "MAG" else od
+
+    return change
+
+
+def one_well(target: str, od_value: float) -> Any:
+    """Give one well a fixed OD."""
+
+    def change(well: Well, use: WellUse, od: float) -> float:
+        del use
+        return od_value if well.name == target else od
+
+    return change
+
+
+def blanks(well: Well, use: WellUse, od: float) -> float:
+    """Contaminated blanks on antigen-negative wells."""
+    del well
+    return 0.4 if use.role is Role.BLANK and use.antigen == "none" else od
+
+
+def weak(well: Well, use: WellUse, od: float) -> float:
+    """A weak conjugate: every signal at a quarter."""
+    del well, use
+    return od * 0.25
+
+
+def hnk1_lost(well: Well, use: WellUse, od: float) -> float:
+    """HNK1 wells of the controls without signal."""
+    del well
+    return 0.07 if use.role is Role.CONTROL and use.antigen == "HNK1" else od
+
+
+def two_levels(well: Well, use: WellUse, od: float) -> float:
+    """Two calibrator levels made up 40 % too strong."""
+    del well
+    return od * 1.4 if use.name in ("CAL3", "CAL5") and use.antigen == "MAG" else od
+
+
+def uneven(well: Well, use: WellUse, od: float) -> float:
+    """A serum whose dilutions disagree about its titer."""
+    del well
+    factor = {1000: 0.6, 3000: 1.0, 9000: 1.9, 27000: 3.0}.get(int(use.dilution or 0), 1.0)
+    return 0.07 + (od - 0.07) * factor if use.name == "S1" and use.antigen == "MAG" else od
+
+
+BREACHES = {
+    "CAL-01": level("CAL1", 0.3),
+    "CAL-02": level("CAL4", 1.5),
+    "CAL-03": two_levels,
+    "CAL-04": one_well("A1", 1.2),
+    "CAL-05": weak,
+    "CTL-01": level("PC1", 0.5),
+    "CTL-02": level("NC", 12.0),
+    "CTL-03": hnk1_lost,
+    "PLT-01": blanks,
+    "PLT-02": one_well("A5", 3.9),
+    "REP-01": one_well("A5", 0.5),
+    "SMP-01": uneven,
+}
+
+
+@pytest.fixture
+def judge(plates: Any, serum: Any) -> Any:
+    """Findings of a plate with one positive serum."""
+
+    def findings(change: Any = None) -> tuple[Finding, ...]:
+        result = plates.analyse({"S1": serum(titer=20_000, hnk1=0.8)}, change)
+        return qc.evaluate(result, plates.definition.assay)
+
+    return findings
+
+
+def test_a_clean_plate_breaks_no_rule(judge: Any) -> None:
+    """Nothing fails on a clean plate, and every pass is on record."""
+    findings = judge()
+    assert not [f for f in findings if f.verdict is Verdict.FAIL]
+    warned = {f.rule for f in findings if f.verdict is Verdict.WARN}
+    assert warned == {"PLT-04"}  # the test plates are read at 450 nm alone
+    assert {f.rule for f in findings if f.verdict is Verdict.PASS} >= set(BREACHES) - {"PLT-04"}
+
+
+@pytest.mark.parametrize("rule", sorted(BREACHES))
+def test_a_fault_breaches_its_rule(judge: Any, rule: str, flagship: Any) -> None:
+    """The rule's own fault is found, with the consequence and source that the assay declares."""
+    findings = [f for f in judge(BREACHES[rule]) if f.rule == rule]
+    broken = [f for f in findings if f.verdict in (Verdict.WARN, Verdict.FAIL)]
+    assert broken, [f.message for f in findings]
+    declared = next(r for r in all_rules() if r.id == rule).declared(flagship.assay)
+    assert declared is not None
+    assert {f.verdict.value for f in broken} == {declared.on_breach}
+    assert all(f.source and f.message for f in broken)
+
+
+def test_a_missing_well_is_reported(plates: Any, serum: Any) -> None:
+    """A well of the layout that the export lacks is a finding with its name."""
+    read = plates.read({"S1": serum(titer=20_000)})
+    del read.reads[0].values[Well.parse("A5")]
+    findings = qc.evaluate(plates.analyse_read(read, ["S1"]), plates.definition.assay)
+    (missing,) = [f for f in findings if f.rule == "PLT-03"]
+    assert missing.verdict is Verdict.WARN
+    assert "A5" in missing.message
+
+
+def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
+    """An assay that declares no limit gets 'not evaluated', never a silent pass."""
+    assay = plates.definition.assay
+    bare = assay.model_copy(update={"limits": type(assay.limits)()})
+    findings = qc.evaluate(plates.analyse({"S1": serum(titer=20_000)}), bare)
+    assert {f.verdict for f in findings} == {Verdict.NOT_EVALUATED}
+    assert overall(findings) is RunVerdict.ACCEPTED
+
+
+def test_every_rule_has_a_case_here() -> None:
+    """A new rule needs a breaching case."""
+    assert {rule.id for rule in all_rules()} == {*BREACHES, "PLT-03", "PLT-04"}
