@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.readers.head import Head
 from pipeline.tables.cells import cell_text, column_letters
 from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
-from pipeline.tables.text import decode, delimiter_of, split_rows
+from pipeline.tables.text import decode, split_rows
 from pipeline.tables.workbook import ZIP, Cell, read_workbook
 
 NAME = "generic grid"
@@ -63,10 +63,9 @@ def read(data: bytes, name: str) -> list[PlateRead]:
     encoding = "xlsx"
     if data.startswith(ZIP):
         sheets = [(sheet.name, sheet.rows) for sheet in read_workbook(data)]
-        delimiter = ""
     else:
         decoded = decode(data)
-        encoding, delimiter = decoded.encoding, delimiter_of(decoded.text)
+        encoding = decoded.encoding
         rows: list[list[Cell]] = [list(row) for row in split_rows(decoded.text)]
         sheets = [("", rows)]
     blocks: list[_Block] = []
@@ -76,7 +75,7 @@ def read(data: bytes, name: str) -> list[PlateRead]:
         blocks += found
         leftovers += rest
     texts = (cell.strip() for b in blocks for row in b.lines for cell in row[1:] if isinstance(cell, str))
-    sign = decimal_sign(texts, delimiter=delimiter)
+    sign = decimal_sign(texts)
     _one_decimal_sign(sign)
     return _plates(blocks, sign, {"encoding": encoding}, tuple(leftovers))
 

@@ -161,7 +161,7 @@ def _not_understood(block: _Block, index: int, found: str, expected: str) -> Inp
 def _plate(block: _Block) -> PlateRead:
     header = _header(block)
     rows = [line.split("\t") for line in block.lines]
-    sign = decimal_sign((cell.strip() for row in rows[2:] for cell in row[1:]), delimiter="\t")
+    sign = decimal_sign((cell.strip() for row in rows[2:] for cell in row[1:]))
     sections = list(_sections(block, rows, header))
     raw = [section for section in sections if not section.reduced]
     reads = tuple(

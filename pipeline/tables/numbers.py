@@ -6,6 +6,7 @@ decimal sign of a file must be proven, and the words that stand for a number are
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from pipeline.errors import InputError
 
 _POINT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_GRAMMAR = {".": _POINT, ",": _COMMA}
+_DIGITS = re.compile(r"[+-]?[0.,]*[1-9]", re.ASCII)
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\Z", re.ASCII)
 _MASKED = re.compile(r"\*\s*([+-]?[\d.,]+)\s*\*\Z", re.ASCII)
 _BEYOND = re.compile(r"([<>])\s*(?:max|min|[+-]?[\d.,]+)\Z", re.ASCII | re.IGNORECASE)
+_FILLED = re.compile(r"[*?#]{3,}\Z", re.ASCII)
+_EXCEL_ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#N/A", "#NAME?", "#NUM!", "#NULL!"})
 
 WORDS: dict[str, WellState] = {
     "ovrflw": WellState.ABOVE_RANGE,
@@ -38,12 +43,9 @@ WORDS: dict[str, WellState] = {
     "": WellState.NOT_READ,
     "path?": WellState.UNREADABLE,
     "range?": WellState.UNREADABLE,
-    "?????": WellState.UNREADABLE,
-    "*****": WellState.UNREADABLE,
-    "#####": WellState.UNREADABLE,
     "error": WellState.UNREADABLE,
 }
-"""Words that readers' software prints in place of a number -> what they mean."""
+"""Words that readers' software prints in place of a number -> what they mean. So do ``>4.000``, ``< Min`` and ``*****``."""
 
 WellCell: TypeAlias = "tuple[float | None, WellState | None]"
 """(number, state): a plain number has no state, a state may come with a number."""
@@ -58,66 +60,83 @@ class DecimalSign:
     mixed: bool = False
 
 
-def decimal_sign(cells: Iterable[str], *, delimiter: str) -> DecimalSign:
-    """Find the decimal sign from the cells of a file.
+def decimal_sign(cells: Iterable[str]) -> DecimalSign:
+    """Find the decimal sign from the cells of a file; a point where nothing proves one.
 
     A sign is proven by a cell that has only one reading: ``0,05``, ``12,3456`` or ``1,5`` cannot be
-    thousands. ``1,234`` proves nothing. In a comma-separated file a comma cannot be the decimal sign unless
-    cells are quoted.
+    thousands. ``1,234`` proves nothing.
     """
-    point, comma = 0, 0
+    seen = {".": 0, ",": 0}
     first: dict[str, str] = {}
     for text in cells:
-        if text.isdigit() or _AMBIGUOUS.match(text):
+        mark = "." if "." in text else ","
+        if mark not in text or _AMBIGUOUS.match(text) or not _GRAMMAR[mark].match(text):
             continue
-        if "." in text and _POINT.match(text):
-            point += 1
-            first.setdefault(".", text)
-        elif "," in text and _COMMA.match(text):
-            comma += 1
-            first.setdefault(",", text)
-    if point and comma:
-        return DecimalSign("." if point >= comma else ",", f"'{first['.']}' and '{first[',']}'", mixed=True)
-    if comma:
-        return DecimalSign(",", f"'{first[',']}'")
-    if point:
-        return DecimalSign(".", f"'{first['.']}'")
-    return DecimalSign(".", "the comma separates the cells" if delimiter == "," else "")
+        seen[mark] += 1
+        first.setdefault(mark, f"'{text}'")
+    sign = "," if seen[","] > seen["."] else "."
+    return DecimalSign(sign, " and ".join(first.values()), mixed=len(first) > 1)
 
 
 def well_cell(text: str, sign: DecimalSign, place: str) -> WellCell:
     """Read one cell of a plate.
 
     Raises:
-        InputError: ``NOT_A_NUMBER`` for a text that is neither a number nor a known word,
-            ``AMBIGUOUS_NUMBER`` for ``1,234`` in a file that does not prove its decimal sign.
+        InputError: ``NOT_A_NUMBER`` for a text that is neither a number nor a known word, ``CELL_ERROR`` for
+            ``#REF!`` and its like, ``AMBIGUOUS_NUMBER`` for ``1,234`` in a file that does not prove its
+            decimal sign.
     """
     stripped = text.strip().strip("'").strip()
-    state = WORDS.get(stripped.lower())
-    if state is not None:
-        return None, state
     number = parse_number(stripped, sign, place)
     if number is not None:
         return number, None
+    state = _state(stripped)
+    if state is not None:
+        return None, state
     masked = _MASKED.match(stripped)
-    if masked is not None:
-        return parse_number(masked[1], sign, place), WellState.MASKED
-    beyond = _BEYOND.match(stripped)
+    number = parse_number(masked[1], sign, place) if masked is not None else None
+    if number is not None:
+        return number, WellState.MASKED
+    raise _not_a_number(stripped, place)
+
+
+def _state(text: str) -> WellState | None:
+    """What a word says that stands in place of a number."""
+    known = WORDS.get(text.lower())
+    if known is not None:
+        return known
+    beyond = _BEYOND.match(text)
     if beyond is not None:
-        return None, WellState.ABOVE_RANGE if beyond[1] == ">" else WellState.BELOW_RANGE
-    raise InputError(
+        return WellState.ABOVE_RANGE if beyond[1] == ">" else WellState.BELOW_RANGE
+    return WellState.UNREADABLE if _FILLED.match(text) else None
+
+
+def _not_a_number(text: str, place: str) -> InputError:
+    if text.upper() in _EXCEL_ERRORS:
+        return InputError(
+            "CELL_ERROR",
+            "this well holds an error of Excel",
+            place=place,
+            found=f"'{text}'",
+            expected="an OD such as 1.234",
+            action="Drop the file as the reader's software wrote it, without calculations.",
+        )
+    return InputError(
         "NOT_A_NUMBER",
         "this well holds neither a number nor a word that plate readers write",
         place=place,
-        found=f"'{stripped[:40]}'",
+        found=f"'{text[:40]}'",
         expected="an OD such as 1.234, or a word such as OVRFLW",
         action="Correct the export, or export the plate again.",
     )
 
 
 def parse_number(text: str, sign: DecimalSign, place: str) -> float | None:
-    """A number by the file's decimal sign; None for any other text."""
-    if sign.proof == "" and "," in text and _AMBIGUOUS.match(text):
+    """A number by the file's decimal sign; None for any other text, and for what no float can hold.
+
+    In a file with both signs each number is read by its own mark, if that leaves one reading only.
+    """
+    if (sign.mixed or ("," in text and not sign.proof)) and _AMBIGUOUS.match(text):
         raise InputError(
             "AMBIGUOUS_NUMBER",
             "this number has two readings and nothing in the file says which",
@@ -126,10 +145,11 @@ def parse_number(text: str, sign: DecimalSign, place: str) -> float | None:
             expected="a decimal sign that the file proves, such as 0,123 or 1.5",
             action="Export the plate with a decimal point.",
         )
-    grammar = {".": _POINT, ",": _COMMA}
     own = sign.sign
-    if sign.mixed and "," in text and not _AMBIGUOUS.match(text):
-        own = ","
-    elif sign.mixed and "." in text:
-        own = "."
-    return float(text.replace(",", ".")) if grammar[own].match(text) else None
+    if sign.mixed:
+        own = "," if "," in text else "."
+    if not _GRAMMAR[own].match(text):
+        return None
+    number = float(text.replace(",", "."))
+    vanished = number == 0 and _DIGITS.match(text) is not None  # 1e-400 is not 0
+    return number if math.isfinite(number) and not vanished else None
