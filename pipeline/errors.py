@@ -51,13 +51,18 @@ class TiterlineError(Exception):
 
     def in_file(self, file: str) -> TiterlineError:
         """Return the same error, naming ``file`` when no file was named yet."""
-        if self.file is not None:
-            return self
+        return self if self.file is not None else self._with(file=file)
+
+    def at(self, place: str) -> TiterlineError:
+        """Return the same error, naming ``place`` when no place was named yet."""
+        return self if self.place is not None else self._with(place=place)
+
+    def _with(self, *, file: str | None = None, place: str | None = None) -> TiterlineError:
         return type(self)(
             self.code,
             self.message,
-            file=file,
-            place=self.place,
+            file=self.file or file,
+            place=self.place or place,
             found=self.found,
             expected=self.expected,
             action=self.action,

@@ -11,6 +11,8 @@ from pipeline.domain.results import ReadingChoice
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError
 
+_NOT_ENDPOINT = frozenset({"kinetic", "spectrum", "well scan"})
+
 
 @dataclass(frozen=True, slots=True)
 class WellSignal:
@@ -73,10 +75,11 @@ def _endpoint_reads(read: PlateRead, reading: Reading) -> list[PlateReading]:
             action="Read the plate again in the right mode, or choose the right assay.",
         )
     times = {r.time_s for r in right_kind if r.time_s is not None}
-    if len(times) > 1:
+    mode = str(read.metadata.get("read_mode", "")).casefold()
+    if len(times) > 1 or mode in _NOT_ENDPOINT:
         raise InputError(
             "READ_MODE",
-            f"plate '{read.name}' is a kinetic read with {len(times)} time points",
+            f"plate '{read.name}' is not an endpoint read but {mode or 'kinetic'}: {len(right_kind)} reads",
             expected="one endpoint read",
             action="Export the endpoint read of this plate.",
         )

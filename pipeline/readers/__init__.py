@@ -1,7 +1,8 @@
 """Exports of plate readers: bytes and a name -> plates. One module for each reader's software.
 
 A reader is a module of this folder with ``NAME``, ``sniff(head)`` (the sign by which it knows the file, or
-None) and ``read(data, name)``. It is found by being here; nothing else has to be changed to add one.
+None) and ``read(data, name)``. It is found by being here; nothing else has to be changed to add one. Readers
+of plain tables say ``ANY_SOFTWARE``: they are asked only about files that bear the sign of no software.
 """
 
 from __future__ import annotations
@@ -14,12 +15,9 @@ from typing import Protocol
 
 from pipeline.domain.plate import Export, PlateRead
 from pipeline.errors import InputError, TiterlineError
-from pipeline.readers.head import Head, head_of
+from pipeline.readers.parts.head import Head, head_of
 
-MAX_TEXT_BYTES = 50_000_000
-"""Largest text export that is read; a 721-point kinetic of 96 wells has 0.7 MB."""
-_SHARED = frozenset({"head", "softmax_groups"})
-"""Modules of this folder that are not readers."""
+_UNKNOWN = "this is not a plate export that is known here"
 
 
 class Reader(Protocol):
@@ -37,7 +35,7 @@ class Reader(Protocol):
 @cache
 def readers() -> tuple[Reader, ...]:
     """Every reader of this folder."""
-    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED]
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
     return tuple(importlib.import_module(f"{__name__}.{name}") for name in sorted(names))
 
 
@@ -52,23 +50,26 @@ def read_export(data: bytes, name: str) -> Export:
         InputError: when no reader or more than one knows the file, or the file is not understood.
     """
     try:
-        reader, reason = _choose(data)
+        reader, reason = _choose(data, name)
         plates = reader.read(data, name)
     except TiterlineError as error:
         raise error.in_file(name) from error
     return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
 
 
-def _choose(data: bytes) -> tuple[Reader, str]:
-    if len(data) > MAX_TEXT_BYTES:
-        raise InputError(
-            "FILE_TOO_LARGE",
-            "the file is far larger than a plate export",
-            found=f"{len(data):,} bytes",
-            expected=f"at most {MAX_TEXT_BYTES:,} bytes",
-        )
+def claims(head: Head) -> list[tuple[Reader, str]]:
+    """The readers that know a file, each with the sign by which it knows it."""
+    vendors = [reader for reader in readers() if not getattr(reader, "ANY_SOFTWARE", False)]
+    known = [(reader, sign) for reader in vendors if (sign := reader.sniff(head)) is not None]
+    if known:
+        return known
+    plain = [reader for reader in readers() if reader not in vendors]
+    return [(reader, sign) for reader in plain if (sign := reader.sniff(head)) is not None]
+
+
+def _choose(data: bytes, name: str) -> tuple[Reader, str]:
     head = head_of(data)
-    known = [(reader, reason) for reader in readers() if (reason := reader.sniff(head)) is not None]
+    known = claims(head)
     if len(known) == 1:
         return known[0]
     accepted = ", ".join(reader.NAME for reader in readers())
@@ -79,9 +80,10 @@ def _choose(data: bytes) -> tuple[Reader, str]:
             found="; ".join(f"{reader.NAME} ({reason})" for reader, reason in known),
             expected="one of " + accepted,
         )
+    pretends = name.lower().endswith((".xlsx", ".xls")) and head.form == "text"
     raise InputError(
-        "FORMAT_UNKNOWN",
-        "this is not a plate export that is known here",
+        "NOT_AN_XLSX" if pretends else "FORMAT_UNKNOWN",
+        "this is not an Excel workbook, whatever its name says" if pretends else _UNKNOWN,
         found=head.description,
         expected=accepted,
         action="Export the plate from the reader's software as text, CSV or XLSX.",

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.wells import PLATE_SHAPES, Well, row_letters
-from pipeline.errors import InputError
-from pipeline.readers.head import Head
-from pipeline.readers.softmax_groups import group_table, plate_of_groups, with_groups, with_masks
+from pipeline.errors import InputError, TiterlineError
+from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.softmax_groups import group_table, plate_of_groups, with_groups, with_masks
 from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
 from pipeline.tables.text import decode, split_lines
 
@@ -32,9 +32,7 @@ _KINDS = {"absorbance": Kind.ABSORBANCE, "fluorescence": Kind.FLUORESCENCE, "lum
 
 def sniff(head: Head) -> str | None:
     """``##BLOCKS=`` at the start."""
-    if head.lines and head.lines[0].lstrip("\ufeff").startswith("##BLOCKS="):
-        return "'##BLOCKS=' in line 1"
-    return None
+    return head.starts("##BLOCKS=")
 
 
 def read(data: bytes, name: str) -> list[PlateRead]:
@@ -161,7 +159,7 @@ def _not_understood(block: _Block, index: int, found: str, expected: str) -> Inp
 def _plate(block: _Block) -> PlateRead:
     header = _header(block)
     rows = [line.split("\t") for line in block.lines]
-    sign = decimal_sign((cell.strip() for row in rows[2:] for cell in row[1:]))
+    sign = decimal_sign(cell.strip() for row in rows[2:] for cell in row[1:])
     sections = list(_sections(block, rows, header))
     raw = [section for section in sections if not section.reduced]
     reads = tuple(
@@ -312,8 +310,10 @@ def _reading(
     values: dict[Well, float] = {}
     states: dict[Well, WellState] = {}
     for well, text, index in cells:
-        place = f"{block.place(index)}, well {well.name}"
-        number, state = well_cell(text, sign, place)
+        try:
+            number, state = well_cell(text, sign)
+        except TiterlineError as error:
+            raise error.at(f"{block.place(index)}, well {well.name}") from error
         if state is WellState.NOT_READ and not _was_read(well, header):
             continue
         if number is not None:

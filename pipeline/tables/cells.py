@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from pipeline.errors import InputError
+from pipeline.tables.container import check_container
 from pipeline.tables.numbers import DecimalSign, parse_number
 from pipeline.tables.text import decode, split_rows
-from pipeline.tables.workbook import ZIP, Cell, read_workbook
+from pipeline.tables.workbook import OLE2, ZIP, Cell, read_workbook
 
 _POINT = DecimalSign(".", "a definition is written with a decimal point")
 
 
 def plain_number(text: str) -> float | None:
     """A number in plain ASCII digits with a decimal point, else None; never ``nan`` or ``1_000``."""
-    return parse_number(text.strip(), _POINT, "")
+    return parse_number(text.strip(), _POINT)
 
 
 def table_rows(data: bytes, name: str) -> list[list[str]]:
     """Cells of a CSV, or of the first sheet of a workbook, as text; 1000.0 reads ``1000``."""
     try:
-        if data[:4] == ZIP:
+        if data.startswith((ZIP, OLE2)):
             return [[cell_text(cell) for cell in row] for row in read_workbook(data)[0].rows]
         return split_rows(decode(data).text)
     except InputError as error:
@@ -35,8 +36,11 @@ def id_rows(data: bytes, name: str) -> list[list[str]]:
     """
     if data[:4] != ZIP:
         return table_rows(data, name)
+    from pipeline.tables.formulas import typed_rows  # noqa: PLC0415 - openpyxl takes a quarter of a second
+
     try:
-        rows = read_workbook(data, formulas=True)[0].rows
+        check_container(data, formulas=True)
+        rows = typed_rows(data)
     except InputError as error:
         raise error.in_file(name) from error
     header = next((row for row in rows if any(cell is not None for cell in row)), [])

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from pipeline.domain.plate import WellState
 from pipeline.errors import InputError
+from pipeline.tables.workbook import Cell
 
 _POINT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
@@ -45,7 +46,10 @@ WORDS: dict[str, WellState] = {
     "range?": WellState.UNREADABLE,
     "error": WellState.UNREADABLE,
 }
-"""Words that readers' software prints in place of a number -> what they mean. So do ``>4.000``, ``< Min`` and ``*****``."""
+"""Words that readers' software prints in place of a number -> what they mean.
+
+So do ``>4.000``, ``< Min`` and ``*****``.
+"""
 
 WellCell: TypeAlias = "tuple[float | None, WellState | None]"
 """(number, state): a plain number has no state, a state may come with a number."""
@@ -78,26 +82,35 @@ def decimal_sign(cells: Iterable[str]) -> DecimalSign:
     return DecimalSign(sign, " and ".join(first.values()), mixed=len(first) > 1)
 
 
-def well_cell(text: str, sign: DecimalSign, place: str) -> WellCell:
+def well_cell(cell: Cell, sign: DecimalSign) -> WellCell:
     """Read one cell of a plate.
 
     Raises:
         InputError: ``NOT_A_NUMBER`` for a text that is neither a number nor a known word, ``CELL_ERROR`` for
             ``#REF!`` and its like, ``AMBIGUOUS_NUMBER`` for ``1,234`` in a file that does not prove its
-            decimal sign.
+            decimal sign. The caller adds the place.
     """
-    stripped = text.strip().strip("'").strip()
-    number = parse_number(stripped, sign, place)
+    if isinstance(cell, str):
+        return _well_text(cell.strip().strip("'").strip(), sign)
+    if cell is None:
+        return None, WellState.NOT_READ
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell):
+        raise _not_a_number(str(cell))
+    return float(cell), None
+
+
+def _well_text(text: str, sign: DecimalSign) -> WellCell:
+    number = parse_number(text, sign)
     if number is not None:
         return number, None
-    state = _state(stripped)
+    state = _state(text)
     if state is not None:
         return None, state
-    masked = _MASKED.match(stripped)
-    number = parse_number(masked[1], sign, place) if masked is not None else None
+    masked = _MASKED.match(text)
+    number = parse_number(masked[1], sign) if masked is not None else None
     if number is not None:
         return number, WellState.MASKED
-    raise _not_a_number(stripped, place)
+    raise _not_a_number(text)
 
 
 def _state(text: str) -> WellState | None:
@@ -111,12 +124,11 @@ def _state(text: str) -> WellState | None:
     return WellState.UNREADABLE if _FILLED.match(text) else None
 
 
-def _not_a_number(text: str, place: str) -> InputError:
+def _not_a_number(text: str) -> InputError:
     if text.upper() in _EXCEL_ERRORS:
         return InputError(
             "CELL_ERROR",
             "this well holds an error of Excel",
-            place=place,
             found=f"'{text}'",
             expected="an OD such as 1.234",
             action="Drop the file as the reader's software wrote it, without calculations.",
@@ -124,14 +136,13 @@ def _not_a_number(text: str, place: str) -> InputError:
     return InputError(
         "NOT_A_NUMBER",
         "this well holds neither a number nor a word that plate readers write",
-        place=place,
         found=f"'{text[:40]}'",
         expected="an OD such as 1.234, or a word such as OVRFLW",
         action="Correct the export, or export the plate again.",
     )
 
 
-def parse_number(text: str, sign: DecimalSign, place: str) -> float | None:
+def parse_number(text: str, sign: DecimalSign) -> float | None:
     """A number by the file's decimal sign; None for any other text, and for what no float can hold.
 
     In a file with both signs each number is read by its own mark, if that leaves one reading only.
@@ -140,7 +151,6 @@ def parse_number(text: str, sign: DecimalSign, place: str) -> float | None:
         raise InputError(
             "AMBIGUOUS_NUMBER",
             "this number has two readings and nothing in the file says which",
-            place=place,
             found=f"'{text}'",
             expected="a decimal sign that the file proves, such as 0,123 or 1.5",
             action="Export the plate with a decimal point.",
@@ -153,3 +163,12 @@ def parse_number(text: str, sign: DecimalSign, place: str) -> float | None:
     number = float(text.replace(",", "."))
     vanished = number == 0 and _DIGITS.match(text) is not None  # 1e-400 is not 0
     return number if math.isfinite(number) and not vanished else None
+
+
+def number_like(cell: Cell) -> bool:
+    """Could a well hold this: a number by either sign, or a word that stands for one? Empty cells could not."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        known = _POINT.match(text) or _COMMA.match(text) or _MASKED.match(text) or _state(text)
+        return bool(text) and bool(known)
+    return isinstance(cell, int | float) and not isinstance(cell, bool)

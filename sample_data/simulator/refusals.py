@@ -87,14 +87,14 @@ def _broken_files(wells: Mapping[Well, WellOd]) -> tuple[Refusal, ...]:
         ),
         Refusal(
             "word_document",
-            "XLSX_DAMAGED",
+            "FORMAT_UNKNOWN",
             "A text document under the name of a workbook.",
             {"plate.xlsx": archive(document)},
         ),
         Refusal(
-            "old_xls",
-            "XLS_OLD",
-            "The head of a binary workbook of Excel 97 to 2003.",
+            "damaged_xls",
+            "XLSX_DAMAGED",
+            "The head of a binary workbook of Excel 97 to 2003; the rest was lost.",
             {"plate.xls": OLE2 + bytes(504)},
         ),
     )

@@ -148,7 +148,7 @@ def test_any_other_text_in_a_well_is_refused_with_its_cell(text: str) -> None:
         ("   \n\n", "FILE_EMPTY", "empty"),
         (b"a\x00b", "BINARY_IN_TEXT", "byte 1"),
         (b"%PDF-1.7 ...", "FORMAT_UNKNOWN", "document"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "XLS_OLD", "save it as .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "XLSX_DAMAGED", "save it again"),
         ("hello, world\n", "FORMAT_UNKNOWN", "hello"),
         (softmax(rows=5, end=""), "FILE_INCOMPLETE", "rows A to E"),
         (softmax(rows=7), "FILE_INCOMPLETE", "lines"),
@@ -207,10 +207,11 @@ def test_sheets_of_a_workbook_are_plates() -> None:
 
 
 def test_cells_outside_the_grid_are_listed() -> None:
-    """A remark beside the plate is named with its cell, not dropped."""
-    (plate,) = read_export((grid() + "\nread by Kim\n").encode(), "p").plates
-    assert plate.cells_not_understood == ("cell A11: 'read by Kim'",)
-    assert plate.accounting().cells_not_understood == 1
+    """A remark beside the plate is kept as a note; a number that belongs to nothing is named with its cell."""
+    (plate,) = read_export((grid() + "\nread by Kim\n0.123,0.4\n").encode(), "p").plates
+    assert plate.metadata["notes"] == ["read by Kim"]
+    assert plate.cells_not_understood == ("line 12: '0.123'", "line 12: '0.4'")
+    assert plate.accounting().cells_not_understood == 2
 
 
 def test_a_384_grid_is_a_384_plate() -> None:
@@ -236,7 +237,7 @@ def test_workbooks_that_could_harm_are_refused() -> None:
     assert refused(zipped(**{"xl__vbaProject.bin": b"x"})).code == "ACTIVE_CONTENT"
     assert refused(zipped(**{"..__evil": b"x"})).code == "UNSAFE_PATH"
     assert refused(workbook(("S", numbers()))[:3000]).code == "XLSX_DAMAGED"
-    assert refused(zipped(x=b"x")).code == "XLSX_DAMAGED"
+    assert refused(zipped(x=b"x")).code == "FORMAT_UNKNOWN"
     book = Workbook()
     book.worksheets[0]["XFD60000"] = 1
     buffer = io.BytesIO()

@@ -76,7 +76,7 @@ def plate_of_groups(groups: list[Group]) -> PlateRead:
         for row in _rows(group):
             label = label or next((c for c in row if c.upper() in _RAW_COLUMNS), "")
             if "Wells" in row and label in row:
-                number, _ = well_cell(row[label], sign, f"group {group['name']}, well {row['Wells']}")
+                number, _ = well_cell(row[label], sign)
                 if number is not None:
                     values[Well.parse(row["Wells"])] = number
     if not values:

@@ -1,0 +1,29 @@
+"""BMG SMART Control and MARS workbooks: numbered matrices under each other, one of them ``Raw Data``.
+
+A second sheet repeats everything with the wells across; it is not read twice.
+"""
+
+from __future__ import annotations
+
+from pipeline.domain.plate import PlateRead
+from pipeline.readers.bmg_mars import plate
+from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.plates import finish
+from pipeline.tables.document import open_document
+
+NAME = "BMG SMART Control"
+
+
+def sniff(head: Head) -> str | None:
+    """``User: `` at the start of a workbook, and ``Test Name:``."""
+    opens = head.starts("User: ") if head.form in {"xlsx", "xls"} else None
+    test = head.find("test name:")
+    return f"{opens}, with {test}" if opens and test else None
+
+
+def read(data: bytes, name: str) -> list[PlateRead]:
+    """Read the plate of the workbook; its last id line names it."""
+    del name
+    document = open_document(data)
+    draft = plate(document)
+    return finish([draft], document, keys={"id1": "id1", "id2": "id2", "id3": "plate_name"})

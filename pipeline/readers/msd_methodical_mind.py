@@ -1,0 +1,55 @@
+"""MSD Methodical Mind text exports: electrochemiluminescence counts, a report for each plate.
+
+Not an absorbance: the reads are of kind ``other``, so that no ELISA takes the counts for ODs.
+"""
+
+from __future__ import annotations
+
+from pipeline.domain.plate import Kind, PlateRead
+from pipeline.readers.parts.blocks import grid_block
+from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.sections import split_at, value_of
+from pipeline.tables.document import open_document
+from pipeline.tables.workbook import Cell, Sheet
+
+NAME = "MSD Methodical Mind"
+
+_DATA = "==========data="
+_KEYS = {"plate #": "plate_number", "read time": "date", "type": "wells"}
+
+
+def sniff(head: Head) -> str | None:
+    """A line ``==========Data===``."""
+    place = next((where for text, where in head.texts.items() if text.startswith(_DATA)), None)
+    return f"'==========Data' in {place}" if place else None
+
+
+def read(data: bytes, name: str) -> list[PlateRead]:
+    """Read every plate of the file."""
+    del name
+    document = open_document(data)
+    drafts = [
+        _plate(part)
+        for sheet in document.sheets
+        for part in split_at(_with_tabs(sheet), lambda first: first.startswith("stack id"))
+    ]
+    return finish(drafts, document, keys=_KEYS)
+
+
+def _with_tabs(sheet: Sheet) -> Sheet:
+    r"""Some lines hold a backslash and a ``t`` in place of a tab."""
+    rows: list[list[Cell]] = [
+        [part for cell in row for part in (cell.split("\\t") if isinstance(cell, str) else [cell])]
+        for row in sheet.rows
+    ]
+    return Sheet(sheet.name, rows, sheet.first_line, sheet.from_text)
+
+
+def _plate(part: Sheet) -> PlateDraft:
+    draft = PlateDraft((part,), value_of((part,), "barcode1"))
+    for grid in find_grids(part):
+        draft.take_title(grid)
+        draft.add_grid(grid, grid_block(grid, Kind.OTHER, "electrochemiluminescence signal", None))
+    return draft

@@ -1,0 +1,136 @@
+"""From cells to a read: numbers by the file's decimal sign, words as states, nothing implausible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeAlias
+
+from pipeline.domain.plate import Kind, PlateReading, Quantity, WellState
+from pipeline.domain.wells import Well
+from pipeline.errors import InputError, TiterlineError
+from pipeline.readers.parts.grids import Grid, GridLine, where
+from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
+from pipeline.tables.workbook import Cell, Sheet
+
+Spot: TypeAlias = "tuple[Well, Cell, int, int]"
+"""A well, its cell, and the cell's line and column in the sheet, both from 0."""
+
+OD_PLAUSIBLE = (-0.5, 10.0)
+"""An absorbance outside this is not an absorbance (readers end near 4, some print to 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The cells of one read, before their numbers are understood."""
+
+    sheet: Sheet
+    spots: Sequence[Spot]
+    kind: Kind
+    label: str
+    wavelength_nm: float | None = None
+    time_s: float | None = None
+    place: str = ""
+    unreadable: frozenset[Well] = field(default_factory=frozenset)
+    """Wells whose cells cannot be trusted (a shifted line); they get that state and no number."""
+
+
+@cache
+def well(row: int, column: int) -> Well:
+    """The well of a row and a column, both from 0."""
+    return Well(row, column)
+
+
+def grid_block(
+    grid: Grid,
+    kind: Kind,
+    label: str,
+    wavelength_nm: float | None,
+    *,
+    lines: Iterable[GridLine] | None = None,
+    time_s: float | None = None,
+) -> Block:
+    """The read in a grid, or in some of its lines."""
+    spots = [
+        (well(line.row, column), cell, line.index, grid.left + 1 + at)
+        for line in (grid.lines if lines is None else lines)
+        for at, (column, cell) in enumerate(zip(grid.columns, line.cells, strict=True))
+    ]
+    return Block(grid.sheet, spots, kind, label, wavelength_nm, time_s, grid.place)
+
+
+def sign_of(blocks: Iterable[Block]) -> DecimalSign:
+    """The decimal sign of a file, from the texts of its wells."""
+    return decimal_sign(
+        cell.strip() for block in blocks for _, cell, _, _ in block.spots if isinstance(cell, str)
+    )
+
+
+def one_sign(blocks: Sequence[Block]) -> DecimalSign:
+    """The same, for software that never mixes two signs in a file."""
+    sign = sign_of(blocks)
+    if sign.mixed:
+        raise InputError(
+            "MIXED_DECIMALS",
+            "the file mixes decimal points and decimal commas",
+            found=sign.proof,
+            expected="one decimal sign in the whole file",
+            action="Export the plate again without editing it.",
+        )
+    return sign
+
+
+def reading(block: Block, sign: DecimalSign) -> PlateReading:
+    """Understand the cells of a read.
+
+    Raises:
+        InputError: with the cell and the well, for a text that is neither number nor known word, for an
+            ambiguous number, and for an absorbance that cannot be one.
+    """
+    values: dict[Well, float] = {}
+    states: dict[Well, WellState] = {}
+    for at, cell, line, column in block.spots:
+        try:
+            number, state = well_cell(cell, sign)
+        except TiterlineError as error:
+            raise error.at(f"{where(block.sheet, line, column)} (well {at.name})") from error
+        if at in block.unreadable:
+            number, state = None, WellState.UNREADABLE
+        if number is not None:
+            values[at] = number
+        if state is not None:
+            states[at] = state
+    if block.kind is Kind.ABSORBANCE:
+        _check_plausible(block, values)
+    return PlateReading(
+        block.kind,
+        Quantity.RAW,
+        block.wavelength_nm,
+        block.label,
+        block.time_s,
+        values,
+        states,
+        block.place or where(block.sheet, block.spots[0][2], block.spots[0][3]),
+    )
+
+
+def _check_plausible(block: Block, values: dict[Well, float]) -> None:
+    """Concentrations, dilutions and layouts have the shape of a plate too, but not its numbers."""
+    low, high = OD_PLAUSIBLE
+    if not values or (low <= min(values.values()) and max(values.values()) <= high):
+        return
+    odd, _, line, column = next(s for s in block.spots if not low <= values.get(s[0], low) <= high)
+    raise implausible(f"{values[odd]:g}", f"{where(block.sheet, line, column)} (well {odd.name})")
+
+
+def implausible(found: str, place: str) -> InputError:
+    """Refuse numbers that cannot be absorbances."""
+    return InputError(
+        "OD_IMPLAUSIBLE",
+        "these numbers are not absorbances; they may be concentrations, dilutions or a layout",
+        place=place,
+        found=found,
+        expected=f"ODs between {OD_PLAUSIBLE[0]:g} and {OD_PLAUSIBLE[1]:g}",
+        action="Drop the file that the plate reader's software exported.",
+    )

@@ -1,0 +1,192 @@
+"""Plates written as they look: column numbers across, row letters down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.domain.wells import row_letters, row_number
+from pipeline.errors import InputError
+from pipeline.tables.cells import cell_text, column_letters
+from pipeline.tables.workbook import Cell, Sheet
+
+_LAST_COLUMN = 48
+_TWO_LETTERS = frozenset(f"A{letter}" for letter in "ABCDEF")
+"""Rows 27 to 32 of a 1536-well plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridLine:
+    """One line of a grid: the cells under its column numbers and what stands to the right of them."""
+
+    index: int
+    """In the sheet's rows, from 0."""
+    row: int
+    """Plate row from 0; a grid with several lines for each row repeats it."""
+    cells: list[Cell]
+    tail: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A grid as it stands in a sheet."""
+
+    sheet: Sheet
+    header: int
+    """Index of the line with the column numbers."""
+    left: int
+    """Index of the column with the row letters."""
+    columns: tuple[int, ...]
+    """Plate columns from 0."""
+    lines: tuple[GridLine, ...]
+
+    @property
+    def corner(self) -> str:
+        """Text left of the column numbers."""
+        row = self.sheet.rows[self.header]
+        return cell_text(row[self.left]).strip() if self.left < len(row) else ""
+
+    @property
+    def end(self) -> int:
+        """Index after the last line."""
+        return self.lines[-1].index + 1
+
+    @property
+    def right(self) -> int:
+        """Index of the column after the last plate column."""
+        return self.left + 1 + len(self.columns)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people."""
+        return where(self.sheet, self.header, self.left)
+
+    @property
+    def title_line(self) -> int | None:
+        """Index of the line that holds nothing but the title."""
+        for index in range(self.header - 1, max(self.header - 4, -1), -1):
+            filled = [cell for cell in self.sheet.rows[index] if cell_text(cell).strip()]
+            if filled:
+                return index if len(filled) == 1 else None
+        return None
+
+    @property
+    def title(self) -> str:
+        """The nearest text above that stands alone in its line, at most three lines up."""
+        index = self.title_line
+        if index is None:
+            return ""
+        return next(text for cell in self.sheet.rows[index] if (text := cell_text(cell).strip()))
+
+
+def where(sheet: Sheet, index: int, column: int) -> str:
+    """Place of a cell: line of a text, sheet and cell of a workbook."""
+    line = sheet.first_line + index
+    if sheet.from_text:
+        return f"line {line}"
+    return f"{f'sheet {sheet.name!r}, ' if sheet.name else ''}cell {column_letters(column)}{line}"
+
+
+def find_grids(sheet: Sheet, *, stacked: bool = False, small_after_z: bool = False) -> list[Grid]:
+    """Every grid of a sheet, from top to bottom and left to right.
+
+    Args:
+        sheet: where to look.
+        stacked: lines without a row letter belong to the row above them.
+        small_after_z: rows a to f follow Z (BMG), instead of AA to AF.
+
+    Raises:
+        InputError: ``ROW_LENGTH`` for a line of a text file that is shorter than its header.
+    """
+    grids: list[Grid] = []
+    ends: dict[int, int] = {}
+    for index in range(len(sheet.rows) - 1):
+        for left in _row_labels(sheet.rows[index + 1], small_after_z=small_after_z):
+            columns = _columns(sheet.rows[index], left + 1)
+            if not columns or index < ends.get(left, 0) or row_at(sheet.rows[index], left) is not None:
+                continue
+            lines = tuple(
+                _body(sheet, index + 1, left, len(columns), stacked=stacked, small_after_z=small_after_z)
+            )
+            grids.append(Grid(sheet, index, left, columns, lines))
+            ends[left] = grids[-1].end
+    return grids
+
+
+def _row_labels(row: Sequence[Cell], *, small_after_z: bool) -> Iterator[int]:
+    for left in range(len(row)):
+        if row_at(row, left, small_after_z=small_after_z) is not None:
+            yield left
+
+
+def row_at(row: Sequence[Cell], left: int, *, small_after_z: bool = False) -> int | None:
+    """Plate row, from 0, whose letter stands in a cell."""
+    cell = row[left] if left < len(row) else None
+    if not isinstance(cell, str) or len(cell) > 12:  # noqa: PLR2004 - padded letters are no longer
+        return None
+    text = cell.strip()
+    if len(text) == 1 and text.isascii() and text.isalpha():
+        return row_number("A" + text) if small_after_z and text.islower() else row_number(text)
+    return row_number(text) if text.upper() in _TWO_LETTERS else None
+
+
+def _columns(row: Sequence[Cell], start: int) -> tuple[int, ...]:
+    """Plate columns that are numbered one after the other from a cell on."""
+    columns: list[int] = []
+    for cell in row[start:]:
+        number = _whole(cell)
+        if number is None or (columns and number != columns[-1] + 2) or not 0 < number <= _LAST_COLUMN:
+            break
+        columns.append(number - 1)
+    return tuple(columns)
+
+
+def _whole(cell: Cell) -> int | None:
+    if isinstance(cell, str):
+        text = cell.strip()
+        return int(text) if len(text) <= 2 and text.isascii() and text.isdigit() else None  # noqa: PLR2004
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == cell // 1:
+        return int(cell)
+    return None
+
+
+def _body(
+    sheet: Sheet,
+    start: int,
+    left: int,
+    width: int,
+    *,
+    stacked: bool,
+    small_after_z: bool,
+) -> Iterator[GridLine]:
+    last = -1
+    right = left + 1 + width
+    for index in range(start, len(sheet.rows)):
+        row = sheet.rows[index]
+        plate_row = row_at(row, left, small_after_z=small_after_z)
+        if plate_row is None and stacked and last >= 0 and _continues(row, left):
+            plate_row = last
+        elif plate_row is None or plate_row <= last:
+            return
+        if sheet.from_text and len(row) < right:
+            raise _row_length(sheet, index, plate_row, width, len(row) - left - 1)
+        cells = [*row[left + 1 : right], *[None] * (right - len(row))]
+        yield GridLine(index, plate_row, cells, row[right:])
+        last = plate_row
+
+
+def _continues(row: Sequence[Cell], left: int) -> bool:
+    """No letter, but something under the column numbers or behind them."""
+    blank = left >= len(row) or not cell_text(row[left]).strip()
+    return blank and any(cell_text(cell).strip() for cell in row[left + 1 :])
+
+
+def _row_length(sheet: Sheet, index: int, plate_row: int, width: int, found: int) -> InputError:
+    return InputError(
+        "ROW_LENGTH",
+        f"row {row_letters(plate_row)} does not have one cell for each column",
+        place=where(sheet, index, 0),
+        found=f"{max(found, 0)} values",
+        expected=f"{width} values",
+        action="The file may be cut off or edited. Export the plate again.",
+    )

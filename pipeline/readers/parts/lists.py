@@ -1,0 +1,107 @@
+"""Plates written as lists: a column of well names, and one or more columns of values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.domain.wells import Well
+from pipeline.errors import InputError
+from pipeline.readers.parts.blocks import Spot, well
+from pipeline.readers.parts.grids import where
+from pipeline.tables.cells import cell_text
+from pipeline.tables.workbook import Cell, Sheet
+
+_LONGEST_WELL = 6
+"""``AF48``, ``A 01``; longer texts are not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class WellList:
+    """Lines that begin (in one column) with well names."""
+
+    sheet: Sheet
+    column: int
+    """Index of the column with the well names."""
+    header: int
+    """Index of the line with the names of the columns."""
+    start: int
+    end: int
+    wells: tuple[Well, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, as the header line has them."""
+        return [cell_text(cell).strip() for cell in self.sheet.rows[self.header]]
+
+    def spots(self, column: int) -> list[Spot]:
+        """The wells with their cells of one column of values."""
+        rows = self.sheet.rows
+        return [
+            (at, rows[index][column] if column < len(rows[index]) else None, index, column)
+            for index, at in zip(range(self.start, self.end), self.wells, strict=True)
+        ]
+
+
+def column_table(wells: WellList, column: int) -> dict[str, object]:
+    """A column that is no read (sample names, the vendor's results) as it is kept in metadata."""
+    rows = [[at.name, cell_text(cell).strip()] for at, cell, _, _ in wells.spots(column)]
+    name = wells.names[column] if column < len(wells.names) else ""
+    return {"title": name, "place": where(wells.sheet, wells.header, column), "rows": rows}
+
+
+def well_at(row: Sequence[Cell], column: int) -> Well | None:
+    """The well that a cell names."""
+    cell = row[column] if column < len(row) else None
+    if not isinstance(cell, str) or not 1 < len(cell.strip()) <= _LONGEST_WELL:
+        return None
+    try:
+        parsed = Well.parse(cell)
+    except ValueError:
+        return None
+    return well(parsed.row, parsed.column)
+
+
+def read_list(sheet: Sheet, header: int, column: int, start: int | None = None) -> WellList:
+    """The list under a header line; it ends at the first line without a well.
+
+    Raises:
+        InputError: ``WELL_TWICE`` for a well that is listed twice, ``ROW_LENGTH`` for a line of a text file
+            that is shorter than the header.
+    """
+    first = header + 1 if start is None else start
+    wells: dict[Well, int] = {}
+    index = first
+    width = len(sheet.rows[header])
+    while width and not cell_text(sheet.rows[header][width - 1]).strip():
+        width -= 1
+    while index < len(sheet.rows) and (at := well_at(sheet.rows[index], column)) is not None:
+        if at in wells:
+            raise _twice(sheet, index, column, at, wells[at])
+        if sheet.from_text and len(sheet.rows[index]) < width:
+            raise _short(sheet, index, width)
+        wells[at] = index
+        index += 1
+    return WellList(sheet, column, header, first, index, tuple(wells))
+
+
+def _twice(sheet: Sheet, index: int, column: int, at: Well, before: int) -> InputError:
+    return InputError(
+        "WELL_TWICE",
+        f"well {at.name} is listed twice",
+        place=where(sheet, index, column),
+        found=f"the same well in {where(sheet, before, column)}",
+        expected="each well once for each read",
+        action="Export one plate and one read for each list, or as a grid.",
+    )
+
+
+def _short(sheet: Sheet, index: int, width: int) -> InputError:
+    return InputError(
+        "ROW_LENGTH",
+        "this line does not have one cell for each column",
+        place=where(sheet, index, 0),
+        found=f"{len(sheet.rows[index])} cells",
+        expected=f"{width} cells",
+        action="The file may be cut off or edited. Export the plate again.",
+    )

@@ -1,0 +1,81 @@
+"""Words of plate readers' software: what was measured, at which wavelength, when; English, German, French."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from pipeline.domain.plate import Kind
+
+_KINDS = (
+    (Kind.FLUORESCENCE, ("fluor", "rfu", "excitation", "anregung")),
+    (Kind.LUMINESCENCE, ("lumin", "lumi", "rlu", "lumineszenz")),
+    (Kind.ABSORBANCE, ("absorb", "absorption", "extin", "optical density", "photometr", "abs", "od")),
+)
+_WAVELENGTH = re.compile(r"(?<![\d.,-])([2-9]\d{2}|1000)(?:[.,]0+)?(?:\s*nm)?(?![\d.,]*\d)", re.IGNORECASE)
+_TIME = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{1,2})(?:[.,](\d+))?\Z", re.ASCII)
+_SECONDS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(ms|s|sec|min|h)\Z", re.ASCII | re.IGNORECASE)
+_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
+_DAY = re.compile(r"'?(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})\b", re.ASCII)
+
+
+def kind_of(text: str) -> Kind | None:
+    """What a text says was measured: ``Fluorescence Top Reading``, ``Absorption``, ``OD``."""
+    words = re.findall(r"[a-zà-ÿ]+(?: density)?", text.casefold())
+    for kind, beginnings in _KINDS:
+        if any(word.startswith(beginnings) if len(word) > 2 else word in beginnings for word in words):  # noqa: PLR2004
+            return kind
+    return None
+
+
+def wavelengths_in(text: str) -> tuple[float, ...]:
+    """Wavelengths in nm that a text names, in order: ``450 nm``, ``A450``, ``Data (450)``, ``450, 620``."""
+    return tuple(float(match[1]) for match in _WAVELENGTH.finditer(text))
+
+
+def wavelength_in(text: str) -> float | None:
+    """The one wavelength that a text names; None when it names none or several."""
+    found = wavelengths_in(text)
+    return found[0] if len(found) == 1 else None
+
+
+def seconds_in(text: str) -> float | None:
+    """Seconds since the start: ``0:20``, ``00:06:52``, ``24.5 s``, ``600s``, ``204 ms``."""
+    stripped = text.strip().strip("'")
+    match = _TIME.match(stripped)
+    if match is not None:
+        hours, minutes, seconds = (int(part or 0) for part in match.groups()[:3])
+        return 3600.0 * hours + 60.0 * minutes + seconds + float(f"0.{match[4] or 0}")
+    match = _SECONDS.match(stripped)
+    if match is None:
+        return None
+    return float(match[1].replace(",", ".")) * _UNIT_SECONDS[match[2].lower()]
+
+
+def iso_day(text: str) -> str | None:
+    """The day that a date names beyond doubt, as ``2018-03-06``; None for ``3/6/2018`` and the like."""
+    match = _DAY.match(text.strip())
+    if match is None:
+        return None
+    first, sign, second, third = int(match[1]), match[2], int(match[3]), match[4]
+    if len(match[1]) == 4:  # noqa: PLR2004 - a year
+        return _day(first, second, int(third))
+    if len(third) != 4:  # noqa: PLR2004
+        return None
+    if sign == "." or first > 12 or first == second:  # noqa: PLR2004 - points are written day first
+        return _day(int(third), second, first)
+    return _day(int(third), first, second) if second > 12 else None  # noqa: PLR2004
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def moment_text(value: object) -> str:
+    """A date, time or text cell as text, without a midnight that nobody typed."""
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    return str(value)

@@ -1,0 +1,63 @@
+"""Tecan i-control exports (Infinite readers), Excel or text, English or German.
+
+A sheet is a plate. ``Label:`` opens each read with its mode and wavelength; a matrix with ``<>`` in its
+corner holds the values, or, for kinetics, a block for each well or a line for each well under ``Cycle Nr.``.
+"""
+
+from __future__ import annotations
+
+from pipeline.domain.plate import Kind, PlateRead
+from pipeline.readers.parts.blocks import grid_block
+from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.sections import split_at, value_of
+from pipeline.readers.parts.tecan_cycles import CYCLES, add_cycles
+from pipeline.readers.parts.words import kind_of, wavelength_in
+from pipeline.tables.document import open_document
+from pipeline.tables.workbook import Sheet
+
+NAME = "Tecan i-control"
+
+_KEYS = {"plate": "plate_type", "platte": "plate_type"}
+
+
+def sniff(head: Head) -> str | None:
+    """``Application: Tecan i-control``, in German ``Programm:``."""
+    return head.find("application: tecan i-control", "programm: tecan i-control")
+
+
+def read(data: bytes, name: str) -> list[PlateRead]:
+    """Read every sheet that holds a plate."""
+    del name
+    document = open_document(data)
+    return finish([_plate(sheet) for sheet in document.sheets], document, keys=_KEYS)
+
+
+def _plate(sheet: Sheet) -> PlateDraft:
+    draft = PlateDraft((sheet,), name=value_of((sheet,), "plate-id (stacker)", "platten-id (stapler)"))
+    for part in split_at(sheet, lambda first: first.startswith("label:")):
+        _label(draft, part)
+    return draft
+
+
+def _label(draft: PlateDraft, part: Sheet) -> None:
+    label = value_of((part,), "label")
+    kind = kind_of(value_of((part,), "mode", "modus")) or Kind.OTHER
+    nm = wavelength_in(value_of((part,), "wavelength", "wellenlänge", "measurement wavelength"))
+    temperature = value_of((part,), "temperature", "temperatur")
+    if temperature:
+        draft.facts.setdefault("temperature_c", temperature.removesuffix("°C").strip())
+    for grid in find_grids(part):
+        if grid.corner == "<>" and grid.left == 0:
+            draft.add_grid(grid, grid_block(grid, kind, label, nm))
+        elif grid.left:  # typed beside the data by hand
+            draft.keep(grid, grid.corner)
+    if any(value_of((part,), word) or _has(part, word) for word in CYCLES):
+        add_cycles(draft, part, kind, label, nm)
+
+
+def _has(part: Sheet, word: str) -> bool:
+    return any(
+        isinstance(cell, str) and cell.casefold().startswith(word) for row in part.rows for cell in row[:1]
+    )

@@ -1,0 +1,144 @@
+"""Tecan Magellan exports: ``.xls``, ``.xlsx`` (list or matrix) and ``.asc``.
+
+A list has a column ``Well positions`` and columns ``Raw data`` or ``Label1`` in any order, times and
+temperatures in lines below the header, facts in lines below the data. A matrix has ``<>`` in its corner; a
+later matrix of texts is the layout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.domain.plate import Kind, PlateRead
+from pipeline.errors import InputError
+from pipeline.readers.parts.blocks import Block, grid_block
+from pipeline.readers.parts.grids import Grid, find_grids, where
+from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.lists import WellList, column_table, read_list, well_at
+from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.sections import value_of, values_of
+from pipeline.readers.parts.words import kind_of, seconds_in, wavelength_in
+from pipeline.tables.cells import cell_text
+from pipeline.tables.document import open_document
+from pipeline.tables.workbook import Cell, Sheet
+
+NAME = "Tecan Magellan"
+
+_RAW = re.compile(r"raw ?data|label ?\d+|measurement ?\d+|\d{3}\s*nm|od\b|abs", re.IGNORECASE)
+_KEYS = {"unknown user": "operator"}
+_NOT_MAGELLAN = ("application:", "programm:")
+
+
+def sniff(head: Head) -> str | None:
+    """``Well positions``, or a matrix with ``<>`` in a sheet that names no other software of Tecan."""
+    wells = head.texts.get("well positions")
+    if wells:
+        return f"'Well positions' in {wells}"
+    corner = head.texts.get("<>")
+    if corner is None or head.find(*_NOT_MAGELLAN) or any("xfluor4" in text for text in head.texts):
+        return None
+    first = next((cell_text(c).strip() for s in head.sheets for row in s.rows for c in row if c), "")
+    return f"'<>' in {corner}, first of the sheet" if first == "<>" or small(first) == "raw data" else None
+
+
+def read(data: bytes, name: str) -> list[PlateRead]:
+    """Read every sheet that holds a plate."""
+    del name
+    document = open_document(data)
+    return finish([_plate(sheet) for sheet in document.sheets], document, keys=_KEYS)
+
+
+def _plate(sheet: Sheet) -> PlateDraft:
+    draft = PlateDraft((sheet,))
+    mode = value_of((sheet,), "measurement mode")
+    if not mode:
+        draft.facts["assumed"] = "the file does not say what was measured: taken as raw absorbance"
+    kind = (kind_of(mode) or Kind.OTHER) if mode else Kind.ABSORBANCE
+    when = value_of((sheet,), "date of measurement")
+    if "/Time of measurement:" in when:
+        draft.facts["date"], _, draft.facts["time"] = (
+            part.strip() for part in when.partition("/Time of measurement:")
+        )
+    _matrices(draft, sheet, kind)
+    for header, row in enumerate(sheet.rows):
+        column = next((c for c, cell in enumerate(row) if small(cell_text(cell)) == "well positions"), None)
+        if column is not None:
+            _list(draft, sheet, header, column, kind)
+    return draft
+
+
+def _matrices(draft: PlateDraft, sheet: Sheet, kind: Kind) -> None:
+    """The first matrix of numbers is the read; one that nothing names beside it could be anything."""
+    for grid in find_grids(sheet):
+        if grid.left or grid.corner != "<>" or _is_text(grid):
+            draft.keep(grid, grid.title or "layout")
+        elif not draft.blocks:
+            nm = wavelength_in(value_of((sheet,), "measurement wavelength"))
+            draft.add_grid(grid, grid_block(grid, kind, grid.title or "not stated", nm))
+        else:
+            raise InputError(
+                "WHICH_SHEET",
+                "the sheet holds several matrices of numbers and does not say which is the raw data",
+                place=grid.place,
+                action="Export the raw data alone, or as a list with a column for each label.",
+            )
+
+
+def _is_text(grid: Grid) -> bool:
+    """More texts than numbers: a layout."""
+    cells = [cell for line in grid.lines for cell in line.cells if cell_text(cell).strip()]
+    return sum(isinstance(cell, str) and not cell.strip()[:1].isdigit() for cell in cells) * 2 > len(cells)
+
+
+def _list(draft: PlateDraft, sheet: Sheet, header: int, column: int, kind: Kind) -> None:
+    start = next(
+        (i for i in range(header + 1, len(sheet.rows)) if well_at(sheet.rows[i], column)), header + 1
+    )
+    wells = read_list(sheet, header, column, start)
+    times = _times(sheet, range(header + 1, start))
+    draft.taken.lines(sheet, header, wells.end)
+    raw = _raw_columns(wells, column)
+    nms = [wavelength_in(text) for text in values_of((sheet,), "measurement wavelength")]
+    labels = list(dict.fromkeys(label for _, label in raw))
+    for at, label in raw:
+        nm = nms[labels.index(label)] if len(nms) == len(labels) else None
+        seconds = times.get(at) if len(raw) > len(labels) else None
+        draft.add(Block(sheet, wells.spots(at), kind, label, nm, seconds, where(sheet, header, at)))
+    if len(raw) > len(labels):
+        draft.facts["read_mode"] = "kinetic"
+    taken = {column, *(at for at, _ in raw)}
+    for at, text in enumerate(wells.names):
+        if at not in taken and text:
+            draft.tables.append(column_table(wells, at))
+            if small(text) == "plate":
+                draft.name = cell_text(sheet.rows[wells.start][at]).strip()
+
+
+def _raw_columns(wells: WellList, column: int) -> list[tuple[int, str]]:
+    """(column, label) of the raw reads; in a kinetic the label stands over the first column only."""
+    width = max((len(row) for row in wells.sheet.rows[wells.start : wells.end]), default=0)
+    found: list[tuple[int, str]] = []
+    label = ""
+    for at in range(width):
+        text = wells.names[at] if at < len(wells.names) else ""
+        label = text or label
+        if at != column and _RAW.match(label) and _any_value(wells, at):
+            found.append((at, label))
+    return found
+
+
+def _any_value(wells: WellList, at: int) -> bool:
+    rows: Sequence[list[Cell]] = wells.sheet.rows[wells.start : wells.end]
+    return any(at < len(row) and cell_text(row[at]).strip() for row in rows)
+
+
+def _times(sheet: Sheet, lines: range) -> dict[int, float]:
+    """Seconds over each column, from the first line below the header that has any."""
+    for index in lines:
+        found = {
+            c: s for c, cell in enumerate(sheet.rows[index]) if (s := seconds_in(cell_text(cell))) is not None
+        }
+        if found:
+            return found
+    return {}

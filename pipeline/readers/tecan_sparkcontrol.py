@@ -1,0 +1,56 @@
+"""Tecan SparkControl exports, Excel or CSV.
+
+``Mode`` opens each read, with its name and wavelength; the values are a matrix with ``<>`` in its corner, or
+a list with the columns ``<>``, ``Value`` and ``Time [ms]``.
+"""
+
+from __future__ import annotations
+
+from pipeline.domain.plate import Kind, PlateRead
+from pipeline.readers.parts.blocks import Block, grid_block
+from pipeline.readers.parts.grids import find_grids, where
+from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.lists import column_table, read_list, well_at
+from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.sections import split_at, value_of
+from pipeline.readers.parts.words import kind_of, wavelength_in
+from pipeline.tables.cells import cell_text
+from pipeline.tables.document import open_document
+from pipeline.tables.workbook import Sheet
+
+NAME = "Tecan SparkControl"
+
+
+def sniff(head: Head) -> str | None:
+    """``Application: SparkControl``."""
+    return head.find("application: sparkcontrol")
+
+
+def read(data: bytes, name: str) -> list[PlateRead]:
+    """Read every sheet that holds a plate."""
+    del name
+    document = open_document(data)
+    return finish([_plate(sheet) for sheet in document.sheets], document, keys={"plate": "plate_type"})
+
+
+def _plate(sheet: Sheet) -> PlateDraft:
+    draft = PlateDraft((sheet,))
+    for part in split_at(sheet, lambda first: first == "mode"):
+        kind = kind_of(value_of((part,), "mode")) or Kind.OTHER
+        nm = wavelength_in(value_of((part,), "measurement wavelength [nm]", "measurement wavelength"))
+        label = value_of((part,), "name")
+        for grid in find_grids(part):
+            if grid.corner == "<>":
+                draft.add_grid(grid, grid_block(grid, kind, label, nm))
+        _lists(draft, part, kind, label, nm)
+    return draft
+
+
+def _lists(draft: PlateDraft, part: Sheet, kind: Kind, label: str, nm: float | None) -> None:
+    for header, row in enumerate(part.rows[:-1]):
+        texts = [small(cell_text(cell)) for cell in row]
+        if texts[:2] == ["<>", "value"] and well_at(part.rows[header + 1], 0) is not None:
+            wells = read_list(part, header, 0)
+            draft.taken.lines(part, header, wells.end)
+            draft.add(Block(part, wells.spots(1), kind, label, nm, None, where(part, header, 0)))
+            draft.tables += [column_table(wells, c) for c, text in enumerate(texts) if c > 1 and text]

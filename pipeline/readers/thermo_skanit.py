@@ -1,0 +1,75 @@
+"""Thermo SkanIt exports, Excel (a sheet for each step), CSV or text; English, German or French.
+
+A matrix with ``Abs`` (or a word for another kind) in its corner is measured; ``Sample``, ``Value``,
+``Blank subtracted`` and the like are not. Wavelength and plate name stand in lines of their own above it. A
+file may hold many plates, and each plate several wavelengths.
+"""
+
+from __future__ import annotations
+
+from pipeline.domain.plate import Kind, PlateRead
+from pipeline.readers.parts.blocks import grid_block
+from pipeline.readers.parts.grids import Grid, find_grids
+from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.rest import Taken
+from pipeline.readers.parts.sections import first_cell, line_above
+from pipeline.readers.parts.words import wavelength_in
+from pipeline.tables.document import open_document
+
+NAME = "Thermo SkanIt"
+
+_OPENINGS = ("measurement results", "messergebnisse", "résultats de mesure", "résultats de la mesure")
+_CORNERS = {
+    "abs": Kind.ABSORBANCE,
+    "ext": Kind.ABSORBANCE,
+    "rfu": Kind.FLUORESCENCE,
+    "fluo": Kind.FLUORESCENCE,
+    "rlu": Kind.LUMINESCENCE,
+    "lumi": Kind.LUMINESCENCE,
+}
+_WAVELENGTH = ("wavelength:", "wellenlänge:", "longueur d'onde:", "longueur d\u2019onde:")
+_KEYS = {"executed with": "software_version", "execution time": "date", "name": "instrument"}
+
+
+def sniff(head: Head) -> str | None:
+    """``Measurement results`` alone in its cell."""
+    word = next((opening for opening in _OPENINGS if opening in head.texts), None)
+    return f"'{word}' in {head.texts[word]}" if word else None
+
+
+def read(data: bytes, name: str) -> list[PlateRead]:
+    """Read every plate; the lines of the file speak of all of them."""
+    del name
+    document = open_document(data)
+    taken = Taken()
+    drafts: dict[str, PlateDraft] = {}
+    for sheet in document.sheets:
+        grids = find_grids(sheet)
+        lines = {line for grid in grids for line in range(grid.header, grid.end)}
+        for grid in grids:
+            kind = _CORNERS.get(small(grid.corner))
+            plate = _plate_name(grid, lines)
+            if kind is not None:
+                drafts.setdefault(plate, PlateDraft(document.sheets, plate, taken=taken))
+            draft = drafts.get(plate) or next(iter(drafts.values()), None)
+            if draft is None:
+                continue
+            if kind is None:
+                draft.keep(grid, f"{sheet.name}: {grid.corner or plate}".strip(": "))
+            else:
+                nm = wavelength_in(line_above(sheet, grid.header, lambda text: text.startswith(_WAVELENGTH)))
+                draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm))
+    for sheet in document.sheets:
+        if drafts and sheet.name == "Run log":
+            next(iter(drafts.values())).keep_lines(sheet, 0, len(sheet.rows), sheet.name)
+    return finish(list(drafts.values()), document, keys=_KEYS)
+
+
+def _plate_name(grid: Grid, lines: set[int]) -> str:
+    """The nearest line above that is in no matrix and does not state a wavelength."""
+    for above in range(grid.header - 1, -1, -1):
+        text = first_cell(grid.sheet.rows[above])
+        if text and above not in lines:
+            return "" if small(text).startswith(_WAVELENGTH) else text
+    return ""
