@@ -118,6 +118,14 @@ def _add_look(commands: Commands) -> None:
     )
     read.add_argument("export", type=Path, metavar="EXPORT")
     read.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    known = _command(
+        commands,
+        "readers",
+        readers_command,
+        "List the plate-reader software whose exports are read.",
+        "titerline readers",
+    )
+    known.add_argument("--json", action="store_true", help="one JSON document on standard output")
     rules = _command(
         commands,
         "rules",
@@ -218,7 +226,7 @@ def watch_command(options: argparse.Namespace) -> int:
 
 def read_command(options: argparse.Namespace) -> int:
     """``titerline read``."""
-    from pipeline.readers import read_export
+    from pipeline.guard import read_guarded
     from pipeline.report.read_document import read_document, read_text
 
     try:
@@ -227,8 +235,17 @@ def read_command(options: argparse.Namespace) -> int:
         raise TiterlineError(
             "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=str(options.export)
         ) from error
-    export = read_export(data, options.export.name)
+    export = read_guarded(data, options.export.name)
     print(json.dumps(read_document(export), ensure_ascii=False) if options.json else read_text(export))
+    return DONE
+
+
+def readers_command(options: argparse.Namespace) -> int:
+    """``titerline readers``."""
+    from pipeline.report.reader_list import reader_rows, reader_text
+
+    rows = reader_rows()
+    print(json.dumps(rows, ensure_ascii=False, indent=1) if options.json else reader_text(rows))
     return DONE
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import logging
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -82,7 +82,12 @@ def _version(name: str) -> str:
 
 
 def process_export(
-    data: bytes, name: str, definition: AssayDefinition, sheet: SampleSheet | None, context: RunContext
+    data: bytes,
+    name: str,
+    definition: AssayDefinition,
+    sheet: SampleSheet | None,
+    context: RunContext,
+    read: Callable[[bytes, str], Export] = read_export,
 ) -> list[RunRecord | FailedRun]:
     """Process every plate of an export. One plate that fails stops no other.
 
@@ -92,6 +97,7 @@ def process_export(
         definition: the assay.
         sheet: the sample sheet; None names the samples after their slots.
         context: clock, user, software.
+        read: reads the export; the shell gives one that works in a guarded child process.
 
     Returns:
         One record for each plate; one :class:`FailedRun` for a file that cannot be read. Never raises: a
@@ -99,7 +105,7 @@ def process_export(
     """
     job = _Job(data, name, definition, sheet, context)
     try:
-        export = read_export(data, name)
+        export = read(data, name)
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [_failed(error, None, job)]
     return [_plate(number, export, job) for number in range(len(export.plates))]

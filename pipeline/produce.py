@@ -9,9 +9,9 @@ from pipeline.definitions import AssayDefinition, load_sheet
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, RunRecord
 from pipeline.errors import DefinitionError, InputError, TiterlineError
+from pipeline.guard import read_guarded
 from pipeline.jobs import Job, Received
 from pipeline.process import RunContext, file_key, process_export, run_id
-from pipeline.readers import read_export
 from pipeline.report import render
 from pipeline.report.document import failed_to_json
 from pipeline.why import why_text
@@ -34,7 +34,7 @@ def job_of(definition: AssayDefinition, export: Received, sheet: Received | None
 def unreadable(data: bytes, name: str) -> bool:
     """Will the export be refused whatever its sample sheet says? Then it need not wait for one."""
     try:
-        read_export(data, name)
+        read_guarded(data, name)
     except Exception:  # noqa: BLE001 - a fault of the program is put on record when the job runs
         return True
     return False
@@ -111,7 +111,7 @@ def id_of(result: Result) -> str:
 def _processed(
     data: bytes, job: Job, definition: AssayDefinition, sheet: SampleSheet | None, context: RunContext
 ) -> list[Result]:
-    results = process_export(data, job.export.name, definition, sheet, context)
+    results = process_export(data, job.export.name, definition, sheet, context, read_guarded)
     if not results:
         raise InputError("NO_PLATE", "the file holds no plate", action="Export the plate again.")
     return results

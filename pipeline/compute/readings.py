@@ -59,8 +59,14 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
         expected_wavelength_nm=assay.reading.wavelength_nm,
         expected_reference_wavelength_nm=assay.reading.reference_wavelength_nm,
         notes=notes,
+        remarks=_remarks(read),
     )
     return Signals(wells, choice)
+
+
+def _remarks(read: PlateRead) -> tuple[str, ...]:
+    remarks = read.metadata.get("remarks", ())
+    return tuple(map(str, remarks)) if isinstance(remarks, list | tuple) else ()
 
 
 def _endpoint_reads(read: PlateRead, reading: Reading) -> list[PlateReading]:

@@ -63,6 +63,8 @@ LIMIT_UNITS: Mapping[str, str] = {
     "replicate_cv": "%",
     "replicate_difference_od": "OD",
     "wells_missing": "wells",
+    "unused_well_max_od": "OD",
+    "reader_remarks": "remarks",
     "parallelism_cv": "%",
 }
 """Limits that a QC rule may have -> the unit in which they must be given."""
@@ -86,6 +88,8 @@ class Limits(_Declared):
     replicate_cv: Limit | None = None
     replicate_difference_od: Limit | None = None
     wells_missing: Limit | None = None
+    unused_well_max_od: Limit | None = None
+    reader_remarks: Limit | None = None
     parallelism_cv: Limit | None = None
 
     @model_validator(mode="after")

@@ -255,6 +255,8 @@ class ReadingChoice:
     expected_wavelength_nm: float | None
     expected_reference_wavelength_nm: float | None
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What the reader of the export found odd, as ``CODE: text``."""
 
 
 @dataclass(frozen=True, slots=True)

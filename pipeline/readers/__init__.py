@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
@@ -54,7 +55,20 @@ def read_export(data: bytes, name: str) -> Export:
         plates = reader.read(data, name)
     except TiterlineError as error:
         raise error.in_file(name) from error
+    if _pretends(head_of(data), name):
+        remark = f"NAME_AND_CONTENT: the name '{name}' says Excel, the content is text; the text was read"
+        plates = [replace(plate, metadata=_with_remark(plate, remark)) for plate in plates]
     return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
+
+
+def _pretends(head: Head, name: str) -> bool:
+    """Does the name promise a workbook and the content is text?"""
+    return name.lower().endswith((".xlsx", ".xlsm")) and head.form == "text"
+
+
+def _with_remark(plate: PlateRead, remark: str) -> dict[str, object]:
+    before = plate.metadata.get("remarks", [])
+    return {**plate.metadata, "remarks": [*(before if isinstance(before, list) else []), remark]}
 
 
 def claims(head: Head) -> list[tuple[Reader, str]]:
@@ -80,7 +94,7 @@ def _choose(data: bytes, name: str) -> tuple[Reader, str]:
             found="; ".join(f"{reader.NAME} ({reason})" for reader, reason in known),
             expected="one of " + accepted,
         )
-    pretends = name.lower().endswith((".xlsx", ".xls")) and head.form == "text"
+    pretends = _pretends(head, name)
     raise InputError(
         "NOT_AN_XLSX" if pretends else "FORMAT_UNKNOWN",
         "this is not an Excel workbook, whatever its name says" if pretends else _UNKNOWN,

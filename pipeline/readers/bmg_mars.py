@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from pipeline.domain.plate import Kind, PlateRead
+from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.readers.parts.blocks import Block, grid_block
-from pipeline.readers.parts.grids import find_grids, where
+from pipeline.readers.parts.grids import Grid, find_grids, where
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.lists import WellList, column_table, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
@@ -52,10 +53,21 @@ def plate(document: Document) -> PlateDraft:
                 draft.keep(grid, grid.title)
             else:
                 draft.add_grid(grid, grid_block(grid, kind, grid.title, _wavelength(raw[1], kind)))
+                _remark_missing_rows(draft, grid)
     if not draft.blocks:
         for sheet in document.sheets:
             _tables(draft, sheet, kind)
     return draft
+
+
+def _remark_missing_rows(draft: PlateDraft, grid: Grid) -> None:
+    """MARS leaves out rows without a measured well; a line that was lost looks the same."""
+    present = {line.row for line in grid.lines}
+    missing = [row_letters(row) for row in range(max(present)) if row not in present]
+    rows = next((r for r, c in PLATE_SHAPES.values() if c == len(grid.columns)), 0)
+    missing += [row_letters(row) for row in range(max(present) + 1, rows)]
+    if missing:
+        draft.remarks.append(f"ROWS_MISSING: the export has no rows {', '.join(missing)}")
 
 
 def _kind(document: Document) -> Kind:

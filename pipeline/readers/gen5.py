@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import Block, grid_block
-from pipeline.readers.parts.grids import Grid, GridLine, find_grids, where
+from pipeline.readers.parts.grids import Grid, GridLine, find_grids, require_whole, where
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.lists import column_table, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
@@ -59,6 +59,7 @@ def _plate(part: Sheet) -> PlateDraft:
     names = {small(text) for text in values_of((part,), "read")}
     for grid in find_grids(part, stacked=True):
         draft.taken.grid(grid, tails=True)
+        require_whole(grid)
         draft.take_title(grid)
         for label, lines in _by_label(grid).items():
             kind, nm = _measured(label, names)

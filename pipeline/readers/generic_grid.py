@@ -15,7 +15,7 @@ from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Block, Spot, implausible, well
-from pipeline.readers.parts.grids import Grid, GridLine, find_grids, where
+from pipeline.readers.parts.grids import Grid, GridLine, find_grids, row_at, where
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.tables.cells import cell_text
@@ -72,6 +72,8 @@ def read(data: bytes, name: str) -> list[PlateRead]:
         default = plate or (sheet.name if several else "")
         draft = drafts.setdefault(key, PlateDraft((sheet,), default, facts={"assumed": _GUESS}))
         _add(draft, one, nm)
+    for sheet in document.sheets:
+        _no_rows_left(sheet, {(one.grid.sheet.name, line.index) for one in found for line in one.grid.lines})
     plates = finish(list(drafts.values()), document)
     _no_layouts(plates)
     return plates
@@ -100,7 +102,6 @@ def _add(draft: PlateDraft, one: _Found, nm: float | None) -> None:
     grid = one.grid
     _check_shape(grid)
     _check_words(grid)
-    _check_beyond(grid)
     if any(block.wavelength_nm == nm for block in draft.blocks):
         raise InputError(
             "WHICH_SHEET",
@@ -152,6 +153,21 @@ def _check_shape(grid: Grid) -> None:
     )
 
 
+def _no_rows_left(sheet: Sheet, lines: set[tuple[str, int]]) -> None:
+    """A row letter before numbers, outside every grid: the header of its plate is broken."""
+    for index, row in enumerate(sheet.rows):
+        numbers = sum(number_like(cell) for cell in row[1:])
+        if (sheet.name, index) not in lines and row_at(row, 0) is not None and numbers >= _LEAST_COLUMNS:
+            raise InputError(
+                "HEADER_UNKNOWN",
+                "a row of a plate stands under no column numbers",
+                place=where(sheet, index, 0),
+                found=f"row {cell_text(row[0]).strip()} with {numbers} numbers",
+                expected="a line of column numbers 1, 2, 3 ... above each plate",
+                action="Export the plate again without editing it.",
+            )
+
+
 def _check_words(grid: Grid) -> None:
     """Names in most wells are a layout."""
     cells = [cell for line in grid.lines for cell in line.cells if cell_text(cell).strip()]
@@ -168,20 +184,6 @@ def _check_words(grid: Grid) -> None:
 
 def _rows_named(letters: Sequence[str]) -> str:
     return f"row {letters[0]} is" if len(letters) == 1 else f"rows {letters[0]} to {letters[-1]} are"
-
-
-def _check_beyond(grid: Grid) -> None:
-    """Never shift: a cell right behind the last column means that one was put in."""
-    for line in grid.lines:
-        if line.tail and cell_text(line.tail[0]).strip():
-            raise InputError(
-                "ROW_LENGTH",
-                f"row {row_letters(line.row)} does not have one cell for each column",
-                place=where(grid.sheet, line.index, 0),
-                found=f"{len(grid.columns) + 1} values",
-                expected=f"{len(grid.columns)} values",
-                action="Export the plate again without editing it.",
-            )
 
 
 def _wavelength(title: str) -> tuple[float | None, str]:

@@ -15,7 +15,7 @@ from pipeline.errors import InputError, nearest
 from pipeline.readers.parts.blocks import Block, Spot
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
-from pipeline.readers.parts.lists import well_at
+from pipeline.readers.parts.lists import require_end, require_equal_lengths, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.words import kind_of, wavelength_in
 from pipeline.tables.cells import cell_text
@@ -110,29 +110,15 @@ def _lines(sheet: Sheet, header: int, column: int) -> _Lines:
         index += 1
     for lines in by_plate.values():
         _no_twins(sheet, column, lines)
-    _complete(sheet, header, index)
+    if sheet.from_text:
+        require_equal_lengths(sheet, range(header + 1, index))
+    require_end(sheet, index, len(names))
     return _Lines(sheet, header, column, names, by_plate)
 
 
 def _filled_to(row: Sequence[object], width: int) -> int:
     """The row's length if nothing but padding stands behind its columns."""
     return len(row) if not any(str(cell or "").strip() for cell in row[width:]) else width
-
-
-def _complete(sheet: Sheet, header: int, end: int) -> None:
-    """The line behind the list must not be one of its lines with a broken well name."""
-    row = sheet.rows[end] if end < len(sheet.rows) else []
-    if sum(number_like(cell) and bool(cell_text(cell).strip()) for cell in row) and len(row) >= len(
-        sheet.rows[header]
-    ):
-        raise InputError(
-            "WELL_UNKNOWN",
-            "a line of the list does not name a well",
-            place=where(sheet, end, 0),
-            found=" | ".join(cell_text(cell) for cell in row)[:60],
-            expected="a well such as A1 or A01",
-            action="Export the plate again without editing it.",
-        )
 
 
 def _no_twins(sheet: Sheet, column: int, lines: list[tuple[int, Well]]) -> None:

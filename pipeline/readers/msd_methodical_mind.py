@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
@@ -49,7 +49,8 @@ def _with_tabs(sheet: Sheet) -> Sheet:
 
 def _plate(part: Sheet) -> PlateDraft:
     draft = PlateDraft((part,), value_of((part,), "barcode1"))
-    for grid in find_grids(part):
+    for grid in find_grids(part, ragged=True):
         draft.take_title(grid)
+        require_whole(grid)
         draft.add_grid(grid, grid_block(grid, Kind.OTHER, "electrochemiluminescence signal", None))
     return draft

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at
@@ -68,6 +68,7 @@ def _plate(part: Sheet, common: tuple[Sheet, ...]) -> PlateDraft:
             kind = Kind.ABSORBANCE if label.endswith("(A)") else kind_of(label) or Kind.OTHER
             nm = next(iter(wavelengths_in(label)), None) if kind is Kind.ABSORBANCE else None
             draft.take_title(grid)
+            require_whole(grid)
             draft.add_grid(grid, grid_block(grid, kind, label, nm))
     return draft
 
@@ -83,7 +84,8 @@ def _table_below(draft: PlateDraft, part: Sheet, title: str) -> dict[str, str]:
     draft.taken.lines(part, start, end)
     rows = [[_plain(cell_text(cell)) for cell in row] for row in part.rows[start + 1 : end]]
     draft.tables.append({"title": title, "place": f"line {part.first_line + start}", "rows": rows})
-    return {small(label): value for label, value in zip(rows[0], rows[1], strict=False) if label and value}
+    pairs = zip(rows[0], rows[1], strict=False) if len(rows) > 1 else ()
+    return {small(label): value for label, value in pairs if label and value}
 
 
 def _plain(text: str) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
-from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Block, Spot
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
-from pipeline.readers.parts.lists import well_at
+from pipeline.readers.parts.lists import require_end, require_equal_lengths, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_text, split_at
 from pipeline.readers.parts.words import kind_of, seconds_in, wavelength_in
@@ -44,10 +43,11 @@ def read(data: bytes, name: str) -> list[PlateRead]:
     passes: dict[tuple[str, str], list[tuple[int, Well]]] = {}
     index = header + 1
     while index < len(sheet.rows) and (at := well_at(sheet.rows[index], 2)) is not None:
-        _check_length(sheet, header, index)
         plate, repeat = (cell_text(cell).strip() for cell in sheet.rows[index][:2])
         passes.setdefault((plate, repeat), []).append((index, at))
         index += 1
+    require_equal_lengths(sheet, range(header, index))
+    require_end(sheet, index, len(sheet.rows[header]))
     drafts: dict[str, PlateDraft] = {}
     for (plate, repeat), lines in passes.items():
         draft = drafts.setdefault(plate, PlateDraft((sheet,), plate))
@@ -57,18 +57,6 @@ def read(data: bytes, name: str) -> list[PlateRead]:
         if repeat != "1":
             draft.facts["read_mode"] = "kinetic"
     return finish(list(drafts.values()), document)
-
-
-def _check_length(sheet: Sheet, header: int, index: int) -> None:
-    if len(sheet.rows[index]) < len(sheet.rows[header]):
-        raise InputError(
-            "ROW_LENGTH",
-            "this line does not have one cell for each column",
-            place=where(sheet, index, 0),
-            found=f"{len(sheet.rows[index])} cells",
-            expected=f"{len(sheet.rows[header])} cells",
-            action="The file may be cut off or edited. Export the plate again.",
-        )
 
 
 def _labels(draft: PlateDraft, sheet: Sheet, header: int, lines: list[tuple[int, Well]], repeat: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import line_above, split_at, value_of
@@ -41,6 +41,7 @@ def read(data: bytes, name: str) -> list[PlateRead]:
                     next(iter(drafts.values())).keep(grid, title or "plate map")
                 continue
             label = " ".join(title.split())[len(_RESULTS) :].strip()
+            require_whole(grid)
             draft = drafts.setdefault(barcode, PlateDraft((sheet,), barcode))
             kind = kind_of(label) or Kind.OTHER
             draft.add_grid(grid, grid_block(grid, kind, label, _wavelength(sheet, label)))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
-from pipeline.domain.wells import PLATE_SHAPES, Well, row_letters
+from pipeline.domain.wells import PLATE_SHAPES, Well, plate_wells, row_letters
 from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.softmax_groups import group_table, plate_of_groups, with_groups, with_masks
@@ -122,13 +122,13 @@ def _header(block: _Block) -> _Header:
         wavelengths = tuple(float(part.replace(",", ".")) for part in cells[at + 1].split())
         first_column, column_count, wells = (int(cells[i]) for i in range(at + 2, at + 5))
         rows, columns = PLATE_SHAPES[wells]
+        tail = cells[at + 5 : at + 7]
+        whole = len(tail) == 2 and all(tail)  # noqa: PLR2004 - version 5 ends before the two row fields
+        first_row, row_count = (int(tail[0]), int(tail[1])) if whole else (1, rows)
     except (ValueError, IndexError, KeyError) as error:
         raise _not_understood(block, 0, block.lines[0][:80], "the fields of a Plate: line") from error
     if count != len(wavelengths):
         raise _not_understood(block, 0, cells[at + 1], f"{count} wavelengths")
-    tail = cells[at + 5 : at + 7]
-    whole = len(tail) == 2 and all(tail)  # noqa: PLR2004 - version 5 ends before the two row fields
-    first_row, row_count = (int(tail[0]), int(tail[1])) if whole else (1, rows)
     return _Header(
         name=cells[1],
         by_plate=cells[3] == "PlateFormat",
@@ -165,6 +165,14 @@ def _plate(block: _Block) -> PlateRead:
     reads = tuple(
         reading for section in raw or sections for reading in _section_reads(section, block, header, sign)
     )
+    if not reads:
+        raise InputError(
+            "NO_VALUES",
+            f"plate '{header.name}' holds no value",
+            place=block.place(0),
+            expected="a line of values for each row or wavelength",
+            action="Export the plate again.",
+        )
     metadata: dict[str, object] = {
         "read_mode": header.read_mode,
         "decimal_sign": f"{sign.sign} ({sign.proof})",
@@ -248,6 +256,7 @@ def _by_plate(
 ) -> Iterator[PlateReading]:
     """Eight (or 16, 32) lines; the wavelengths side by side with an empty column between them."""
     sides = 1 if section.reduced else len(header.wavelengths)
+    _nothing_between(chunk, block, header, sides)
     for side in range(sides):
         offset = _FIRST_VALUE + side * (header.columns + 1)
         _columns_labelled(section, block, offset, header)
@@ -259,12 +268,33 @@ def _by_plate(
         yield _reading(section, cells, side, chunk, block, header, sign)
 
 
+def _nothing_between(chunk: list[tuple[int, list[str]]], block: _Block, header: _Header, sides: int) -> None:
+    """A tab too many moves every value behind it: columns between and behind the wavelengths are empty."""
+    width = header.columns + 1
+    for row_number, (index, row) in enumerate(chunk):
+        beyond = row[_FIRST_VALUE + sides * width - 1 :]
+        between = [
+            row[_FIRST_VALUE + side * width - 1]
+            for side in range(1, sides)
+            if len(row) > _FIRST_VALUE + side * width
+        ]
+        if any(cell.strip() for cell in [*between, *beyond]) or len(row) != len(chunk[0][1]):
+            raise InputError(
+                "ROW_LENGTH",
+                f"row {row_letters(row_number)} does not have one cell for each column",
+                place=block.place(index),
+                found=f"{len(row)} cells in this line, {len(chunk[0][1])} in the first of the plate",
+                expected=f"{header.columns} values for each wavelength",
+                action="The file may be cut off or edited. Export the plate again.",
+            )
+
+
 def _by_time(
     section: _Section, chunk: list[tuple[int, list[str]]], block: _Block, header: _Header, sign: DecimalSign
 ) -> Iterator[PlateReading]:
     """One line for each wavelength, all wells on it."""
     wells = [_label_well(text, section, block) for text in section.labels[_FIRST_VALUE:] if text.strip()]
-    if len(wells) != header.rows * header.columns:
+    if set(wells) != set(plate_wells(header.rows, header.columns)) or len(set(wells)) != len(wells):
         raise InputError(
             "PLATE_SHAPE",
             f"plate '{header.name}' does not name all its wells",
@@ -273,11 +303,13 @@ def _by_time(
         )
     for side, (index, row) in enumerate(chunk):
         texts = [*row[_FIRST_VALUE:], *[""] * len(wells)]
-        if any(text.strip() for text in row[_FIRST_VALUE + len(wells) :]):
+        odd = len(row) != len(chunk[0][1]) or len(row) < _FIRST_VALUE + len(wells)
+        if odd or any(text.strip() for text in row[_FIRST_VALUE + len(wells) :]):
             raise InputError(
                 "ROW_LENGTH",
-                "a line has more values than the plate has wells",
+                "a line does not have one cell for each well",
                 place=block.place(index),
+                found=f"{len(row) - _FIRST_VALUE} cells",
                 expected=f"{len(wells)} values",
             )
         cells = [(well, text, index) for well, text in zip(wells, texts, strict=False)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
@@ -49,6 +49,7 @@ def _plate(part: Sheet, common: tuple[Sheet, ...]) -> PlateDraft:
     if rows.isdigit() and columns.isdigit():
         draft.shape = int(rows), int(columns)
     for grid in find_grids(part):
+        require_whole(grid)
         nm = next(iter(wavelengths_in(grid.corner)), None) if kind is Kind.ABSORBANCE else None
         draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm))
         draft.taken.lines(part, grid.header, grid.header + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
@@ -50,6 +50,8 @@ def _label(draft: PlateDraft, part: Sheet) -> None:
         draft.facts.setdefault("temperature_c", temperature.removesuffix("°C").strip())
     for grid in find_grids(part):
         if grid.corner == "<>" and grid.left == 0:
+            if not value_of((part,), "part of plate", "teil der platte", "plattenbereich"):
+                require_whole(grid)
             draft.add_grid(grid, grid_block(grid, kind, label, nm))
         elif grid.left:  # typed beside the data by hand
             draft.keep(grid, grid.corner)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Block, grid_block
-from pipeline.readers.parts.grids import Grid, find_grids, where
+from pipeline.readers.parts.grids import Grid, find_grids, require_whole, where
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.lists import WellList, column_table, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
@@ -74,6 +74,7 @@ def _matrices(draft: PlateDraft, sheet: Sheet, kind: Kind) -> None:
         if grid.left or grid.corner != "<>" or _is_text(grid):
             draft.keep(grid, grid.title or "layout")
         elif not draft.blocks:
+            require_whole(grid)
             nm = wavelength_in(value_of((sheet,), "measurement wavelength"))
             draft.add_grid(grid, grid_block(grid, kind, grid.title or "not stated", nm))
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import Block, grid_block
-from pipeline.readers.parts.grids import find_grids, where
+from pipeline.readers.parts.grids import find_grids, require_whole, where
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.lists import column_table, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
@@ -19,6 +19,8 @@ from pipeline.tables.document import open_document
 from pipeline.tables.workbook import Sheet
 
 NAME = "Tecan SparkControl"
+
+_WHOLE = ("A1-H12", "A1-P24")
 
 
 def sniff(head: Head) -> str | None:
@@ -41,6 +43,8 @@ def _plate(sheet: Sheet) -> PlateDraft:
         label = value_of((part,), "name")
         for grid in find_grids(part):
             if grid.corner == "<>":
+                if value_of((part,), "part of plate") in ("", *_WHOLE):
+                    require_whole(grid)
                 draft.add_grid(grid, grid_block(grid, kind, label, nm))
         _lists(draft, part, kind, label, nm)
     return draft

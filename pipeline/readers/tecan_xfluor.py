@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids
+from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import value_of
@@ -37,6 +37,7 @@ def _plate(sheet: Sheet) -> PlateDraft:
         draft.facts["reference_wavelength_nm"] = wavelength_in(reference) or reference
     for grid in find_grids(sheet):
         if grid.corner == "<>" and grid.left == 0:
+            require_whole(grid)
             draft.add_grid(grid, grid_block(grid, kind, grid.title or "Rawdata", nm))
     _first_line(draft, sheet)
     return draft

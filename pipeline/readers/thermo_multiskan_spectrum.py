@@ -24,7 +24,7 @@ NAME = "Thermo Multiskan Spectrum"
 
 _PLATE = re.compile(r"Plate:\s*(\S+)\s*-\s*Wavelength:\s*(\d+)", re.IGNORECASE)
 _ITERATION = re.compile(r"Iteration:\s*(\d+)", re.IGNORECASE)
-_UNDECIDED = "line with a tab too many or too few"
+_SHIFTED = "LINE_SHIFTED: lines with a tab too many or too few; their wells are unreadable"
 
 
 def sniff(head: Head) -> str | None:
@@ -91,5 +91,5 @@ def _add(draft: PlateDraft, sheet: Sheet, start: int, nm: float | None, iteratio
     draft.add(Block(sheet, spots, Kind.ABSORBANCE, label, nm, None, place, frozenset(odd)))
     if iteration is not None and iteration > 1:
         draft.facts["read_mode"] = "kinetic"
-    if odd:
-        draft.facts["remarks"] = [f"LINE_SHIFTED: {_UNDECIDED}; its wells are unreadable"]
+    if odd and not draft.remarks:
+        draft.remarks.append(_SHIFTED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import Grid, find_grids
+from pipeline.readers.parts.grids import Grid, find_grids, require_whole
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.rest import Taken
@@ -58,6 +58,7 @@ def read(data: bytes, name: str) -> list[PlateRead]:
             if kind is None:
                 draft.keep(grid, f"{sheet.name}: {grid.corner or plate}".strip(": "))
             else:
+                require_whole(grid)
                 nm = wavelength_in(line_above(sheet, grid.header, lambda text: text.startswith(_WAVELENGTH)))
                 draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm))
     for sheet in document.sheets:

@@ -186,9 +186,9 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, str, bool]]:
 
 def _check_reach(part: bytes) -> None:
     """One cell far outside would ask for memory for all the cells before it."""
-    row = next((int(n) for n in _FAR_ROW.findall(part) if len(n) > 6 or int(n) > MAX_ROWS), None)  # noqa: PLR2004
-    if row is not None:
-        raise too_big(f"a cell in row {row}")
+    far = next((n for n in _FAR_ROW.findall(part) if int(n[:9]) > MAX_ROWS), None)
+    if far is not None:
+        raise too_big(f"a cell in row {far[:9].decode()}")
     for letters in set(_WIDE_COLUMN.findall(part)):
         if len(letters) > _WIDEST_NAMES or column_index(letters.decode()) >= MAX_COLUMNS:
             raise too_big(f"a cell in column {letters.decode()[:8].upper()}")

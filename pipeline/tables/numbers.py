@@ -166,7 +166,7 @@ def parse_number(text: str, sign: DecimalSign) -> float | None:
 
 
 def number_like(cell: Cell) -> bool:
-    """Could a well hold this: a number by either sign, or a word that stands for one? Empty cells could not."""
+    """Could a well hold this: a number by either sign, or a word for one? An empty cell is neither."""
     if isinstance(cell, str):
         text = cell.strip()
         known = _POINT.match(text) or _COMMA.match(text) or _MASKED.match(text) or _state(text)

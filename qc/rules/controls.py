@@ -31,7 +31,7 @@ def negative_controls(result: PlateResult, assay: Assay, limit: Limit) -> Iterat
         subject = f"control {control.name}"
         judged = [d.positive for d in control.result.dilutions if d.positive is not None]
         if not judged:
-            yield Observation(subject, None, None, "no dilution could be judged")
+            yield Observation(subject, ok=False, observed="none", message="no dilution could be judged")
             continue
         positive = float(sum(judged))
         text = f"{positive:g} of {len(judged)} dilutions positive; titer {control.result.titer.text}"

@@ -8,6 +8,9 @@ from pipeline.domain.assay import Assay, Limit
 from pipeline.domain.results import PlateResult
 from qc.rule import Observation, rule
 
+_NAMED = 6
+"""Wells that a message names."""
+
 
 @rule("PLT-01", title="Blanks are low", limit="blank_max_od")
 def blanks_low(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
@@ -61,3 +64,30 @@ def reference_wavelength(result: PlateResult, assay: Assay, limit: Limit) -> Ite
         yield Observation("plate", None, None, note)
     else:
         yield Observation("plate", limit.value >= 1, 1.0, note)
+
+
+@rule("PLT-05", title="Wells without a sample are empty", limit="unused_well_max_od")
+def unused_wells_empty(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """OD of wells that the layout or the sample sheet leaves empty: a higher one was pipetted by mistake."""
+    del assay
+    unused = [w for w in result.wells if w.od is not None and _left_empty(w.role, w.reason)]
+    filled = [w for w in unused if w.od is not None and w.od > limit.value]
+    highest = max((w.od for w in unused if w.od is not None), default=None)
+    if highest is None:
+        return
+    text = ", ".join(f"{w.well} (OD {w.od:.3f})" for w in filled[:_NAMED]) or "none above the limit"
+    more = f" and {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
+    yield Observation("plate", not filled, highest, f"{len(unused)} empty wells; {text}{more}")
+
+
+def _left_empty(role: str | None, reason: str | None) -> bool:
+    return role is None or (reason or "").startswith("slot without")
+
+
+@rule("PLT-06", title="The export is as the software wrote it", limit="reader_remarks")
+def reader_remarks(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Remarks of the reader: hidden cells, a line that cannot be placed, a name unlike the content."""
+    del assay
+    remarks = result.reading.remarks
+    text = "; ".join(remarks) or "nothing odd in the file"
+    yield Observation("export", len(remarks) <= limit.value, float(len(remarks)), text)

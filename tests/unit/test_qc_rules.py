@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,31 @@ def test_a_missing_well_is_reported(plates: Any, serum: Any) -> None:
     assert "A5" in missing.message
 
 
+def test_a_filled_well_without_a_sample_is_reported(plates: Any, serum: Any) -> None:
+    """An OD in the wells of a slot that the sample sheet leaves empty was pipetted by mistake."""
+    read = plates.read({"S1": serum(titer=20_000), "S2": serum(titer=20_000)})
+    findings = qc.evaluate(plates.analyse_read(read, ["S1"]), plates.definition.assay)
+    (filled,) = [f for f in findings if f.rule == "PLT-05"]
+    assert filled.verdict is Verdict.WARN
+    assert "OD" in filled.message
+    clean = plates.read({"S1": serum(titer=20_000)})
+    (empty,) = [
+        f
+        for f in qc.evaluate(plates.analyse_read(clean, ["S1"]), plates.definition.assay)
+        if f.rule == "PLT-05"
+    ]
+    assert empty.verdict is Verdict.PASS
+
+
+def test_a_remark_of_the_reader_is_reported(plates: Any, serum: Any) -> None:
+    """What the reader of the export found odd reaches the QC report in its own words."""
+    read = replace(plates.read({"S1": serum()}), metadata={"remarks": ["HIDDEN_CELLS: 'Sheet1'"]})
+    findings = qc.evaluate(plates.analyse_read(read, ["S1"]), plates.definition.assay)
+    (odd,) = [f for f in findings if f.rule == "PLT-06"]
+    assert odd.verdict is Verdict.WARN
+    assert "HIDDEN_CELLS" in odd.message
+
+
 def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
     """An assay that declares no limit gets 'not evaluated', never a silent pass."""
     assay = plates.definition.assay
@@ -133,4 +159,4 @@ def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
 
 def test_every_rule_has_a_case_here() -> None:
     """A new rule needs a breaching case."""
-    assert {rule.id for rule in all_rules()} == {*BREACHES, "PLT-03", "PLT-04"}
+    assert {rule.id for rule in all_rules()} == {*BREACHES, "PLT-03", "PLT-04", "PLT-05", "PLT-06"}

@@ -207,7 +207,7 @@ def test_sheets_of_a_workbook_are_plates() -> None:
 
 
 def test_cells_outside_the_grid_are_listed() -> None:
-    """A remark beside the plate is kept as a note; a number that belongs to nothing is named with its cell."""
+    """A remark beside the plate is kept as a note; a number that belongs to nothing is named."""
     (plate,) = read_export((grid() + "\nread by Kim\n0.123,0.4\n").encode(), "p").plates
     assert plate.metadata["notes"] == ["read by Kim"]
     assert plate.cells_not_understood == ("line 12: '0.123'", "line 12: '0.4'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.domain.wells import row_letters, row_number
+from pipeline.domain.wells import PLATE_SHAPES, row_letters, row_number
 from pipeline.errors import InputError
 from pipeline.tables.cells import cell_text, column_letters
 from pipeline.tables.workbook import Cell, Sheet
@@ -87,16 +87,21 @@ def where(sheet: Sheet, index: int, column: int) -> str:
     return f"{f'sheet {sheet.name!r}, ' if sheet.name else ''}cell {column_letters(column)}{line}"
 
 
-def find_grids(sheet: Sheet, *, stacked: bool = False, small_after_z: bool = False) -> list[Grid]:
+def find_grids(
+    sheet: Sheet, *, stacked: bool = False, small_after_z: bool = False, ragged: bool = False
+) -> list[Grid]:
     """Every grid of a sheet, from top to bottom and left to right.
 
     Args:
         sheet: where to look.
         stacked: lines without a row letter belong to the row above them.
         small_after_z: rows a to f follow Z (BMG), instead of AA to AF.
+        ragged: the software ends its lines with a differing number of empty cells.
 
     Raises:
-        InputError: ``ROW_LENGTH`` for a line of a text file that is shorter than its header.
+        InputError: ``ROW_LENGTH`` for a line of a text file that has lost or gained a cell: it is shorter
+            than its header, or of another length than the lines above it, or something stands right behind
+            its last column (in a stacked grid: more than the label).
     """
     grids: list[Grid] = []
     ends: dict[int, int] = {}
@@ -105,9 +110,9 @@ def find_grids(sheet: Sheet, *, stacked: bool = False, small_after_z: bool = Fal
             columns = _columns(sheet.rows[index], left + 1)
             if not columns or index < ends.get(left, 0) or row_at(sheet.rows[index], left) is not None:
                 continue
-            lines = tuple(
-                _body(sheet, index + 1, left, len(columns), stacked=stacked, small_after_z=small_after_z)
-            )
+            body = _body(sheet, index + 1, left, len(columns), stacked=stacked, small_after_z=small_after_z)
+            lines = tuple(body)
+            _check_lengths(sheet, lines, left + 1 + len(columns), labels=stacked, ragged=ragged)
             grids.append(Grid(sheet, index, left, columns, lines))
             ends[left] = grids[-1].end
     return grids
@@ -168,8 +173,6 @@ def _body(
             plate_row = last
         elif plate_row is None or plate_row <= last:
             return
-        if sheet.from_text and len(row) < right:
-            raise _row_length(sheet, index, plate_row, width, len(row) - left - 1)
         cells = [*row[left + 1 : right], *[None] * (right - len(row))]
         yield GridLine(index, plate_row, cells, row[right:])
         last = plate_row
@@ -181,12 +184,43 @@ def _continues(row: Sequence[Cell], left: int) -> bool:
     return blank and any(cell_text(cell).strip() for cell in row[left + 1 :])
 
 
-def _row_length(sheet: Sheet, index: int, plate_row: int, width: int, found: int) -> InputError:
-    return InputError(
-        "ROW_LENGTH",
-        f"row {row_letters(plate_row)} does not have one cell for each column",
-        place=where(sheet, index, 0),
-        found=f"{max(found, 0)} values",
-        expected=f"{width} values",
-        action="The file may be cut off or edited. Export the plate again.",
-    )
+def _check_lengths(
+    sheet: Sheet, lines: Sequence[GridLine], right: int, *, labels: bool, ragged: bool
+) -> None:
+    """A separator more or less moves every value behind it into the next well."""
+    if not sheet.from_text:
+        return
+    usual = len(sheet.rows[lines[0].index])
+    for line in lines:
+        row = sheet.rows[line.index]
+        behind = line.tail[1:] if labels else line.tail[:1]
+        another = len(row) != usual and not ragged
+        if another or len(row) < right or any(cell_text(cell).strip() for cell in behind):
+            raise InputError(
+                "ROW_LENGTH",
+                f"row {row_letters(line.row)} does not have one cell for each column",
+                place=where(sheet, line.index, 0),
+                found=f"{len(row)} cells in this line, {usual} in the first of the plate",
+                expected=f"{right} cells and nothing behind them",
+                action="The file may be cut off or edited. Export the plate again.",
+            )
+
+
+def require_whole(grid: Grid) -> None:
+    """Refuse a grid that has all columns of a plate but not all its rows, where no part of a plate was read.
+
+    Raises:
+        InputError: ``FILE_INCOMPLETE`` with the rows that are missing.
+    """
+    rows = next((r for r, c in PLATE_SHAPES.values() if grid.columns == tuple(range(c))), None)
+    present = {line.row for line in grid.lines}
+    missing = [row_letters(row) for row in range(rows or 0) if row not in present]
+    if missing:
+        raise InputError(
+            "FILE_INCOMPLETE",
+            "the plate is not complete",
+            place=grid.place,
+            found=f"{len(present)} of {rows} rows; {', '.join(missing)} missing",
+            expected=f"{rows} rows",
+            action="The copy or the export stopped early. Export the whole plate again.",
+        )

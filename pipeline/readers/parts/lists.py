@@ -10,6 +10,7 @@ from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Spot, well
 from pipeline.readers.parts.grids import where
 from pipeline.tables.cells import cell_text
+from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell, Sheet
 
 _LONGEST_WELL = 6
@@ -67,7 +68,7 @@ def read_list(sheet: Sheet, header: int, column: int, start: int | None = None) 
 
     Raises:
         InputError: ``WELL_TWICE`` for a well that is listed twice, ``ROW_LENGTH`` for a line of a text file
-            that is shorter than the header.
+            that has lost or gained a cell, ``WELL_UNKNOWN`` for a line of values without a well.
     """
     first = header + 1 if start is None else start
     wells: dict[Well, int] = {}
@@ -82,6 +83,9 @@ def read_list(sheet: Sheet, header: int, column: int, start: int | None = None) 
             raise _short(sheet, index, width)
         wells[at] = index
         index += 1
+    if sheet.from_text:
+        require_equal_lengths(sheet, range(first, index))
+    require_end(sheet, index, width)
     return WellList(sheet, column, header, first, index, tuple(wells))
 
 
@@ -105,3 +109,26 @@ def _short(sheet: Sheet, index: int, width: int) -> InputError:
         expected=f"{width} cells",
         action="The file may be cut off or edited. Export the plate again.",
     )
+
+
+def require_equal_lengths(sheet: Sheet, lines: range) -> None:
+    """In a text file, a line with a cell more or less than the others has its values in wrong columns."""
+    usual = len(sheet.rows[lines.start]) if lines else 0
+    odd = next((index for index in lines if len(sheet.rows[index]) != usual), None)
+    if odd is not None:
+        raise _short(sheet, odd, usual)
+
+
+def require_end(sheet: Sheet, end: int, width: int) -> None:
+    """The line behind a list must not be one of its lines whose well cannot be read."""
+    row = sheet.rows[end] if end < len(sheet.rows) else []
+    filled = [cell for cell in row if cell_text(cell).strip()]
+    if len(filled) > 1 and len(row) >= width and any(number_like(cell) for cell in filled):
+        raise InputError(
+            "WELL_UNKNOWN",
+            "a line of the list does not name a well",
+            place=where(sheet, end, 0),
+            found=" | ".join(cell_text(cell) for cell in filled)[:60],
+            expected="a well such as A1 or A01",
+            action="Export the plate again without editing it.",
+        )

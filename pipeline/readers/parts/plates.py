@@ -28,6 +28,8 @@ class PlateDraft:
     tables: list[dict[str, object]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
     """Facts that the reader itself has found; they win over those of the lines."""
+    remarks: list[str] = field(default_factory=list)
+    """What is odd about the file, as ``CODE: text``; a person should look at it."""
     taken: Taken = field(default_factory=Taken)
     shape: tuple[int, int] | None = None
     """Rows and columns, where the file states them."""
@@ -88,16 +90,15 @@ def finish(
     how: dict[str, object] = {"encoding": document.encoding}
     if document.form == "text":
         how["decimal_sign"] = f"{sign.sign} ({sign.proof or 'no proof needed'})"
-    if document.hidden:
-        how["remarks"] = [
-            f"HIDDEN_CELLS: '{name}' has hidden parts; all was read" for name in document.hidden
-        ]
+    hidden = [f"HIDDEN_CELLS: '{name}' has hidden parts; all was read" for name in document.hidden]
     plates = []
     for draft in drafts:
         if not draft.blocks:
             continue
         facts = facts_of(draft.sheets, draft.taken, keys)
         metadata = {**facts.metadata(), **draft.facts, **how}
+        if draft.remarks or hidden:
+            metadata["remarks"] = [*draft.remarks, *hidden]
         if draft.tables:
             metadata["tables"] = draft.tables
         reads = tuple(reading(block, sign) for block in draft.blocks)

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.wells import PLATE_SHAPES, Well
-from pipeline.errors import InputError
-from pipeline.tables.numbers import DecimalSign, well_cell
+from pipeline.errors import InputError, TiterlineError
+from pipeline.tables.numbers import DecimalSign, WellCell, well_cell
 
 Group: TypeAlias = "dict[str, object]"
 """``name`` and ``rows``, a list of {column: cell}."""
@@ -76,9 +76,9 @@ def plate_of_groups(groups: list[Group]) -> PlateRead:
         for row in _rows(group):
             label = label or next((c for c in row if c.upper() in _RAW_COLUMNS), "")
             if "Wells" in row and label in row:
-                number, _ = well_cell(row[label], sign)
+                number, _ = _value(row, label, sign)
                 if number is not None:
-                    values[Well.parse(row["Wells"])] = number
+                    values[_well(row["Wells"])] = number
     if not values:
         raise InputError(
             "NO_PLATE",
@@ -91,6 +91,26 @@ def plate_of_groups(groups: list[Group]) -> PlateRead:
     kind = Kind.FLUORESCENCE if "RFU" in label.upper() else Kind.OTHER
     reading = PlateReading(kind, Quantity.RAW, None, label, None, values, {}, "group tables")
     return PlateRead("", rows, columns, (reading,), {"read_mode": "group tables only"})
+
+
+def _value(row: dict[str, str], label: str, sign: DecimalSign) -> WellCell:
+    try:
+        return well_cell(row[label], sign)
+    except TiterlineError as error:
+        raise error.at(f"group table, well {row['Wells']}") from error
+
+
+def _well(name: str) -> Well:
+    try:
+        return Well.parse(name)
+    except ValueError as error:
+        raise InputError(
+            "WELL_UNKNOWN",
+            "a group table names a well that no plate has",
+            found=f"'{name[:20]}'",
+            expected="a well such as A1",
+            action="Export the plate sections as well as the groups.",
+        ) from error
 
 
 def _smallest_plate(values: dict[Well, float]) -> tuple[int, int]:
