@@ -21,7 +21,7 @@ from pipeline.readers.parts.sections import first_cell, split_at, values_of
 from pipeline.readers.parts.words import seconds_in
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import open_document
-from pipeline.tables.workbook import Sheet
+from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "Gen5"
 
@@ -68,12 +68,17 @@ def _plate(part: Sheet) -> PlateDraft:
             else:
                 draft.add(grid_block(grid, kind, label, nm, lines=lines))
     for index, row in enumerate(part.rows):
-        texts = [small(cell_text(cell)) for cell in row]
+        texts = [small(cell_text(cell)) for cell in row] if _words(row) else []
         if "time" in texts[:2] and well_at(row, len(texts) - 1 - _padding(texts)):
             _kinetic(draft, part, index, names)
         elif "well" in texts and "well id" in texts:
             _statistics(draft, part, index, texts.index("well"))
     return draft
+
+
+def _words(row: Sequence[Cell]) -> bool:
+    """Do the first cells hold words? Most lines of a kinetic hold numbers alone."""
+    return any(isinstance(cell, str) and cell[:1].isalpha() for cell in row[:3])
 
 
 def _by_label(grid: Grid) -> dict[str, list[GridLine]]:

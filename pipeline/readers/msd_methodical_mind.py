@@ -11,6 +11,7 @@ from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
+from pipeline.tables.cells import cell_text
 from pipeline.tables.document import open_document
 from pipeline.tables.workbook import Cell, Sheet
 
@@ -39,10 +40,9 @@ def read(data: bytes, name: str) -> list[PlateRead]:
 
 
 def _with_tabs(sheet: Sheet) -> Sheet:
-    r"""Some lines hold a backslash and a ``t`` in place of a tab."""
+    r"""Cells are padded, and some lines hold a backslash and a ``t`` in place of a tab."""
     rows: list[list[Cell]] = [
-        [part for cell in row for part in (cell.split("\\t") if isinstance(cell, str) else [cell])]
-        for row in sheet.rows
+        [part.strip() for cell in row for part in cell_text(cell).split("\\t")] for row in sheet.rows
     ]
     return Sheet(sheet.name, rows, sheet.first_line, sheet.from_text)
 

@@ -52,8 +52,8 @@ def _plate(sheet: Sheet) -> PlateDraft:
 
 def _lists(draft: PlateDraft, part: Sheet, kind: Kind, label: str, nm: float | None) -> None:
     for header, row in enumerate(part.rows[:-1]):
-        texts = [small(cell_text(cell)) for cell in row]
-        if texts[:2] == ["<>", "value"] and well_at(part.rows[header + 1], 0) is not None:
+        texts = [small(cell_text(cell)) for cell in row] if row and row[0] == "<>" else []
+        if texts[1:2] == ["value"] and well_at(part.rows[header + 1], 0) is not None:
             wells = read_list(part, header, 0)
             draft.taken.lines(part, header, wells.end)
             draft.add(Block(part, wells.spots(1), kind, label, nm, None, where(part, header, 0)))

@@ -69,6 +69,8 @@ def _require_text(rows: list[list[Cell]], column: int, name: str) -> None:
 
 def cell_text(cell: Cell) -> str:
     """Text of a cell as a person reads it: 1000.0 is ``1000``, an empty cell the empty text."""
+    if isinstance(cell, str):
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

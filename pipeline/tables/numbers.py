@@ -18,6 +18,8 @@ from pipeline.tables.workbook import Cell
 
 _POINT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_USUAL = re.compile(r"-?\d{1,9}\.\d{1,15}\Z", re.ASCII)
+"""Most wells of most files; it has one reading, and no float is too small or too large for it."""
 _GRAMMAR = {".": _POINT, ",": _COMMA}
 _DIGITS = re.compile(r"[+-]?[0.,]*[1-9]", re.ASCII)
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\Z", re.ASCII)
@@ -70,16 +72,17 @@ def decimal_sign(cells: Iterable[str]) -> DecimalSign:
     A sign is proven by a cell that has only one reading: ``0,05``, ``12,3456`` or ``1,5`` cannot be
     thousands. ``1,234`` proves nothing.
     """
-    seen = {".": 0, ",": 0}
     first: dict[str, str] = {}
     for text in cells:
-        mark = "." if "." in text else ","
-        if mark not in text or _AMBIGUOUS.match(text) or not _GRAMMAR[mark].match(text):
+        mark = "," if "," in text else "."
+        if mark in first or mark not in text:
             continue
-        seen[mark] += 1
-        first.setdefault(mark, f"'{text}'")
-    sign = "," if seen[","] > seen["."] else "."
-    return DecimalSign(sign, " and ".join(first.values()), mixed=len(first) > 1)
+        if _GRAMMAR[mark].match(text) and not _AMBIGUOUS.match(text):
+            first[mark] = f"'{text}'"
+    sign = "," if "," in first and "." not in first else "."
+    return DecimalSign(
+        sign, " and ".join(first[mark] for mark in sorted(first, reverse=True)), len(first) > 1
+    )
 
 
 def well_cell(cell: Cell, sign: DecimalSign) -> WellCell:
@@ -91,6 +94,8 @@ def well_cell(cell: Cell, sign: DecimalSign) -> WellCell:
             decimal sign. The caller adds the place.
     """
     if isinstance(cell, str):
+        if sign.sign == "." and not sign.mixed and _USUAL.match(cell):
+            return float(cell), None
         return _well_text(cell.strip().strip("'").strip(), sign)
     if cell is None:
         return None, WellState.NOT_READ

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.domain.wells import PLATE_SHAPES, row_letters, row_number
+from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
 from pipeline.tables.cells import cell_text, column_letters
 from pipeline.tables.workbook import Cell, Sheet
 
 _LAST_COLUMN = 48
-_TWO_LETTERS = frozenset(f"A{letter}" for letter in "ABCDEF")
-"""Rows 27 to 32 of a 1536-well plate."""
+_ALPHABET = 26
+_ROW_OF = {text: row for row in range(32) for text in (row_letters(row), row_letters(row).lower())}
+"""Row letters as they are printed -> row from 0; a 1536-well plate ends with AF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def find_grids(
     grids: list[Grid] = []
     ends: dict[int, int] = {}
     for index in range(len(sheet.rows) - 1):
-        for left in _row_labels(sheet.rows[index + 1], small_after_z=small_after_z):
+        below = sheet.rows[index + 1]
+        for left in [at for at, cell in enumerate(below) if cell in _ROW_OF]:
             columns = _columns(sheet.rows[index], left + 1)
             if not columns or index < ends.get(left, 0) or row_at(sheet.rows[index], left) is not None:
                 continue
@@ -118,21 +120,13 @@ def find_grids(
     return grids
 
 
-def _row_labels(row: Sequence[Cell], *, small_after_z: bool) -> Iterator[int]:
-    for left in range(len(row)):
-        if row_at(row, left, small_after_z=small_after_z) is not None:
-            yield left
-
-
 def row_at(row: Sequence[Cell], left: int, *, small_after_z: bool = False) -> int | None:
     """Plate row, from 0, whose letter stands in a cell."""
     cell = row[left] if left < len(row) else None
-    if not isinstance(cell, str) or len(cell) > 12:  # noqa: PLR2004 - padded letters are no longer
+    if not isinstance(cell, str):
         return None
-    text = cell.strip()
-    if len(text) == 1 and text.isascii() and text.isalpha():
-        return row_number("A" + text) if small_after_z and text.islower() else row_number(text)
-    return row_number(text) if text.upper() in _TWO_LETTERS else None
+    number = _ROW_OF.get(cell)
+    return number + _ALPHABET if small_after_z and number is not None and cell.islower() else number
 
 
 def _columns(row: Sequence[Cell], start: int) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from pipeline.domain.wells import PLATE_SHAPES
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Block, one_sign, reading, sign_of
 from pipeline.readers.parts.grids import Grid, where
-from pipeline.readers.parts.rest import Taken, facts_of, table_of
+from pipeline.readers.parts.rest import Facts, Taken, facts_of, table_of
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
@@ -91,11 +91,15 @@ def finish(
     if document.form == "text":
         how["decimal_sign"] = f"{sign.sign} ({sign.proof or 'no proof needed'})"
     hidden = [f"HIDDEN_CELLS: '{name}' has hidden parts; all was read" for name in document.hidden]
+    sorted_out: dict[tuple[int, tuple[int, ...]], Facts] = {}  # plates may share all their lines
     plates = []
     for draft in drafts:
         if not draft.blocks:
             continue
-        facts = facts_of(draft.sheets, draft.taken, keys)
+        same = (id(draft.taken), tuple(map(id, draft.sheets)))
+        if same not in sorted_out:
+            sorted_out[same] = facts_of(draft.sheets, draft.taken, keys)
+        facts = sorted_out[same]
         metadata = {**facts.metadata(), **draft.facts, **how}
         if draft.remarks or hidden:
             metadata["remarks"] = [*draft.remarks, *hidden]

@@ -66,14 +66,19 @@ class Taken:
     def left_of(self, sheet: Sheet) -> Iterator[tuple[int, list[tuple[int, Cell]]]]:
         """(row index, its filled cells) for each line with cells that nobody has taken."""
         for index, row in enumerate(sheet.rows):
-            spans = self.spans.get((sheet.name, sheet.first_line + index), ())
-            cells = [
-                (column, cell)
-                for column, cell in enumerate(row)
-                if _filled(cell) and not any(first <= column < last for first, last in spans)
-            ]
+            spans = self.spans.get((sheet.name, sheet.first_line + index))
+            free = range(len(row)) if spans is None else _outside(spans, len(row))
+            cells = [(column, row[column]) for column in free if _filled(row[column])]
             if cells:
                 yield index, cells
+
+
+def _outside(spans: Sequence[tuple[int, int]], width: int) -> Sequence[int]:
+    """Columns that no span covers."""
+    if any(first == 0 and last >= width for first, last in spans):
+        return ()
+    covered = {column for first, last in spans for column in range(first, min(last, width))}
+    return [column for column in range(width) if column not in covered]
 
 
 @dataclass(slots=True)

@@ -9,6 +9,9 @@ from pipeline.readers.parts.head import small
 from pipeline.tables.cells import cell_text
 from pipeline.tables.workbook import Cell, Sheet
 
+_NO_LABEL = frozenset(["", *"0123456789.,-+"])
+"""No label begins so; most cells of an export do."""
+
 
 def first_cell(row: Sequence[Cell]) -> str:
     """The first filled cell of a line, as it is written."""
@@ -35,7 +38,7 @@ def values_of(sheets: Sequence[Sheet], *labels: str) -> Iterator[str]:
     for sheet in sheets:
         for row in sheet.rows:
             for at, cell in enumerate(row):
-                if not isinstance(cell, str) or not cell:
+                if not isinstance(cell, str) or cell[:1] in _NO_LABEL:
                     continue
                 text = small(cell)
                 if text.rstrip(": ") in labels:
