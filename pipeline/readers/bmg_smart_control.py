@@ -9,6 +9,7 @@ from pipeline.domain.plate import PlateRead
 from pipeline.readers.bmg_mars import plate
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import finish
+from pipeline.readers.parts.sections import value_of
 from pipeline.tables.document import open_document
 
 NAME = "BMG SMART Control"
@@ -22,8 +23,10 @@ def sniff(head: Head) -> str | None:
 
 
 def read(data: bytes, name: str) -> list[PlateRead]:
-    """Read the plate of the workbook; its last id line names it."""
+    """Read the plate of the workbook; its last id names it."""
     del name
     document = open_document(data)
     draft = plate(document)
-    return finish([draft], document, keys={"id1": "id1", "id2": "id2", "id3": "plate_name"})
+    ids = (value_of(document.sheets, f"id{number}") for number in (3, 2, 1))
+    draft.name = next((text for text in ids if text), "")
+    return finish([draft], document, keys={"id1": "id1", "id2": "id2", "id3": "id3"})

@@ -53,13 +53,17 @@ def read(data: bytes, name: str) -> list[PlateRead]:
         draft = drafts.setdefault(plate, PlateDraft((sheet,), plate))
         draft.taken.lines(sheet, header, index)
         _keep_below(draft, sheet, index)
-        _labels(draft, sheet, header, lines, repeat)
-        if repeat != "1":
+        several = sum(name == plate for name, _ in passes) > 1
+        _labels(draft, sheet, header, lines, repeat if several else None)
+        if several:
             draft.facts["read_mode"] = "kinetic"
     return finish(list(drafts.values()), document)
 
 
-def _labels(draft: PlateDraft, sheet: Sheet, header: int, lines: list[tuple[int, Well]], repeat: str) -> None:
+def _labels(
+    draft: PlateDraft, sheet: Sheet, header: int, lines: list[tuple[int, Well]], repeat: str | None
+) -> None:
+    """A read for each label; one that was repeated has its repeat and time."""
     titles = [cell_text(cell).strip() for cell in sheet.rows[header]]
     for column in range(_FIRST_LABEL, len(titles)):
         title = titles[column]
@@ -69,9 +73,10 @@ def _labels(draft: PlateDraft, sheet: Sheet, header: int, lines: list[tuple[int,
         spots: list[Spot] = [(at, sheet.rows[index][column], index, column) for index, at in lines]
         clock = cell_text(sheet.rows[lines[0][0]][column - 1]) if small(titles[column - 1]) == "time" else ""
         nm = wavelength_in(title) if kind is Kind.ABSORBANCE else None
-        label = title if repeat == "1" else f"{title}, repeat {repeat}"
+        label = title if repeat in (None, "1") else f"{title}, repeat {repeat}"
+        seconds = seconds_in(clock) if repeat is not None else None
         place = where(sheet, lines[0][0], column)
-        draft.add(Block(sheet, spots, kind, label, nm, seconds_in(clock), place))
+        draft.add(Block(sheet, spots, kind, label, nm, seconds, place))
 
 
 def _kind(sheet: Sheet, title: str) -> Kind:

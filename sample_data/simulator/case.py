@@ -46,11 +46,13 @@ class Case:
     export: str
     files: Files
     sheet: str | None
+    shelf: str | None = None
+    """Folder below ``sample_data`` that holds it, if not the assay's."""
 
     @property
     def folder(self) -> str:
         """Below ``sample_data``."""
-        return f"{self.assay}/{self.name}"
+        return f"{self.shelf or self.assay}/{self.name}"
 
     def all_files(self) -> Files:
         """Every file of the folder, by its path below ``sample_data``."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator.case import Files
 from simulator.cases import all_cases
+from simulator.dresses import all_dresses
 from simulator.refusals import all_refusals
 
 
@@ -16,7 +17,7 @@ def sample_data(layouts: Path) -> Files:
         layouts: folder of the shipped assays.
     """
     files: Files = {}
-    for case in all_cases(layouts):
+    for case in (*all_cases(layouts), *all_dresses(layouts)):
         files |= case.all_files()
     for refusal in all_refusals(layouts):
         files |= refusal.all_files()

@@ -52,8 +52,9 @@ def check_sample(sample: Any, truth: dict[str, Any]) -> None:
 @pytest.mark.parametrize("folder", CASES, ids=[f"{p.parent.name}/{p.name}" for p in CASES])
 def test_a_sample_plate_reaches_its_truth(folder: Path) -> None:
     """Verdict of each plate, class and flags of each sample, titers near the truth."""
-    runs = process(folder, folder.parent.name)
-    plates = expected_of(folder)["plates"]
+    expected = expected_of(folder)
+    runs = process(folder, expected["assay"])
+    plates = expected["plates"]
     assert len(runs) == len(plates)
     for run, plate in zip(runs, plates, strict=True):
         assert isinstance(run, RunRecord), run

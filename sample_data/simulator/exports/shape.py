@@ -1,0 +1,46 @@
+"""What the exports share: rows of ODs, and text as a Windows PC writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.domain.wells import Well, plate_wells, row_letters
+from simulator.truth import WellOd
+from simulator.workbook import Value
+
+Wells = Mapping[Well, WellOd]
+ROWS, COLUMNS = 8, 12
+NUMBERS: list[Value] = list(range(1, COLUMNS + 1))
+PLATE = "SYN-PLATE-7"
+WELLS = plate_wells(ROWS, COLUMNS)
+
+
+def od(wells: Wells, well: Well, wavelength: int, word: str) -> Value:
+    """The OD of a well, or the software's word for a well above its range."""
+    value = wells[well].od450 if wavelength == 450 else wells[well].od620  # noqa: PLR2004
+    return word if value is None else value
+
+
+def row(wells: Wells, number: int, wavelength: int, word: str) -> list[Value]:
+    """Twelve ODs of one row."""
+    return [od(wells, Well(number, column), wavelength, word) for column in range(COLUMNS)]
+
+
+def matrix(wells: Wells, wavelength: int, word: str, corner: str = "") -> list[list[Value]]:
+    """Column numbers, then each row under its letter."""
+    body = [[row_letters(r), *row(wells, r, wavelength, word)] for r in range(ROWS)]
+    return [[corner, *NUMBERS], *body]
+
+
+def name(well: Well, width: int = 1) -> str:
+    """``A1``, or ``A01`` with a width of two."""
+    return f"{row_letters(well.row)}{well.column + 1:0{width}d}"
+
+
+def text(rows: Sequence[Sequence[Value]], sign: str, decimals: int = 4, decimal: str = ".") -> str:
+    """Lines with Windows ends; ODs with fixed decimals."""
+    return "".join(sign.join(_cell(cell, decimals, decimal) for cell in line) + "\r\n" for line in rows)
+
+
+def _cell(cell: Value, decimals: int, decimal: str) -> str:
+    return f"{cell:.{decimals}f}".replace(".", decimal) if isinstance(cell, float) else str(cell)

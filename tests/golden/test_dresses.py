@@ -1,0 +1,76 @@
+"""The same plate as every software writes it: the same ODs, titers and classes."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from simulator.dresses import DRESSES, Dress
+
+from pipeline.definitions import load_definition, load_sheet
+from pipeline.domain.record import RunRecord
+from pipeline.domain.wells import Well
+from pipeline.process import RunContext, current_software, process_export
+from pipeline.readers import read_export, readers
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "sample_data" / "readers"
+CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
+NOT_FOR_ELISA = {"MSD Methodical Mind", "Thermo Multiskan Spectrum"}
+"""Counts, and a format that cannot be written without its fault."""
+
+
+def read(dress: Dress) -> dict[float | None, dict[Well, float]]:
+    """Wavelength -> ODs by well."""
+    path = FOLDER / dress.name / dress.file
+    (plate,) = read_export(path.read_bytes(), path.name).plates
+    assert plate.name == dress.plate
+    assert plate.cells_not_understood == ()
+    return {reading.wavelength_nm: dict(reading.values) for reading in plate.reads}
+
+
+@cache
+def record(dress: Dress) -> RunRecord:
+    """The processed plate."""
+    folder = FOLDER / dress.name
+    sheet = load_sheet((folder / "plate.samples.csv").read_bytes(), "plate.samples.csv")
+    definition = load_definition(ROOT / "plate_layouts" / "anti_mag_igm")
+    (run,) = process_export((folder / dress.file).read_bytes(), dress.file, definition, sheet, CONTEXT)
+    assert isinstance(run, RunRecord), run
+    return run
+
+
+@pytest.mark.parametrize("dress", DRESSES, ids=lambda dress: dress.name)
+def test_every_software_gives_the_same_ods(dress: Dress) -> None:
+    """Well by well; the well above range has no number."""
+    plain = read(next(other for other in DRESSES if other.name == "gen5_excel"))
+    for wavelength, ods in read(dress).items():
+        expected = dict(plain[wavelength])
+        if dress.overflow and wavelength == 450:
+            del expected[Well.parse("E5")]
+        assert ods == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "dress", [d for d in DRESSES if not d.overflow and d.reference], ids=lambda d: d.name
+)
+def test_every_software_gives_the_same_titers(dress: Dress) -> None:
+    """To the last digit: nothing of the form reaches the numbers."""
+    plain = record(next(other for other in DRESSES if other.name == "gen5_excel"))
+    found = record(dress)
+    assert [s.titer for s in found.samples] == [s.titer for s in plain.samples]
+    assert [s.classification for s in found.samples] == [s.classification for s in plain.samples]
+
+
+def test_every_family_that_serves_an_elisa_has_a_sample() -> None:
+    """A new reader needs a sample of its own."""
+    known = {read_export((FOLDER / d.name / d.file).read_bytes(), d.file).reader for d in DRESSES}
+    assert known | {"SoftMax Pro"} | NOT_FOR_ELISA == {reader.NAME for reader in readers()}
+
+
+def test_every_reader_is_in_the_documentation() -> None:
+    """``docs/readers.md`` names all of them."""
+    page = (ROOT / "docs" / "readers.md").read_text(encoding="utf-8")
+
+    assert not [reader.NAME for reader in readers() if f"**{reader.NAME}" not in page]
