@@ -28,6 +28,8 @@ ANY_SOFTWARE = True
 
 _WAVELENGTH = re.compile(r"(?:OD|Abs|A)?\.?\s*\(?([2-9]\d{2})(?:\s*nm)?\)?\s*\Z", re.IGNORECASE)
 _LEAST_COLUMNS = 3
+_MOST_OF_A_ROW = 7
+"""Numbers in a line that can hardly be anything but a row of a plate."""
 _LAYOUT_WORDS = frozenset({"role", "name", "antigen", "dilution", "competitor", "lot"})
 _GUESS = "the file does not say what was measured: taken as raw absorbance"
 
@@ -154,10 +156,13 @@ def _check_shape(grid: Grid) -> None:
 
 
 def _no_rows_left(sheet: Sheet, lines: set[tuple[str, int]]) -> None:
-    """A row letter before numbers, outside every grid: the header of its plate is broken."""
+    """Rows of numbers outside every grid are a plate with a broken header, or with a word in a well."""
     for index, row in enumerate(sheet.rows):
+        if (sheet.name, index) in lines:
+            continue
         numbers = sum(number_like(cell) for cell in row[1:])
-        if (sheet.name, index) not in lines and row_at(row, 0) is not None and numbers >= _LEAST_COLUMNS:
+        _no_bare_row(sheet, index, row, numbers)
+        if row_at(row, 0) is not None and numbers >= _LEAST_COLUMNS:
             raise InputError(
                 "HEADER_UNKNOWN",
                 "a row of a plate stands under no column numbers",
@@ -166,6 +171,30 @@ def _no_rows_left(sheet: Sheet, lines: set[tuple[str, int]]) -> None:
                 expected="a line of column numbers 1, 2, 3 ... above each plate",
                 action="Export the plate again without editing it.",
             )
+
+
+def _no_bare_row(sheet: Sheet, index: int, row: Sequence[Cell], numbers: int) -> None:
+    """Most of a plate's row, and nothing that says what it is."""
+    odd = next(((c, cell) for c, cell in enumerate(row) if not number_like(cell)), None)
+    if odd is None or odd[0] != 0:
+        numbers += 1
+    header = odd is not None and odd[0] == 0 and _numbered(row)
+    if numbers < _MOST_OF_A_ROW or header or row_at(row, 0) is not None:
+        return
+    column, cell = odd if odd is not None else (0, row[0])
+    raise InputError(
+        "NOT_A_NUMBER" if column else "HEADER_UNKNOWN",
+        "a line of numbers belongs to no complete plate",
+        place=where(sheet, index, column),
+        found=f"'{cell_text(cell)[:40]}' among {numbers} numbers",
+        expected="8 lines of 12 numbers, or 16 of 24",
+        action="Correct the export, or export the plate again.",
+    )
+
+
+def _numbered(row: Sequence[Cell]) -> bool:
+    """Column numbers 1, 2, 3 ..."""
+    return [cell_text(cell).strip().removesuffix(".0") for cell in row[1:4]] == ["1", "2", "3"]
 
 
 def _check_words(grid: Grid) -> None:

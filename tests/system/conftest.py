@@ -67,7 +67,12 @@ def core(factory: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
 
     def process_export(
-        data: bytes, name: str, definition: AssayDefinition, sheet: SampleSheet | None, context: RunContext
+        data: bytes,
+        name: str,
+        definition: AssayDefinition,
+        sheet: SampleSheet | None,
+        context: RunContext,
+        _read: object,
     ) -> list[RunRecord | FailedRun]:
         asked.append(name)
         code = {b"BAD": "FORMAT_UNKNOWN", b"HAL": "FILE_INCOMPLETE"}.get(data[:3])
@@ -91,7 +96,7 @@ def core(factory: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return {"results.json": to_json(record), "results.xlsx": b"workbook", "report.html": b"page"}
 
     monkeypatch.setattr(produce, "process_export", process_export)
-    monkeypatch.setattr(produce, "read_export", read_export)
+    monkeypatch.setattr(produce, "read_guarded", read_export)
     monkeypatch.setattr(produce, "render", render)
     return asked
 

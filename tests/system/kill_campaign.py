@@ -36,7 +36,7 @@ def stand_in_core() -> None:
     """Answer at once with a record of the right identity."""
     template = record_factory.run_record()
 
-    def process_export(data, name, definition, sheet, context):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    def process_export(data, name, definition, sheet, context, _read):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
         key = run_key(data, "P", sheet, definition)
         run = dataclasses.replace(
             template.run,
@@ -51,7 +51,7 @@ def stand_in_core() -> None:
         return [dataclasses.replace(template, run=run)]
 
     produce.process_export = process_export
-    produce.read_export = lambda _data, _name: None  # type: ignore[assignment, return-value]
+    produce.read_guarded = lambda _data, _name: None  # type: ignore[assignment, return-value]
     produce.render = lambda record: {"results.json": to_json(record), "report.html": b"page" * 5000}
 
 
