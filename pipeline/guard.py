@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -115,6 +116,7 @@ def _serve(pipe: Connection, work: Work, memory: int) -> None:
     """The child: read requests until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     _limit_memory(memory)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a library prints as it fails is told by our answer
     pipe.send("ready")
     with suppress(EOFError, OSError):
         while True:
