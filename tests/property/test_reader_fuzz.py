@@ -1,6 +1,6 @@
 """Spoiled exports are read or refused by code, and a changed value shows in its well alone.
 
-``TITERLINE_FUZZ`` sets how many mutants are tried: a number, or ``CI``. Failures name their seed and file;
+``FUZZ_MUTANTS`` sets how many mutants are tried: a number, or ``CI``. Failures name their seed and file;
 ``python -m benchmarks.fuzz --replay SEED --file NAME`` makes the file again.
 """
 
@@ -27,7 +27,7 @@ from pipeline.domain.plate import Export
 from pipeline.errors import InputError
 from pipeline.readers import read_export
 
-SIZE = os.environ.get("TITERLINE_FUZZ", "4000")
+SIZE = os.environ.get("FUZZ_MUTANTS", "4000")
 MUTANTS = CI_MUTANTS if SIZE.upper() == "CI" else int(SIZE)
 DIGITS = max(1, MUTANTS // 4)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -86,8 +87,9 @@ def reading(block: Block, sign: DecimalSign) -> PlateReading:
 
     Raises:
         InputError: with the cell and the well, for a text that is neither number nor known word, for an
-            ambiguous number, and for an absorbance that cannot be one.
+            ambiguous number, and for an absorbance, wavelength or time that cannot be one.
     """
+    _check_when(block)
     values: dict[Well, float] = {}
     states: dict[Well, WellState] = {}
     for at, cell, line, column in block.spots:
@@ -113,6 +115,19 @@ def reading(block: Block, sign: DecimalSign) -> PlateReading:
         states,
         block.place or where(block.sheet, block.spots[0][2], block.spots[0][3]),
     )
+
+
+def _check_when(block: Block) -> None:
+    """A wavelength or a time below zero or beyond all numbers comes from a damaged cell."""
+    for what, number in (("wavelength", block.wavelength_nm), ("time", block.time_s)):
+        if number is not None and not 0 <= number < math.inf:
+            raise InputError(
+                "EXPORT_NOT_UNDERSTOOD",
+                f"this read has a {what} that cannot be",
+                place=block.place or None,
+                found=f"{number:g}",
+                action="Export the plate again.",
+            )
 
 
 def _check_plausible(block: Block, values: dict[Well, float]) -> None:
