@@ -32,6 +32,8 @@ class Dress:
     """Is one well above the reader's range?"""
     reference: bool = True
     """Does the form hold the reference wavelength?"""
+    nameless: bool = False
+    """Does the form hold one matrix without its wavelength?"""
 
 
 DRESSES = (
@@ -52,6 +54,7 @@ DRESSES = (
     Dress("kaleido", "Revvity Kaleido", "plate.csv", perkinelmer.kaleido),
     Dress("spectramax_id", "SpectraMax iD, Excel 2003 XML", "plate.xml", moldev.spectramax_id, overflow=True),
     Dress("well_list", "a list of wells", "plate.csv", plain.well_list, plate=""),
+    Dress("unlabelled_grid", "a plain CSV", "plate.csv", plain.unlabelled_grid, plate="", nameless=True),
     Dress("bare_grid", "a block of numbers", "plate.txt", plain.bare_grid, plate=""),
 )
 
@@ -68,7 +71,7 @@ def all_dresses(layouts: Path) -> tuple[Case, ...]:
     cases = []
     for dress in DRESSES:
         truth, ods = (bubble, above) if dress.overflow else (clean, wells)
-        warned = dress.overflow or not dress.reference
+        warned = dress.overflow or not dress.reference or dress.nameless
         verdict = "accepted_with_warnings" if warned else "accepted"
         plate = SimulatedPlate(dress.plate, truth, ods, ids, verdict=verdict)
         cases.append(_case(dress, plate))

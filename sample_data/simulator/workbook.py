@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime, time
 from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-Value: TypeAlias = "str | int | float"
+Value: TypeAlias = "str | int | float | datetime | time"
 Sheet: TypeAlias = "tuple[str, Sequence[Sequence[Value]]]"
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -24,10 +25,14 @@ _FIXED_TIME = (2026, 1, 12, 9, 0, 0)
 _LETTERS = 26
 _TEXT_STYLE = 1
 """Index of the cell format "Text", so that Excel keeps 007 and 1E5 as they are."""
+_DATE_STYLE, _TIME_STYLE = 2, 3
+"""Excel stores a date as a number of days; only the cell format says that it is one."""
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no time zones
+_DAY_SECONDS = 86_400
 
 
 def workbook(sheets: Sequence[Sheet]) -> bytes:
-    """A workbook of plain cells: numbers as numbers, text as text. Empty text is an empty cell."""
+    """A workbook of plain cells: numbers, text and dates as what they are. Empty text is an empty cell."""
     parts = {
         "[Content_Types].xml": _content_types(len(sheets)),
         "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
@@ -87,6 +92,8 @@ def _book(names: Sequence[str]) -> str:
 def _styles() -> str:
     plain = 'numFmtId="0" fontId="0" fillId="0" borderId="0"'
     text = 'numFmtId="49" fontId="0" fillId="0" borderId="0"'
+    date = 'numFmtId="22" fontId="0" fillId="0" borderId="0"'
+    clock = 'numFmtId="21" fontId="0" fillId="0" borderId="0"'
     return (
         f'{_HEAD}<styleSheet xmlns="{_MAIN}">'
         '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
@@ -94,8 +101,9 @@ def _styles() -> str:
         '<fill><patternFill patternType="gray125"/></fill></fills>'
         '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
         f'<cellStyleXfs count="1"><xf {plain}/></cellStyleXfs>'
-        f'<cellXfs count="2"><xf {plain} xfId="0"/>'
-        f'<xf {text} xfId="0" applyNumberFormat="1"/></cellXfs>'
+        f'<cellXfs count="4"><xf {plain} xfId="0"/>'
+        + "".join(f'<xf {kind} xfId="0" applyNumberFormat="1"/>' for kind in (text, date, clock))
+        + "</cellXfs>"
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
         "</styleSheet>"
     )
@@ -114,6 +122,12 @@ def _cell(row: int, column: int, value: Value) -> str:
     if isinstance(value, str):
         text = f'<is><t xml:space="preserve">{escape(value)}</t></is>'
         return f'<c r="{place}" s="{_TEXT_STYLE}" t="inlineStr">{text}</c>'
+    if isinstance(value, datetime):
+        days = (value - _DAY_ZERO).total_seconds() / _DAY_SECONDS
+        return f'<c r="{place}" s="{_DATE_STYLE}"><v>{days!r}</v></c>'
+    if isinstance(value, time):
+        seconds = value.hour * 3600 + value.minute * 60 + value.second
+        return f'<c r="{place}" s="{_TIME_STYLE}"><v>{seconds / _DAY_SECONDS!r}</v></c>'
     return f'<c r="{place}"><v>{value!r}</v></c>'
 
 

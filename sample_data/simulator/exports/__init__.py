@@ -1,4 +1,4 @@
 """The same simulated plate as each plate reader's software would write it; one module for each vendor.
 
-Names, serial numbers and paths are invented, and every file says somewhere that it is synthetic.
+Names, serial numbers and paths are invented; files that have a place for it say that they are synthetic.
 """

@@ -15,6 +15,11 @@ def well_list(wells: Wells) -> bytes:
     return text(lines, ";", decimal=",").encode("utf-8-sig")
 
 
+def unlabelled_grid(wells: Wells) -> bytes:
+    """A CSV of letters, column numbers and one matrix: nothing says what was measured."""
+    return text(matrix(wells, 450, OVERFLOW), ",", decimals=None).encode()
+
+
 def bare_grid(wells: Wells) -> bytes:
     """Eight lines of twelve numbers under the wavelength, no letters and no column numbers."""
     lines: list[list[Value]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pipeline.domain.wells import Well, plate_wells, row_letters
 from simulator.truth import WellOd
@@ -12,6 +13,7 @@ Wells = Mapping[Well, WellOd]
 ROWS, COLUMNS = 8, 12
 NUMBERS: list[Value] = list(range(1, COLUMNS + 1))
 PLATE = "SYN-PLATE-7"
+READ_AT = datetime(2026, 1, 26, 16, 6, 8)  # noqa: DTZ001 - a reader writes its own clock
 WELLS = plate_wells(ROWS, COLUMNS)
 
 
@@ -37,10 +39,22 @@ def name(well: Well, width: int = 1) -> str:
     return f"{row_letters(well.row)}{well.column + 1:0{width}d}"
 
 
-def text(rows: Sequence[Sequence[Value]], sign: str, decimals: int = 4, decimal: str = ".") -> str:
-    """Lines with Windows ends; ODs with fixed decimals."""
+def marks(mark: str, last: str | None = None) -> list[list[Value]]:
+    """A plate map that says the same of every well."""
+    return [[row_letters(r), *[mark] * (COLUMNS - 1), mark if last is None else last] for r in range(ROWS)]
+
+
+def padded(rows: Sequence[Sequence[Value]], width: int) -> list[list[Value]]:
+    """Every line filled up to ``width`` cells, as some software does."""
+    return [[*line, *[""] * (width - len(line))] for line in rows]
+
+
+def text(rows: Sequence[Sequence[Value]], sign: str, decimals: int | None = 4, decimal: str = ".") -> str:
+    """Lines with Windows ends; ODs with fixed decimals, or as short as they can be."""
     return "".join(sign.join(_cell(cell, decimals, decimal) for cell in line) + "\r\n" for line in rows)
 
 
-def _cell(cell: Value, decimals: int, decimal: str) -> str:
-    return f"{cell:.{decimals}f}".replace(".", decimal) if isinstance(cell, float) else str(cell)
+def _cell(cell: Value, decimals: int | None, decimal: str) -> str:
+    if not isinstance(cell, float):
+        return str(cell)
+    return (f"{cell:.{decimals}f}" if decimals is not None else str(cell)).replace(".", decimal)
