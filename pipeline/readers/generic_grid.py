@@ -85,7 +85,7 @@ def _found(sheet: Sheet) -> list[_Found]:
     labelled = [_Found(grid, _title(grid)) for grid in _labelled(sheet)]
     if labelled:
         return labelled
-    return [_Found(grid, grid.corner or grid.title) for grid in (_bare_grid(sheet, *b) for b in _bare(sheet))]
+    return [_Found(grid, grid.title) for grid in (_bare_grid(sheet, *b) for b in _bare(sheet))]
 
 
 def _labelled(sheet: Sheet) -> list[Grid]:
@@ -260,4 +260,4 @@ def _numbers_in(row: Sequence[Cell]) -> int:
 
 def _bare_grid(sheet: Sheet, start: int, rows: int, columns: int) -> Grid:
     lines = tuple(GridLine(start + r, r, list(sheet.rows[start + r][:columns]), []) for r in range(rows))
-    return Grid(sheet, max(start - 1, 0), -1, tuple(range(columns)), lines)
+    return Grid(sheet, start, -1, tuple(range(columns)), lines)

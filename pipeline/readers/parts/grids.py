@@ -36,16 +36,16 @@ class Grid:
     header: int
     """Index of the line with the column numbers."""
     left: int
-    """Index of the column with the row letters."""
+    """Index of the column with the row letters; -1 where there is none."""
     columns: tuple[int, ...]
     """Plate columns from 0."""
     lines: tuple[GridLine, ...]
 
     @property
     def corner(self) -> str:
-        """Text left of the column numbers."""
+        """Text left of the column numbers; a grid without row letters has none."""
         row = self.sheet.rows[self.header]
-        return cell_text(row[self.left]).strip() if self.left < len(row) else ""
+        return cell_text(row[self.left]).strip() if 0 <= self.left < len(row) else ""
 
     @property
     def end(self) -> int:
@@ -60,7 +60,7 @@ class Grid:
     @property
     def place(self) -> str:
         """Where it stands, for people."""
-        return where(self.sheet, self.header, self.left)
+        return where(self.sheet, self.header, max(self.left, 0))
 
     @property
     def title_line(self) -> int | None:
