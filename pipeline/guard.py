@@ -106,10 +106,17 @@ class Guard:
         child.start()
         theirs.close()
         self._child, self._pipe = child, ours
-        if not ours.poll(_START_SECONDS) or ours.recv() != "ready":
+        if not _is_ready(ours):
             self.stop()
             raise RuntimeError("the reading process does not start")
         return ours
+
+
+def _is_ready(pipe: Connection) -> bool:
+    try:
+        return pipe.poll(_START_SECONDS) and pipe.recv() == "ready"
+    except (EOFError, OSError):  # it ended before it could begin
+        return False
 
 
 def _serve(pipe: Connection, work: Work, memory: int) -> None:

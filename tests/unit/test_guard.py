@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +13,11 @@ from pipeline import guard
 from pipeline.errors import InputError
 from pipeline.guard import Guard
 
+WORK = """
+import os, time
+from pipeline.errors import InputError
 
-def work(data: bytes, name: str) -> int:
-    """What the child does in these tests, by the name it is given."""
+def work(data, name):
     if name == "sleeps":
         time.sleep(60)
     if name == "eats":
@@ -27,14 +29,20 @@ def work(data: bytes, name: str) -> int:
     if name == "fails":
         raise KeyError(name)
     return len(data)
+"""
+"""What the child does in these tests, by the name it is given; the child imports it by its module's name."""
 
 
 @pytest.fixture
-def guarded() -> Iterator[Guard]:
+def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
     """A guard over the work above, with little patience."""
+    (tmp_path / "guarded_work.py").write_text(WORK, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    work: Callable[[bytes, str], int] = import_module("guarded_work").work
     one = Guard(work, seconds=1.5, memory=1_000_000_000)
     yield one
     one.stop()
+    del sys.modules["guarded_work"]
 
 
 def test_good_work_comes_back_from_one_child(guarded: Guard) -> None:
