@@ -36,6 +36,7 @@ class Model:
 
 
 MODELS: Mapping[str, Model] = {
+    "3pl": Model("3pl", (UPPER, LN_EC50, LN_SLOPE)),
     "4pl": Model("4pl", (LOWER, UPPER, LN_EC50, LN_SLOPE)),
     "5pl": Model("5pl", (LOWER, UPPER, LN_EC50, LN_SLOPE, LN_ASYMMETRY)),
     "4pl-fixed-lower": Model("4pl-fixed-lower", (UPPER, LN_EC50, LN_SLOPE)),
@@ -84,22 +85,48 @@ def gradient(x: Array, theta: Array) -> Array:
     return np.stack(columns, axis=-1)
 
 
+def response_and_gradient(x: Array, theta: Array) -> tuple[Array, Array]:
+    """:func:`curve` and :func:`gradient` together, which share their exponentials.
+
+    Args:
+        x: shape (n,).
+        theta: shape (k, 5).
+
+    Returns:
+        Shapes (k, n) and (k, n, 5).
+    """
+    z = _z(x, theta)
+    g = np.exp(theta[..., LN_ASYMMETRY, None])
+    log_u = log_expit(-z)
+    share = np.exp(g * log_u)
+    span = theta[..., LOWER, None] - theta[..., UPPER, None]
+    by_z = -span * g * share * expit(z)
+    slopes = np.empty((*z.shape, 5))
+    slopes[..., LOWER] = share
+    slopes[..., UPPER] = -np.expm1(g * log_u)
+    slopes[..., LN_EC50] = -by_z * np.exp(theta[..., LN_SLOPE, None])
+    slopes[..., LN_SLOPE] = by_z * np.where(np.isfinite(z), z, 0.0)
+    slopes[..., LN_ASYMMETRY] = span * share * log_u * g
+    return theta[..., UPPER, None] + span * share, slopes
+
+
 def slope_in_ln_x(x: Array, theta: Array) -> Array:
-    """Slope dy / d ln x, shape (..., n); for x > 0."""
+    """Slope dy / d ln x, shape (..., n); for x > 0; negative for a falling curve."""
     return -gradient(x, theta)[..., LN_EC50]
 
 
 def inverse(y: Array, theta: Array) -> Array:
-    """Ln x at OD y; -inf at or below A, +inf at or above D (where no inverse exists).
+    """Ln x at OD y; -inf at or beyond A (the response at x = 0), +inf at or beyond D: no inverse exists.
 
     Args:
         y: shape (n,).
-        theta: shape (5,), a rising curve (A < D).
+        theta: shape (5,), a rising (A < D) or a falling curve.
     """
     lower, upper = theta[LOWER], theta[UPPER]
-    inside = (y > lower) & (y < upper)
+    inside = (y - lower) * (upper - y) > 0
     share = (upper - np.where(inside, y, (lower + upper) / 2)) / (upper - lower)
     log_u = np.log(share) / np.exp(theta[LN_ASYMMETRY])
     z = np.log(-np.expm1(log_u)) - log_u
     ln_x = theta[LN_EC50] + z / np.exp(theta[LN_SLOPE])
-    return np.where(inside, ln_x, np.where(y <= lower, -np.inf, np.inf))
+    at_zero = (y - lower) * np.sign(upper - lower) <= 0
+    return np.where(inside, ln_x, np.where(at_zero, -np.inf, np.inf))

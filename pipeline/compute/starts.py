@@ -1,8 +1,4 @@
-"""Where a fit starts: several starting points refined together, so that the best valley is found.
-
-A small Levenberg-Marquardt (Marquardt 1963) in numpy that moves all starts at once. It does not decide the
-result: lmfit fits from the best point found here.
-"""
+"""Where fits start: a line through the logits for one start, a grid of starts for a wide search."""
 
 from __future__ import annotations
 
@@ -18,70 +14,73 @@ from pipeline.compute.models import (
     LOWER,
     UPPER,
     Model,
-    curve,
-    gradient,
 )
 
 Array = npt.NDArray[np.float64]
 
+_WIDENED = 0.02
+"""Asymptotes of a start lie this share of the span beyond the data."""
+
+
+def logit_start(x: Array, y: Array, fixed_lower: float | None = None) -> Array:
+    """One start for each of k data sets: a straight line through logit(y) against ln x.
+
+    Weighted by the logit's information, (y - A)(D - y). Berkson 1944, J Am Stat Assoc 39:357.
+
+    Args:
+        x: shape (n,); zeros take no part in the line.
+        y: shape (k, n).
+        fixed_lower: the response at x = 0, where it is not fitted.
+
+    Returns:
+        Shape (k, 5).
+    """
+    span = np.maximum(np.ptp(y, axis=1), 1e-12)
+    low, high = y.min(axis=1) - _WIDENED * span, y.max(axis=1) + _WIDENED * span
+    positive = x > 0
+    ln_x, seen = np.log(x[positive]), y[:, positive]
+    below, above = seen - low[:, None], high[:, None] - seen
+    weight = below * above
+    weight = weight / weight.sum(axis=1, keepdims=True)
+    logit = np.log(below / above)
+    centre = weight @ ln_x
+    middle = (weight * logit).sum(axis=1)
+    away = ln_x - centre[:, None]
+    spread = np.maximum((weight * away**2).sum(axis=1), 1e-12)
+    slope = (weight * away * (logit - middle[:, None])).sum(axis=1) / spread
+    size = np.clip(np.abs(slope), 0.3, 4.0)
+    rises = slope >= 0
+    theta = np.zeros((len(y), 5))
+    theta[:, LOWER] = np.where(rises, low, high)
+    theta[:, UPPER] = np.where(rises, high, low)
+    theta[:, LN_EC50] = centre - middle / np.where(rises, size, -size)
+    theta[:, LN_SLOPE] = np.log(size)
+    if fixed_lower is not None:
+        theta[:, LOWER] = fixed_lower
+    return theta
+
 
 def starting_points(model: Model, x: Array, y: Array, fixed_lower: float | None) -> Array:
-    """Starts of shape (k, 5): asymptotes beyond the data, ec50 over the tested range, slopes 0.7 to 1.5."""
+    """Starts of shape (s, 5): asymptotes beyond the data, ec50 over the tested range, slopes 0.7 to 1.3."""
     positive = np.log(x[x > 0])
-    span = float(y.max() - y.min())
-    lower = fixed_lower if fixed_lower is not None else float(y.min()) - 0.02 * span
+    span = float(np.ptp(y))
+    centred = np.log(np.where(x > 0, x, x[x > 0].min() / 10))
+    rises = float(np.sum((centred - centred.mean()) * (y - y.mean()))) >= 0
+    ends = (float(y.min()), float(y.max()), 1.0) if rises else (float(y.max()), float(y.min()), -1.0)
+    at_zero, at_infinity, sign = ends
+    lower = fixed_lower if fixed_lower is not None else at_zero - sign * _WIDENED * span
     points = [
-        (lower, float(y.max()) + widen * span, ln_c, float(np.log(b)), ln_g)
+        (lower, at_infinity + sign * widen * span, ln_c, float(np.log(b)), ln_g)
         for widen in (0.05, 0.5)
         for ln_c in np.quantile(positive, (0.35, 0.6, 0.85))
         for b in (0.7, 1.3)
         for ln_g in ((0.0, float(np.log(0.5))) if model.has_asymmetry else (0.0,))
     ]
-    return np.array(points)
+    return np.array([*points, *logit_start(x, y[None, :], fixed_lower)])
 
 
-def refine(model: Model, theta: Array, x: Array, y: Array, weight: Array, *, rounds: int = 40) -> Array:
-    """Move every start downhill; returns them ordered by weighted residual sum of squares, best first.
-
-    Args:
-        model: says which entries are free.
-        theta: shape (k, 5).
-        x: shape (n,).
-        y: shape (n,).
-        weight: shape (n,).
-        rounds: most steps that are tried.
-    """
-    free = list(model.free)
-    bounds = _bounds(x)
-    damping = np.full(len(theta), 1e-2)
-    cost = _cost(theta, x, y, weight)
-    for _ in range(rounds):
-        jacobian = gradient(x, theta)[..., free]
-        residual = y - curve(x, theta)
-        gram = np.einsum("kni,n,knj->kij", jacobian, weight, jacobian)
-        right = np.einsum("kni,n,kn->ki", jacobian, weight, residual)
-        scale = np.einsum("kii->ki", gram)
-        damped = gram + np.einsum("ki,ij->kij", damping[:, None] * scale + 1e-12, np.eye(len(free)))
-        trial = theta.copy()
-        trial[:, free] += np.linalg.solve(damped, right[..., None])[..., 0]
-        trial = np.clip(trial, *bounds)
-        trial_cost = _cost(trial, x, y, weight)
-        better = trial_cost < cost
-        small = np.abs(trial - theta).max(axis=1) < 1e-10  # noqa: PLR2004 - a step that changes nothing
-        theta = np.where(better[:, None], trial, theta)
-        cost = np.where(better, trial_cost, cost)
-        damping = np.clip(np.where(better, damping * 0.2, damping * 5.0), 1e-12, 1e8)
-        if small.all():
-            break
-    return theta[np.argsort(cost, kind="stable")]
-
-
-def _cost(theta: Array, x: Array, y: Array, weight: Array) -> Array:
-    return np.asarray(np.einsum("n,kn->k", weight, (y - curve(x, theta)) ** 2))
-
-
-def _bounds(x: Array) -> tuple[Array, Array]:
-    """Entries stay in a domain where exp neither overflows nor loses the data."""
+def bounds(x: Array) -> tuple[Array, Array]:
+    """Lowest and highest parameters, shapes (5,): a domain in which exp neither overflows nor loses data."""
     ln_x = np.log(x[x > 0])
     low, high = np.full(5, -np.inf), np.full(5, np.inf)
     for index, (least, most) in {
@@ -90,7 +89,6 @@ def _bounds(x: Array) -> tuple[Array, Array]:
         LN_ASYMMETRY: LN_ASYMMETRY_BOUND,
     }.items():
         low[index], high[index] = least, most
-    low[LOWER], high[UPPER] = -1e3, 1e3
     return low, high
 
 

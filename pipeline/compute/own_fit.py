@@ -1,0 +1,86 @@
+"""The second engine: logistic curves by our own least squares, one or thousands at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.compute.engine import Indices, Minimum, Problem, minimise
+from pipeline.compute.models import LOWER, Model, curve, response_and_gradient
+from pipeline.compute.starts import bounds, logit_start, starting_points
+
+Array = npt.NDArray[np.float64]
+
+
+def logistic_problem(model: Model, x: Array, y: Array, weight: Array, fixed: Array) -> Problem:
+    """Weighted residuals of k curves over the same concentrations.
+
+    Args:
+        model: says which entries are free.
+        x: shape (n,).
+        y: shape (n,), or (k, n).
+        weight: shape (n,), or (k, n).
+        fixed: full parameter vectors, shape (k, 5), for the entries that are not free.
+    """
+    free = list(model.free)
+    root = np.sqrt(weight)
+
+    def residuals(theta: Array, at: Indices) -> tuple[Array, Array]:
+        full = fixed[at]
+        full[:, free] = theta
+        response, slopes = response_and_gradient(x, full)
+        scale = root if root.ndim == 1 else root[at]
+        seen = y if y.ndim == 1 else y[at]
+        return scale * (response - seen), scale[..., None] * slopes[..., free]
+
+    return residuals
+
+
+def fit_many(model: Model, x: Array, y: Array, weight: Array, lower: float | None = None) -> Minimum:
+    """Fit k curves from one start each; ``theta`` comes back with all five entries.
+
+    Args:
+        model: which parameters are free.
+        x: concentrations, shape (n,).
+        y: responses, shape (k, n).
+        weight: shape (n,), or (k, n).
+        lower: response at x = 0, where the model does not fit it.
+    """
+    return _solved(model, x, y, weight, logit_start(x, y, _held(model, lower)))
+
+
+def fit_one(model: Model, x: Array, y: Array, weight: Array, lower: float | None = None) -> Minimum:
+    """Fit one curve from many starts; the starts stay apart, see ``Minimum.best``."""
+    starts = starting_points(model, x, y, _held(model, lower))
+    return _solved(model, x, y, weight, starts)
+
+
+def refit(model: Model, x: Array, y: Array, weight: Array, theta: Array) -> Minimum:
+    """Move on from known parameters, shape (k, 5), as after a change of the weights."""
+    return _solved(model, x, y, weight, theta)
+
+
+def settled_weights(mean: Array, exponent: float, floor: float) -> Array:
+    """1 / max(mean, floor)^(2 exponent)."""
+    return np.asarray(np.maximum(np.abs(mean), floor) ** (-2 * exponent))
+
+
+def fitted_mean(x: Array, theta: Array) -> Array:
+    """Response of one curve."""
+    return curve(x, theta)
+
+
+def _held(model: Model, lower: float | None) -> float | None:
+    if LOWER in model.free:
+        return None
+    return 0.0 if lower is None else lower
+
+
+def _solved(model: Model, x: Array, y: Array, weight: Array, start: Array) -> Minimum:
+    free = list(model.free)
+    low, high = bounds(x)
+    problem = logistic_problem(model, x, y, weight, start.copy())
+    found = minimise(problem, start[:, free], low[free], high[free])
+    full = start.copy()
+    full[:, free] = found.theta
+    return Minimum(full, found.cost, found.converged)
