@@ -18,7 +18,7 @@ from pipeline.compute.models import (
     curve,
     gradient,
 )
-from pipeline.compute.own_fit import fit_one, refit, settled_weights
+from pipeline.compute.own_fit import directed, fit_one, refit, settled_weights
 from pipeline.compute.starts import bounds, logit_start
 
 Array = npt.NDArray[np.float64]
@@ -107,6 +107,7 @@ def fit_curve(
         ArithmeticError: when no minimum is found.
     """
     lower = held.lower if held is not None else None
+    model = directed(model, x, y)
     theta, _ = fit_one(model, x, y, np.ones_like(y), lower).best()
     used = exponent if exponent is not None else 0.5
     weight = np.ones_like(y)
@@ -118,6 +119,7 @@ def fit_curve(
 def fit_weighted(model: Model, x: Array, y: Array, weight: Array, held: Held | None = None) -> Fit:
     """Fit with weights that are given, as published fits often are; arguments as :func:`fit_curve`."""
     lower = held.lower if held is not None else None
+    model = directed(model, x, y)
     theta, _ = fit_one(model, x, y, weight, lower).best()
     return _both(model, theta, _Points(x, y, weight), held, 0.0)
 
@@ -170,7 +172,7 @@ def pseudo_likelihood_exponent(y: Array, mean: Array, floor: float) -> float:
 
 def _both(model: Model, own: Array, points: _Points, held: Held | None, exponent: float) -> Fit:
     """Let lmfit fit from a start of its own; where it ends higher than the other engine, from there too."""
-    fixed = None if LOWER in model.free else float(own[LOWER])
+    fixed = None if model.held is None else float(own[model.held])
     theta, cost = _lmfit(model, logit_start(points.x, points.y[None, :], fixed)[0], points)
     if not cost <= points.cost(own) * (1 + DEEPER):
         theta, cost = _lmfit(model, own, points)
@@ -182,7 +184,8 @@ def _both(model: Model, own: Array, points: _Points, held: Held | None, exponent
     rss = points.cost(theta)
     covariance = _covariance(model, theta, points, rss / df if df > 0 else 0.0)
     variance = held.variance if held is not None else 0.0
-    covariance[LOWER, LOWER] += variance
+    if model.held is not None:
+        covariance[model.held, model.held] += variance
     bound = _at_bound(model, theta, points.x)
     return Fit(model, theta, covariance, rss, df, points.weight, bound, variance, exponent, apart)
 

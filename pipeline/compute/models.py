@@ -1,8 +1,8 @@
 """Curve models: function, gradient and inverse, in parameters that cannot leave their domain.
 
-Every model is y = D + (A - D) u^G with u = 1 / (1 + (x/C)^B): the five-parameter logistic
-(Gottschalk and Dunn 2005, Anal Biochem 343:54). The 4PL has G = 1. The vector that is fitted is
-``(A, D, ln C, ln B, ln G)``; a model frees some of its entries. x = 0 gives A exactly.
+Every model is y = D + (A - D) u^G with u = 1 / (1 + (x/C)^B), A at x = 0 and D at infinity: the
+five-parameter logistic (Gottschalk and Dunn 2005, Anal Biochem 343:54). The 4PL has G = 1. The vector that is
+fitted is ``(A, D, ln C, ln B, ln G)``; a model frees some of its entries. x = 0 gives A exactly.
 """
 
 from __future__ import annotations
@@ -28,6 +28,17 @@ class Model:
 
     name: str
     free: tuple[int, ...]
+
+    @property
+    def held(self) -> int | None:
+        """The asymptote that is not fitted, if there is one."""
+        return next((index for index in (LOWER, UPPER) if index not in self.free), None)
+
+    def falling(self) -> Model:
+        """The same model for a curve that falls: what was held at x = 0 is held at infinity."""
+        if self.held != LOWER:
+            return self
+        return Model(self.name, (LOWER, *(index for index in self.free if index != UPPER)))
 
     @property
     def has_asymmetry(self) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.compute.engine import Indices, Minimum, Problem, minimise
-from pipeline.compute.models import LOWER, Model, curve, response_and_gradient
-from pipeline.compute.starts import bounds, logit_start, starting_points
+from pipeline.compute.models import Model, response_and_gradient
+from pipeline.compute.starts import bounds, logit_start, rises, starting_points
 
 Array = npt.NDArray[np.float64]
 
@@ -44,14 +44,14 @@ def fit_many(model: Model, x: Array, y: Array, weight: Array, lower: float | Non
         x: concentrations, shape (n,).
         y: responses, shape (k, n).
         weight: shape (n,), or (k, n).
-        lower: response at x = 0, where the model does not fit it.
+        lower: the asymptote that the model holds.
     """
-    return _solved(model, x, y, weight, logit_start(x, y, _held(model, lower)))
+    return _solved(model, x, y, weight, logit_start(x, y, _asymptote(model, lower)))
 
 
 def fit_one(model: Model, x: Array, y: Array, weight: Array, lower: float | None = None) -> Minimum:
     """Fit one curve from many starts; the starts stay apart, see ``Minimum.best``."""
-    starts = starting_points(model, x, y, _held(model, lower))
+    starts = starting_points(model, x, y, _asymptote(model, lower))
     return _solved(model, x, y, weight, starts)
 
 
@@ -65,13 +65,14 @@ def settled_weights(mean: Array, exponent: float, floor: float) -> Array:
     return np.asarray(np.maximum(np.abs(mean), floor) ** (-2 * exponent))
 
 
-def fitted_mean(x: Array, theta: Array) -> Array:
-    """Response of one curve."""
-    return curve(x, theta)
+def directed(model: Model, x: Array, y: Array) -> Model:
+    """The model for the direction in which one data set goes."""
+    return model if model.held is None or rises(x, y) else model.falling()
 
 
-def _held(model: Model, lower: float | None) -> float | None:
-    if LOWER in model.free:
+def _asymptote(model: Model, lower: float | None) -> float | None:
+    """The held asymptote; zero where none is given."""
+    if model.held is None:
         return None
     return 0.0 if lower is None else lower
 

@@ -30,7 +30,7 @@ def logit_start(x: Array, y: Array, fixed_lower: float | None = None) -> Array:
     Args:
         x: shape (n,); zeros take no part in the line.
         y: shape (k, n).
-        fixed_lower: the response at x = 0, where it is not fitted.
+        fixed_lower: the asymptote that is not fitted: at x = 0 of a rising, at infinity of a falling curve.
 
     Returns:
         Shape (k, 5).
@@ -49,34 +49,47 @@ def logit_start(x: Array, y: Array, fixed_lower: float | None = None) -> Array:
     spread = np.maximum((weight * away**2).sum(axis=1), 1e-12)
     slope = (weight * away * (logit - middle[:, None])).sum(axis=1) / spread
     size = np.clip(np.abs(slope), 0.3, 4.0)
-    rises = slope >= 0
+    up = slope >= 0
     theta = np.zeros((len(y), 5))
-    theta[:, LOWER] = np.where(rises, low, high)
-    theta[:, UPPER] = np.where(rises, high, low)
-    theta[:, LN_EC50] = centre - middle / np.where(rises, size, -size)
+    theta[:, LOWER] = np.where(up, low, high)
+    theta[:, UPPER] = np.where(up, high, low)
+    theta[:, LN_EC50] = centre - middle / np.where(up, size, -size)
     theta[:, LN_SLOPE] = np.log(size)
     if fixed_lower is not None:
-        theta[:, LOWER] = fixed_lower
+        theta[up, LOWER] = fixed_lower
+        theta[~up, UPPER] = fixed_lower
     return theta
+
+
+def rises(x: Array, y: Array) -> bool:
+    """Do the responses of one data set rise with the concentration?"""
+    ln_x = np.log(np.where(x > 0, x, x[x > 0].min() / 10))
+    return float(np.sum((ln_x - ln_x.mean()) * (y - y.mean()))) >= 0
 
 
 def starting_points(model: Model, x: Array, y: Array, fixed_lower: float | None) -> Array:
     """Starts of shape (s, 5): asymptotes beyond the data, ec50 over the tested range, slopes 0.7 to 1.3."""
     positive = np.log(x[x > 0])
     span = float(np.ptp(y))
-    centred = np.log(np.where(x > 0, x, x[x > 0].min() / 10))
-    rises = float(np.sum((centred - centred.mean()) * (y - y.mean()))) >= 0
-    ends = (float(y.min()), float(y.max()), 1.0) if rises else (float(y.max()), float(y.min()), -1.0)
-    at_zero, at_infinity, sign = ends
-    lower = fixed_lower if fixed_lower is not None else at_zero - sign * _WIDENED * span
+    up = rises(x, y)
+    sign = 1.0 if up else -1.0
+    at_zero, at_infinity = (float(y.min()), float(y.max()))[:: 1 if up else -1]
+    lower = at_zero - sign * _WIDENED * span
+    if fixed_lower is not None and up:
+        lower = fixed_lower
     points = [
-        (lower, at_infinity + sign * widen * span, ln_c, float(np.log(b)), ln_g)
+        (lower, _far(at_infinity + sign * widen * span, fixed_lower, up=up), ln_c, float(np.log(b)), ln_g)
         for widen in (0.05, 0.5)
         for ln_c in np.quantile(positive, (0.35, 0.6, 0.85))
         for b in (0.7, 1.3)
         for ln_g in ((0.0, float(np.log(0.5))) if model.has_asymmetry else (0.0,))
     ]
     return np.array([*points, *logit_start(x, y[None, :], fixed_lower)])
+
+
+def _far(estimate: float, fixed: float | None, *, up: bool) -> float:
+    """The response at infinity: held where a falling curve's lower asymptote is."""
+    return estimate if up or fixed is None else fixed
 
 
 def bounds(x: Array) -> tuple[Array, Array]:
