@@ -118,6 +118,7 @@ def _add_look(commands: Commands) -> None:
     )
     read.add_argument("export", type=Path, metavar="EXPORT")
     read.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    _add_fit(commands)
     known = _command(
         commands,
         "readers",
@@ -135,6 +136,26 @@ def _add_look(commands: Commands) -> None:
     )
     rules.add_argument("--assay", help="show the limits of this assay")
     rules.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _add_fit(commands: Commands) -> None:
+    fit = _command(
+        commands,
+        "fit",
+        fit_command,
+        "Fit a curve to any table.",
+        "titerline fit standards.csv --x conc --y od --model 4pl --weights 1/y2 --predict 0.8 1.4",
+    )
+    fit.add_argument("table", type=Path, metavar="DATA.csv")
+    fit.add_argument("--x", required=True, metavar="COL", help="column of concentrations")
+    fit.add_argument("--y", required=True, metavar="COL", help="column of responses")
+    fit.add_argument("--group", metavar="COL", help="a curve for each value of this column")
+    fit.add_argument("--model", default="4pl", help="3pl, 4pl, 5pl, 4pl-fixed-lower, loglog, linear or auto")
+    fit.add_argument("--weights", default="none", help="none, 1/y, 1/y2, power (estimated) or power:THETA")
+    fit.add_argument(
+        "--predict", nargs="+", type=float, default=[], metavar="OD", help="responses to read off"
+    )
+    fit.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
 def _add_layout(commands: Commands) -> None:
@@ -229,15 +250,29 @@ def read_command(options: argparse.Namespace) -> int:
     from pipeline.guard import read_guarded
     from pipeline.report.read_document import read_document, read_text
 
-    try:
-        data = options.export.read_bytes()
-    except OSError as error:
-        raise TiterlineError(
-            "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=str(options.export)
-        ) from error
-    export = read_guarded(data, options.export.name)
+    export = read_guarded(_bytes_of(options.export), options.export.name)
     print(json.dumps(read_document(export), ensure_ascii=False) if options.json else read_text(export))
     return DONE
+
+
+def fit_command(options: argparse.Namespace) -> int:
+    """``titerline fit``."""
+    from pipeline.fit_file import FitRequest, fit_document, fit_file, fit_text
+
+    columns = (options.x, options.y, options.group)
+    request = FitRequest(*columns, options.model, options.weights, tuple(options.predict))
+    fits = fit_file(_bytes_of(options.table), options.table.name, request)
+    print(json.dumps(fit_document(fits), ensure_ascii=False) if options.json else fit_text(fits))
+    return DONE
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TiterlineError(
+            "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=str(path)
+        ) from error
 
 
 def readers_command(options: argparse.Namespace) -> int:

@@ -1,0 +1,148 @@
+"""``titerline fit``: curves through any table, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import cli
+from pipeline.compute.table_fit import TABLE_MODELS, fit_table
+
+X = np.repeat([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0], 2)
+
+
+def sigmoid(x: np.ndarray[Any, Any], asymmetry: float = 1.0) -> np.ndarray[Any, Any]:
+    """Lower 0.05, upper 2.5, ec50 10, slope 1.2."""
+    return np.asarray(2.5 - 2.45 / (1 + (x / 10) ** 1.2) ** asymmetry)
+
+
+def noisy(sd: float = 0.01, asymmetry: float = 1.0) -> np.ndarray[Any, Any]:
+    """Duplicates with a fixed error of alternating sign."""
+    return sigmoid(X, asymmetry) + sd * np.tile([1.0, -1.0], len(X) // 2) * np.linspace(0.5, 1.5, len(X))
+
+
+def fitted(tmp_path: Path, text: str, *options: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The JSON document of the command."""
+    path = tmp_path / "data.csv"
+    path.write_text(text, encoding="utf-8")
+    assert cli.main(["fit", str(path), *options, "--json"]) == cli.DONE
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_known_curve_is_found() -> None:
+    """Parameters, and concentrations read off it, are those that were put in."""
+    fit = fit_table(X, sigmoid(X), "4pl", "none", [1.0])
+    values = {name: found.value for name, found in fit.parameters.items()}
+    assert values == pytest.approx({"lower": 0.05, "upper": 2.5, "ec50": 10, "slope": 1.2}, rel=1e-6)
+    (row,) = fit.predictions
+    assert row.x is not None
+    assert sigmoid(np.array([row.x]))[0] == pytest.approx(1.0, rel=1e-6)
+
+
+def test_a_falling_curve_keeps_the_names() -> None:
+    """``lower`` is the smaller asymptote, whichever way the curve goes."""
+    fit = fit_table(X, 3.0 - sigmoid(X), "4pl", "none")
+    values = {name: found.value for name, found in fit.parameters.items()}
+    assert values == pytest.approx({"lower": 0.5, "upper": 2.95, "ec50": 10, "slope": 1.2}, rel=1e-6)
+
+
+@pytest.mark.parametrize("model", [model for model in TABLE_MODELS if model != "auto"])
+def test_every_model_fits_and_reads_back_its_own_level(model: str) -> None:
+    """A response in the middle gives a concentration inside the calibrators, with an interval around it."""
+    fit = fit_table(X, noisy(), model, "none", [0.9])
+    (row,) = fit.predictions
+    assert row.state == "ok"
+    assert row.x is not None
+    assert 2 < row.x < 20
+    assert row.ci95[0] is not None
+    assert row.ci95[1] is not None
+    assert row.ci95[0] < row.x < row.ci95[1]
+
+
+def test_responses_beyond_the_asymptotes_have_no_concentration() -> None:
+    """Below and above are said, never a clipped number."""
+    fit = fit_table(X, noisy(), "4pl", "none", [0.01, 2.9])
+    assert [(row.x, row.state) for row in fit.predictions] == [(None, "below"), (None, "above")]
+
+
+def test_auto_takes_the_five_parameters_only_when_they_are_needed() -> None:
+    """The reason is stated either way."""
+    plain = fit_table(X, noisy(), "auto", "none")
+    skewed = fit_table(X, noisy(0.002, 0.35), "auto", "none")
+    assert (plain.model, skewed.model) == ("4pl", "5pl")
+    assert all(fit.warnings[0].startswith("auto: ") for fit in (plain, skewed))
+
+
+def test_auto_with_four_levels_holds_the_lower_asymptote() -> None:
+    """A kit's four calibrators and a zero leave a 4PL no degrees of freedom to be judged by."""
+    few = np.isin(X, [0.0, 1.0, 4.0, 16.0, 64.0])
+    fit = fit_table(X[few], noisy()[few], "auto", "none")
+    assert fit.model == "4pl-fixed-lower"
+    assert fit.parameters["lower"].se is None
+
+
+def test_weights_are_estimated_when_asked() -> None:
+    """Proportional errors give an exponent near one, printed with the fit."""
+    rng = np.random.default_rng(5)
+    x = np.repeat(np.geomspace(0.5, 128, 9), 12)
+    y = sigmoid(x) * (1 + 0.05 * rng.standard_normal(len(x)))
+    fit = fit_table(x, y, "4pl", "power")
+    assert fit.weights.startswith("power:")
+    assert float(fit.weights.removeprefix("power:")) == pytest.approx(1.0, abs=0.15)
+
+
+def test_points_that_no_curve_fits_say_so() -> None:
+    """A group without a curve has no parameters and a reason."""
+    fit = fit_table(X, np.where(X > 5, 2.0, -1.0), "loglog", "none")
+    assert fit.parameters == {}
+    assert "no fit" in fit.warnings[0]
+
+
+def test_the_command_prints_the_contracts_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Groups in their order, every key of the contract, decimal commas read."""
+    rows = [
+        f"{run};{x:g};{y:.6f}".replace(".", ",")
+        for run in ("b", "a")
+        for x, y in zip(X, noisy(), strict=True)
+    ]
+    document = fitted(
+        tmp_path, "\n".join(["run;conc;od", *rows]), "--x", "conc", "--y", "od", "--group", "run",
+        "--weights", "1/y", "--predict", "0.9", "9", capsys=capsys,
+    )  # fmt: skip
+    assert document["schema"] == "titerline.fit/1"
+    first, second = document["fits"]
+    assert (first["group"], second["group"]) == ("b", "a")
+    assert set(first) >= {
+        "group", "model", "weights", "n", "residual_df", "parameters", "rss", "residual_sd", "lack_of_fit",
+        "warnings", "predictions",
+    }  # fmt: skip
+    assert set(first["parameters"]["ec50"]) >= {"value", "se", "ci95"}
+    assert set(first["lack_of_fit"]) == {"f", "df", "p"}
+    assert [row["state"] for row in first["predictions"]] == ["ok", "above"]
+    assert first["predictions"][1]["x"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--x", "dose", "--y", "od"), "COLUMN_UNKNOWN"),
+        (("--x", "conc", "--y", "od", "--model", "6pl"), "MODEL_UNKNOWN"),
+        (("--x", "conc", "--y", "od", "--weights", "1/z"), "WEIGHTS_UNKNOWN"),
+        (("--x", "od", "--y", "name"), "NOT_A_NUMBER"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_plain_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], code: str
+) -> None:
+    """Exit code 2, with the file, the place and what was expected."""
+    path = tmp_path / "data.csv"
+    path.write_text("conc,od,name\n1,0.2,a\n2,0.4,b\n", encoding="utf-8")
+    assert cli.main(["fit", str(path), *options]) == cli.BAD_INPUT
+    assert code in capsys.readouterr().err
