@@ -66,7 +66,7 @@ def _check(request: FitRequest) -> None:
             found=f"'{request.model}'{nearest(request.model, TABLE_MODELS)}",
             expected=", ".join(TABLE_MODELS),
         )
-    if request.weights != "power" and WEIGHTS.fullmatch(request.weights) is None:
+    if WEIGHTS.fullmatch(request.weights) is None:
         raise DefinitionError(
             "WEIGHTS_UNKNOWN",
             "these weights are not known",

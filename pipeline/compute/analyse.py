@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.compute.curves import CalibratorWells, StandardCurve, standard_curve
+from pipeline.compute.curve_result import CalibratorWells
+from pipeline.compute.curves import StandardCurve, standard_curve
 from pipeline.compute.inverse import back_calculate
 from pipeline.compute.readings import Signals, WellSignal, plate_signals
 from pipeline.compute.replicates import plate_precision

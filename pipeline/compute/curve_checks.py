@@ -12,6 +12,8 @@ from pipeline.compute.fitting import Fit
 from pipeline.compute.models import LN_EC50, UPPER
 from pipeline.domain.results import ReplicatePrecision
 
+FEWEST_LEVELS = 4
+"""Usable levels without which no four-parameter curve is tried, whatever the assay allows."""
 FLAT_SPAN_SD = 10.0
 """A curve spans at least this many SD of a low well (signal window; Zhang 1999, J Biomol Screen 4:67)."""
 DISORDER_SD = 3.0

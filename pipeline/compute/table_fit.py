@@ -14,6 +14,7 @@ from scipy.special import fdtrc, stdtrit
 
 from pipeline.compute.fitting import Fit, Held, fit_curve
 from pipeline.compute.inverse_interval import inversion_interval, unknown
+from pipeline.compute.model_choice import choose_model, highest_correlation, weight_floor
 from pipeline.compute.models import (
     LN_ASYMMETRY,
     LN_EC50,
@@ -32,9 +33,6 @@ Ends = tuple[float | None, float | None]
 
 TABLE_MODELS = ("3pl", "4pl", "5pl", "4pl-fixed-lower", "loglog", "linear", "auto")
 LOGARITHMIC = (LN_EC50, LN_SLOPE, LN_ASYMMETRY)
-LEVELS_FOR_5PL = 7
-LEVELS_FOR_4PL = 5
-"""Below five levels above zero a 4PL has nothing left to be judged by (ICH M10 asks for six)."""
 MOST_CORRELATED = 0.99
 ENGINES_AGREE = 1e-5
 """Share of the curve's span by which the two engines may differ."""
@@ -108,7 +106,7 @@ def fit_table(
             )
         if chosen == "loglog":
             return _log_log(x, y, predict, TableFit(group, chosen, weights, len(x), 0, warnings=reason))
-        fit = fit_curve(MODELS[chosen], x, y, exponent, _floor(y), _held(chosen, x, y))
+        fit = fit_curve(MODELS[chosen], x, y, exponent, weight_floor(y), _held(chosen, x, y))
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
         return TableFit(group, model, weights, len(x), 0, warnings=(f"no fit: {error}",))
     return _sigmoid(fit, x, y, predict, TableFit(group, chosen, weights, len(x), fit.df, warnings=reason))
@@ -120,60 +118,6 @@ def exponent_of(weights: str) -> float | None:
     if weights in fixed:
         return fixed[weights]
     return None if weights == "power" else float(weights.removeprefix("power:"))
-
-
-def choose_model(x: Array, y: Array, exponent: float | None) -> tuple[str, tuple[str, ...]]:
-    """Choose a model by the number of levels, identifiability and AICc, and say why.
-
-    Fewer than five levels above zero: the lower asymptote is held at the zero standard where there is one,
-    else log-log interpolation. From seven levels the 5PL is tried: it is chosen when its AICc is lower by
-    more than 2 and its asymmetry is known (SE of its logarithm below 1, no parameter at a bound).
-    """
-    levels = len(np.unique(x[x > 0]))
-    if levels < LEVELS_FOR_4PL:
-        held = bool((x == 0).any())
-        why = f"auto: {levels} levels above zero leave a 4PL nothing to be judged by"
-        return ("4pl-fixed-lower" if held else "loglog"), (why,)
-    four = fit_curve(MODELS["4pl"], x, y, exponent, _floor(y))
-    if not np.isfinite(four.covariance).all():
-        return "loglog", ("auto: the points do not determine a 4PL",)
-    if levels < LEVELS_FOR_5PL:
-        return "4pl", (f"auto: 4PL, {levels} levels are too few for a 5PL",)
-    five = fit_curve(MODELS["5pl"], x, y, four.exponent, _floor(y))
-    gain = aicc(four, len(x)) - aicc(five, len(x))
-    if gain > 2 and _asymmetry_known(five):  # noqa: PLR2004 - Burnham and Anderson 2002, section 2.6
-        return "5pl", (f"auto: 5PL, AICc lower by {gain:.1f} and the asymmetry is identified",)
-    return "4pl", (f"auto: 4PL, the 5PL's AICc is lower by {gain:.1f} only, or its asymmetry unknown",)
-
-
-def aicc(fit: Fit, n: int) -> float:
-    """Akaike's criterion with the correction for small samples (Hurvich and Tsai 1989)."""
-    k = len(fit.model.free) + 1
-    spare = n - k - 1
-    if spare < 1:
-        return float("inf")
-    likelihood = n * np.log(max(fit.rss, 1e-300) / n) - float(np.sum(np.log(fit.weight)))
-    return float(likelihood + 2 * k + 2 * k * (k + 1) / spare)
-
-
-def _asymmetry_known(fit: Fit) -> bool:
-    variance = fit.covariance[LN_ASYMMETRY, LN_ASYMMETRY]
-    return bool(np.isfinite(variance)) and variance < 1 and not fit.at_bound
-
-
-def highest_correlation(fit: Fit) -> float | None:
-    """Largest correlation between two parameters, in size; None without a covariance."""
-    free = list(fit.model.free)
-    covariance = fit.covariance[np.ix_(free, free)]
-    scale = np.sqrt(np.diag(covariance))
-    if not np.isfinite(scale).all() or (scale <= 0).any():
-        return None
-    return float(np.abs(covariance / np.outer(scale, scale) - np.eye(len(free))).max())
-
-
-def _floor(y: Array) -> float:
-    """A thousandth of the highest response, below which no weight looks."""
-    return max(float(np.abs(y).max()) * 1e-3, 1e-12)
 
 
 def _held(model: str, x: Array, y: Array) -> Held | None:

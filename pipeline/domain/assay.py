@@ -15,7 +15,7 @@ Text = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
-WEIGHTS = re.compile(r"none|1/y|1/y2|power:(\d+(\.\d+)?)\Z")
+WEIGHTS = re.compile(r"(none|1/y|1/y2|power|power:\d+(\.\d+)?)\Z")
 
 
 class _Declared(BaseModel):
@@ -64,6 +64,7 @@ LIMIT_UNITS: Mapping[str, str] = {
     "replicate_difference_od": "OD",
     "wells_missing": "wells",
     "unused_well_max_od": "OD",
+    "engine_disagreement": "%",
     "reader_remarks": "remarks",
     "parallelism_cv": "%",
 }
@@ -89,6 +90,7 @@ class Limits(_Declared):
     replicate_difference_od: Limit | None = None
     wells_missing: Limit | None = None
     unused_well_max_od: Limit | None = None
+    engine_disagreement: Limit | None = None
     reader_remarks: Limit | None = None
     parallelism_cv: Limit | None = None
 
@@ -130,9 +132,11 @@ class Calibration(_Declared):
 class Curve(_Declared):
     """How the standard curve is fitted."""
 
-    model: Literal["4pl", "5pl", "4pl-fixed-lower"] = "4pl"
+    model: Literal["3pl", "4pl", "5pl", "4pl-fixed-lower", "auto"] = "4pl"
     weights: str = "none"
     fit_to: Literal["wells", "means"] = "wells"
+    drop_level: Literal["none", "one"] = "none"
+    """May one calibrator level that is not recovered be left out and the curve fitted again (ICH M10)?"""
     average: Literal["geometric", "arithmetic"] = "geometric"
     """How results of replicate wells and dilutions of one sample are averaged."""
     source: Text
@@ -141,14 +145,16 @@ class Curve(_Declared):
     @classmethod
     def _known_weights(cls, value: str) -> str:
         if WEIGHTS.fullmatch(value) is None:
-            msg = "weights must be none, 1/y, 1/y2 or power:THETA (such as power:0.8)"
+            msg = "weights must be none, 1/y, 1/y2, power (estimated) or power:THETA (such as power:0.8)"
             raise ValueError(msg)
         return value
 
     @property
-    def theta(self) -> float:
-        """Exponent of the fitted mean in the well SD: Var(y) = s² mean^(2 theta)."""
+    def theta(self) -> float | None:
+        """Exponent of the fitted mean in the well SD: Var(y) = s² mean^(2 theta); None: to be estimated."""
         fixed = {"none": 0.0, "1/y": 0.5, "1/y2": 1.0}
+        if self.weights == "power":
+            return None
         return fixed[self.weights] if self.weights in fixed else float(self.weights.removeprefix("power:"))
 
 

@@ -54,11 +54,13 @@ class OdSummary:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A curve parameter with its standard error and Wald 95 % interval."""
+    """A curve parameter with its standard error, Wald and profile-likelihood 95 % intervals."""
 
     value: float
     se: float | None
     ci95: Interval | None
+    profile_ci95: Interval | None = None
+    """Open at an end that the calibrators leave open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,22 @@ class CurveFit:
     failure: str | None = None
     line: tuple[tuple[float, float], ...] = ()
     """(concentration, OD) along the curve, for drawing."""
+    exponent: float | None = None
+    """Of the fitted mean in the well SD: Var = s² mean^(2 exponent); declared or estimated."""
+    disagreement_percent: float | None = None
+    """Largest difference between the two engines' fitted ODs, in percent of the curve's span."""
+    correlation: float | None = None
+    """Largest correlation between two parameters, in size."""
+    dropped: DroppedLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedLevel:
+    """A calibrator level that was left out, and the curve as it was with it (ICH M10: at most one)."""
+
+    level: str
+    reason: str
+    before: CurveFit
 
 
 @dataclass(frozen=True, slots=True)

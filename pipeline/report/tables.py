@@ -272,9 +272,15 @@ def dilution_strip(sample: SampleResult) -> Table:
 
 
 def parameters(fit: CurveFit) -> Table:
-    """Curve parameters with standard error and Wald 95 % interval."""
-    columns = parse_columns("Parameter; Value|general; SE|general; 95 % low|general; 95 % high|general")
-    rows = ((name, p.value, p.se, *interval(p.ci95)) for name, p in fit.parameters.items())
+    """Curve parameters with standard error, Wald and profile-likelihood 95 % intervals."""
+    columns = parse_columns(
+        "Parameter; Value|general; SE|general; 95 % low|general; 95 % high|general; "
+        "Profile low|general; Profile high|general"
+    )
+    rows = (
+        (name, p.value, p.se, *interval(p.ci95), *interval(p.profile_ci95))
+        for name, p in fit.parameters.items()
+    )
     return make_table("Parameters", columns, rows)
 
 

@@ -220,6 +220,12 @@ def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
         test = fit.lack_of_fit
         f_value = number(test.f, Format.GENERAL)
         yield "Lack of fit", f"F({test.df[0]}, {test.df[1]}) = {f_value}, p = {number(test.p, Format.P)}"
+    if fit.disagreement_percent is not None:
+        yield "Two engines", f"fitted ODs differ by at most {fit.disagreement_percent:.0e} % of the span"
+    if fit.correlation is not None:
+        yield "Highest correlation", f"{fit.correlation:.3f} between two parameters"
+    if fit.dropped is not None:
+        yield "Left out", f"level {fit.dropped.level}: {fit.dropped.reason}"
     if fit.r_squared is not None:
         yield "R\u00b2", f"{fit.r_squared:.4f} (for information; never a criterion)"
 

@@ -95,3 +95,16 @@ def top_calibrator(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[
             yield Observation(
                 f"calibrator {c.level}", c.mean_od >= limit.value, c.mean_od, f"mean OD {c.mean_od:.3f}"
             )
+
+
+@rule("CAL-06", title="Two engines agree on the curve", limit="engine_disagreement")
+def engines_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Largest difference between the fitted ODs of lmfit and of our own engine, in percent of the span."""
+    del assay
+    for curve in result.curves:
+        apart = curve.disagreement_percent
+        if apart is None:
+            yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no curve")
+        else:
+            text = f"the fitted ODs differ by at most {apart:.1e} % of the curve's span"
+            yield Observation(f"curve {curve.antigen}", apart <= limit.value, apart, text)

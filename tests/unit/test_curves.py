@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.curves import CalibratorWells, StandardCurve, standard_curve
+from pipeline.compute.curve_result import CalibratorWells
+from pipeline.compute.curves import StandardCurve, standard_curve
 from pipeline.compute.fitting import fit_curve
 from pipeline.compute.inverse import back_calculate
 from pipeline.compute.models import MODELS, curve, gradient, inverse

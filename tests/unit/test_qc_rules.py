@@ -139,6 +139,40 @@ def test_a_filled_well_without_a_sample_is_reported(plates: Any, serum: Any) -> 
     assert empty.verdict is Verdict.PASS
 
 
+def test_two_engines_that_differ_reject_the_plate(plates: Any, serum: Any) -> None:
+    """A curve on which two programs disagree releases no titer."""
+    result = plates.analyse({"S1": serum(titer=20_000)})
+    (curve,) = result.curves
+    assert curve.disagreement_percent is not None
+    assert curve.disagreement_percent < 1e-4
+    apart = replace(result, curves=(replace(curve, disagreement_percent=0.5),))
+    findings = qc.evaluate(apart, plates.definition.assay)
+    (found,) = [f for f in findings if f.rule == "CAL-06"]
+    assert found.verdict is Verdict.FAIL
+    assert overall(findings) is RunVerdict.REJECTED
+
+
+def test_one_level_that_is_not_recovered_is_left_out(plates: Any, serum: Any) -> None:
+    """The curve is fitted again without it, both fits stay on record, and the share counts it as failing."""
+    result = plates.analyse({"S1": serum(titer=20_000)}, level("CAL4", 1.6))
+    (curve,) = result.curves
+    assert curve.dropped is not None
+    assert curve.dropped.level == "CAL4"
+    assert curve.dropped.before.parameters != curve.parameters
+    left_out = next(c for c in curve.calibrators if c.level == "CAL4")
+    assert not left_out.used
+    assert "ICH M10" in str(left_out.reason)
+    findings = qc.evaluate(result, plates.definition.assay)
+    (share,) = [f for f in findings if f.rule == "CAL-03"]
+    assert share.observed == pytest.approx(100 * 6 / 7)
+
+
+def test_two_levels_are_never_left_out(plates: Any, serum: Any) -> None:
+    """With two levels wrong the first fit stands, and the plate is judged by it."""
+    (curve,) = plates.analyse({"S1": serum(titer=20_000)}, two_levels).curves
+    assert curve.dropped is None
+
+
 def test_a_remark_of_the_reader_is_reported(plates: Any, serum: Any) -> None:
     """What the reader of the export found odd reaches the QC report in its own words."""
     read = replace(plates.read({"S1": serum()}), metadata={"remarks": ["HIDDEN_CELLS: 'Sheet1'"]})
@@ -159,4 +193,4 @@ def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
 
 def test_every_rule_has_a_case_here() -> None:
     """A new rule needs a breaching case."""
-    assert {rule.id for rule in all_rules()} == {*BREACHES, "PLT-03", "PLT-04", "PLT-05", "PLT-06"}
+    assert {rule.id for rule in all_rules()} == {*BREACHES, "CAL-06", "PLT-03", "PLT-04", "PLT-05", "PLT-06"}
