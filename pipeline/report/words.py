@@ -131,6 +131,7 @@ REASONS: Mapping[str, str] = {
 """Why a dilution is not part of the titer, or where a concentration lies."""
 
 MODELS: Mapping[str, str] = {
+    "3pl": "3PL, from zero",
     "4pl": "4PL",
     "5pl": "5PL",
     "4pl-fixed-lower": "4PL, lower asymptote fixed",
