@@ -10,8 +10,9 @@ Every plate draws its own design: calibrator levels, dilutions, wells, errors (`
 of a factor equally often. It is read by ``pipeline.compute.analyse`` as any plate is. A row of a table holds
 all samples of that level, whatever the other factors were.
 
-*known*: the assay declares the true CV of a dilution step. *declared 3 %*: it declares 3 % and the truth is
-another, as on a laboratory's first plate.
+*known*: the assay declares the true CV of a dilution step, as learned from many plates. *guess of 3 %*: the
+assay declares 3 % as a guess, whatever the truth is, as on a laboratory's first plate; the plate's own series
+then correct it.
 
 Coverage is counted over the samples with a titer; *all true* also counts a ``<`` or ``>=`` that holds. Sera
 of a plate share its curve, so their errors are alike: beside the binomial standard error of the coverage

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from pipeline.compute.curve_result import CalibratorWells
 from pipeline.compute.curves import StandardCurve, standard_curve
+from pipeline.compute.error_components import ErrorComponents, declared
 from pipeline.compute.inverse import back_calculate
 from pipeline.compute.readings import Signals, WellSignal, plate_signals
 from pipeline.compute.replicates import plate_precision
 from pipeline.compute.samples import analyse_sample
 from pipeline.compute.series import build_series, well_group
+from pipeline.compute.series_titers import joint_titers, place
 from pipeline.domain.assay import Assay, Control
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
 from pipeline.domain.plate import PlateRead, WellState
@@ -21,6 +23,7 @@ from pipeline.domain.results import (
     ControlResult,
     PlateResult,
     SampleResult,
+    StepError,
     WellResult,
 )
 from pipeline.domain.wells import Well, plate_wells
@@ -47,30 +50,50 @@ def analyse(
     curve = standard_curve(
         _calibrators(signals, layout, assay), _blank_ods(signals, layout, assay), assay, precision
     )
+    placed = [
+        place(build_series(role, name, signals, layout, assay, precision), entry, curve, assay)
+        for role, name, entry in _series(layout, assay, entries)
+    ]
+    before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
+    titers, errors = joint_titers(placed, curve, assay, before)
     df = precision.df or max(curve.result.residual_df, 1)
-
-    def series_result(role: Role, name: str, entry: SampleEntry) -> SampleResult:
-        series = build_series(role, name, signals, layout, assay, precision)
-        return analyse_sample(series, entry, curve, assay, df)
-
-    controls = tuple(
-        _control(name, control, series_result(Role.CONTROL, name, SampleEntry(name, name)))
-        for name, control in assay.controls.items()
-    )
-    samples = tuple(
-        series_result(Role.SAMPLE, slot, entries[slot])
-        for slot in layout.names(Role.SAMPLE)
-        if slot in entries
-    )
+    results = [
+        analyse_sample(one, titer, curve, assay, df) for one, titer in zip(placed, titers, strict=True)
+    ]
+    controls = [
+        _control(*named, result) for named, result in zip(assay.controls.items(), results, strict=False)
+    ]
     return PlateResult(
         reading=signals.choice,
         wells=_well_results(signals, layout, assay, entries, curve),
         blanks=_blanks(signals, layout),
         precision=precision,
         curves=(curve.result,),
-        controls=controls,
-        samples=samples,
+        controls=tuple(controls),
+        samples=tuple(results[len(controls) :]),
+        step_error=_step_error(assay, errors),
         accounting=read.accounting(),
+    )
+
+
+def _series(
+    layout: PlateLayout, assay: Assay, entries: Mapping[str, SampleEntry]
+) -> Iterator[tuple[Role, str, SampleEntry]]:
+    """All series of the plate: the controls in the assay's order, then the samples in the layout's."""
+    for name in assay.controls:
+        yield Role.CONTROL, name, SampleEntry(name, name)
+    for slot in layout.names(Role.SAMPLE):
+        if slot in entries:
+            yield Role.SAMPLE, slot, entries[slot]
+
+
+def _step_error(assay: Assay, errors: ErrorComponents) -> StepError:
+    return StepError(
+        declared_cv_percent=assay.dilution.step_cv.value,
+        declared_df=assay.dilution.step_cv_df,
+        cv_percent=errors.step_cv_percent,
+        df=errors.step_df,
+        increments=errors.increments,
     )
 
 

@@ -136,6 +136,7 @@ def inverse(y: Array, theta: Array) -> Array:
     lower, upper = theta[LOWER], theta[UPPER]
     inside = (y - lower) * (upper - y) > 0
     share = (upper - np.where(inside, y, (lower + upper) / 2)) / (upper - lower)
+    share = np.minimum(share, 1 - 2.0**-53)  # a response a rounding above the asymptote
     log_u = np.log(share) / np.exp(theta[LN_ASYMMETRY])
     z = np.log(-np.expm1(log_u)) - log_u
     ln_x = theta[LN_EC50] + z / np.exp(theta[LN_SLOPE])

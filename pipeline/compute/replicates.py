@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import chdtrc
 
 from pipeline.domain.assay import Limits
 from pipeline.domain.results import OdSummary, ReplicatePrecision
@@ -16,6 +17,9 @@ RESOLUTION_OD = 0.0005
 """Half of the last digit that readers print (0.001): no well is known better than this."""
 MIN_DF = 4
 """Fewer replicate degrees of freedom than this say too little about a plate's error."""
+OUTLIER_LEVEL = 0.01
+MOST_LEFT_OUT = 3
+"""Groups that may be left out as failed dispenses; more would be the plate's own error."""
 ASSUMED = ReplicatePrecision(additive_od=0.01, proportional=0.10, df=0)
 """Used, and said so by df = 0, where a plate has no replicates: a cautious well CV of 10 %."""
 
@@ -46,7 +50,8 @@ def plate_precision(groups: Iterable[Sequence[float]]) -> ReplicatePrecision:
     """Two-component error of one well from all replicate groups of a plate.
 
     Group variances are regressed on the squared mean, Var = a² + b² m², by iterated gamma weights
-    (variance of a sample variance: 2 sigma^4 / df), both parts kept at or above 0.
+    (variance of a sample variance: 2 sigma^4 / df), both parts kept at or above 0. A group that scatters far
+    beyond the others (a failed dispense) is left out and counted.
 
     Args:
         groups: ODs of wells that should read alike (same sample, dilution and antigen).
@@ -57,24 +62,59 @@ def plate_precision(groups: Iterable[Sequence[float]]) -> ReplicatePrecision:
     df = np.array([len(group) - 1 for group in usable], dtype=float)
     mean = np.array([group.mean() for group in usable])
     variance = np.array([group.var(ddof=1) for group in usable])
-    total = int(df.sum())
-    if total < MIN_DF:
+    kept = np.full(len(usable), fill_value=True)
+    if df.sum() < MIN_DF:
         return ASSUMED
-    additive, proportional = _two_components(df, mean, variance)
-    return ReplicatePrecision(max(additive**0.5, RESOLUTION_OD), proportional**0.5, total)
+    may_go = MOST_LEFT_OUT if df.sum() - MOST_LEFT_OUT * df.max() >= MIN_DF else 0
+    for _ in range(may_go):
+        solution, _ = _two_components(df[kept], mean[kept], variance[kept])
+        worst = _outlier(df, mean, variance, solution, kept)
+        if worst is None:
+            break
+        kept[worst] = False
+    return _precision(df, mean, variance, kept)
 
 
-def _two_components(df: Array, mean: Array, variance: Array, rounds: int = 25) -> tuple[float, float]:
-    """(a², b²) of Var = a² + b² m²; non-negative."""
+def _precision(df: Array, mean: Array, variance: Array, kept: npt.NDArray[np.bool_]) -> ReplicatePrecision:
+    """Fit the groups that are kept."""
+    solution, covariance = _two_components(df[kept], mean[kept], variance[kept])
+    additive, proportional = max(float(solution[0]) ** 0.5, RESOLUTION_OD), float(solution[1]) ** 0.5
+    return ReplicatePrecision(additive, proportional, int(df[kept].sum()), covariance, int((~kept).sum()))
+
+
+def _outlier(
+    df: Array, mean: Array, variance: Array, solution: Array, kept: npt.NDArray[np.bool_]
+) -> int | None:
+    """The group that scatters most against the fit, if chance would not do that once in 100 plates.
+
+    A failed dispense is no replicate error. The test of the largest variance at 1 % is that of ISO 5725-2
+    (Cochran), here against the fitted variance and with Bonferroni's bound.
+    """
+    fitted = np.maximum(solution[0] + solution[1] * mean**2, RESOLUTION_OD**2)
+    p = np.where(kept, chdtrc(df, df * variance / fitted), 1.0)
+    worst = int(np.argmin(p))
+    return worst if p[worst] < OUTLIER_LEVEL / kept.sum() else None
+
+
+def _two_components(
+    df: Array, mean: Array, variance: Array, rounds: int = 25
+) -> tuple[Array, tuple[float, float, float]]:
+    """((a², b²) of Var = a² + b² m², both non-negative; their covariance as three numbers).
+
+    The covariance is that of the unbounded estimates: a component that ends at zero is not known to be zero.
+    """
     design = np.column_stack([np.ones_like(mean), mean**2])
     floor = max(float(np.average(variance, weights=df)), 1e-12) * 1e-3
     fitted = np.full_like(mean, float(np.average(variance, weights=df)))
     solution: Array = np.zeros(2)
+    weight = df
     for _ in range(rounds):
         weight = df / np.maximum(fitted, floor) ** 2
         solution = _non_negative(design, variance, weight)
         fitted = design @ solution
-    return float(solution[0]), float(solution[1])
+    gram = design.T @ (design * weight[:, None]) / 2
+    covariance = np.linalg.pinv(gram)
+    return solution, (float(covariance[0, 0]), float(covariance[0, 1]), float(covariance[1, 1]))
 
 
 def _non_negative(design: Array, target: Array, weight: Array) -> Array:

@@ -16,23 +16,16 @@ from pipeline.compute.classify import (
     classify,
 )
 from pipeline.compute.curves import StandardCurve
+from pipeline.compute.endpoint import endpoint_titer
 from pipeline.compute.hnk1 import judge_direct
+from pipeline.compute.joint import JointTiter
 from pipeline.compute.models import LOWER
 from pipeline.compute.replicates import summarise
 from pipeline.compute.series import Series, Step
-from pipeline.compute.titers import (
-    NORMAL_95,
-    Estimate,
-    JointTiter,
-    dilution_estimates,
-    endpoint_titer,
-    hook_steps,
-    joint_titer,
-    titer_result,
-)
+from pipeline.compute.series_titers import Placed
+from pipeline.compute.titers import NORMAL_95, Estimate, hook_steps, titer_result
 from pipeline.compute.wording import EXPLANATIONS, level_comment, next_step
 from pipeline.domain.assay import Assay
-from pipeline.domain.layout import SampleEntry
 from pipeline.domain.results import AntigenNegative, DilutionResult, Hnk1Result, SampleResult, Titer
 
 ONE_SIDED_95 = 1.644854
@@ -50,23 +43,22 @@ class Judged:
 
 
 def analyse_sample(
-    series: Series, entry: SampleEntry, curve: StandardCurve, assay: Assay, df: int
+    placed: Placed, joint: JointTiter | None, curve: StandardCurve, assay: Assay, df: int
 ) -> SampleResult:
     """Everything about one sample, under the assumption that the plate is valid.
 
     Args:
-        series: its wells.
-        entry: who it is, and its dilution before the plate.
+        placed: its wells, and who it is.
+        joint: its titer from all dilutions, if there is one.
         curve: the plate's standard curve; may have failed.
         assay: limits and rules.
-        df: degrees of freedom of the plate's precision, for intervals.
+        df: degrees of freedom for the interval of a single dilution.
     """
-    estimates = dilution_estimates(series, curve, assay, entry.prior_dilution)
+    series, entry, estimates = placed.series, placed.entry, placed.estimates
     judged = tuple(
         _judge(step, estimate, curve, assay, entry.prior_dilution)
         for step, estimate in zip(series.steps, estimates, strict=True)
     )
-    joint = joint_titer(estimates, curve, assay, df)
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     hooked = hook_steps(series.steps, curve, assay.dilution)
     hnk1 = judge_direct(series.steps, hooked, assay.hnk1)

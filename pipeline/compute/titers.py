@@ -1,4 +1,4 @@
-"""Titers: each dilution on the curve, the joint titer of a series, the endpoint titer, the hook.
+"""Titers: each dilution on the curve, which of them may be used, and the titer to report.
 
 All titers are on the undiluted scale: ln titer = ln concentration + ln(dilution / reference dilution).
 """
@@ -10,26 +10,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 from pipeline.compute.background import Signal
 from pipeline.compute.curves import StandardCurve
+from pipeline.compute.error_components import step_variance
 from pipeline.compute.fitting import Fit
 from pipeline.compute.inverse import BackCalculated, back_calculate
-from pipeline.compute.models import LOWER, UPPER
+from pipeline.compute.joint import JointTiter
+from pipeline.compute.models import LN_EC50, LOWER, UPPER, gradient
 from pipeline.compute.series import Series, Step
+from pipeline.compute.wording import number
 from pipeline.domain.assay import Assay, Dilution
-from pipeline.domain.names import grouped
-from pipeline.domain.results import EndpointTiter, Interval, Titer
+from pipeline.domain.results import Interval, Titer
 
 Array = npt.NDArray[np.float64]
 
 
 NORMAL_95 = 1.959964
 """Two-sided 95 % quantile of the normal distribution."""
-WIDEST = float(np.log(1e100))
-UNBOUNDED = float(np.log(1e3))
-"""A half-width beyond a thousand-fold says that the data do not bound the titer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +40,13 @@ class Estimate:
     side: str
     """``inside`` the working range, ``below`` or ``above`` it, ``unknown`` without a signal."""
     ln_upper: float | None
-    """Upper 97.5 % limit of ln titer from the well error alone; the honest bound of a weak signal."""
+    """Upper 97.5 % limit of ln titer with all errors; the honest bound of a weak signal."""
     reason: str | None
     """Why this dilution is not used for the joint titer."""
-
-
-@dataclass(frozen=True, slots=True)
-class JointTiter:
-    """ln titer of a series over its usable dilutions, with its standard error and degrees of freedom."""
-
-    ln_titer: float
-    se: float
-    df: int
-    used: int
-    cv_percent: float | None
-    """Geometric CV of the dilutions' titers; None below three dilutions."""
-
-    @property
-    def value(self) -> float:
-        """The titer."""
-        return float(np.exp(self.ln_titer))
-
-    def bounded_interval(self) -> Interval:
-        """The 95 % interval, or (None, None) where the data do not bound the titer."""
-        low, high = self.interval(0.95)
-        return (low, high) if np.log(high / low) < 2 * UNBOUNDED else (None, None)
-
-    def interval(self, confidence: float) -> tuple[float, float]:
-        """Interval on the titer scale; beyond a factor of 10^100 it is as good as unbounded."""
-        half = min(float(stdtrit(max(self.df, 1), 0.5 + confidence / 2)) * self.se, WIDEST)
-        return float(np.exp(self.ln_titer - half)), float(np.exp(self.ln_titer + half))
+    ln_shift: float = 0.0
+    """ln titer minus ln concentration on the plate."""
+    ln_lower: float | None = None
+    """Lower 97.5 % limit of ln titer with all errors; the honest bound of a strong signal."""
 
 
 def dilution_estimates(
@@ -83,8 +58,11 @@ def dilution_estimates(
         return tuple(_without_curve(step) for step in series.steps)
     net = assay.antigen_negative is not None
     signals = [step.net or Signal(0.0, 1.0) for step in series.steps]
-    found = back_calculate(curve.fit, np.array([s.od for s in signals]), above_zero=net)
-    upper = back_calculate(curve.fit, np.array([s.od + NORMAL_95 * s.se for s in signals]), above_zero=net)
+    ods = np.array([s.od for s in signals])
+    found = back_calculate(curve.fit, ods, above_zero=net)
+    margin = NORMAL_95 * _whole_error(found, np.array([s.se for s in signals]), curve, curve.fit, assay)
+    upper = back_calculate(curve.fit, ods + margin, above_zero=net)
+    lower = back_calculate(curve.fit, ods - margin, above_zero=net)
     estimates = []
     for index, step in enumerate(series.steps):
         side = _side(index, step, found, curve, assay)
@@ -97,19 +75,40 @@ def dilution_estimates(
                 by_theta=found.by_theta[index],
                 side=side,
                 reason=_reason(step, side, hooked=index in hooked),
+                ln_shift=shift,
+                ln_lower=float(lower.ln_x[index]) + shift if lower.exists[index] else None,
             )
         )
     return _uninterrupted(estimates)
 
 
+def _whole_error(found: BackCalculated, well: Array, curve: StandardCurve, fit: Fit, assay: Assay) -> Array:
+    """SE of each dilution's signal, OD: its wells', the curve's and the pipetting error of k steps, (K,).
+
+    A signal beyond the working range has the curve's and the pipetting error of the range's end.
+    """
+    low, high = curve.range_ln or (fit.theta[LN_EC50], fit.theta[LN_EC50])
+    ln_x = np.clip(np.where(found.below, low, np.where(found.above, high, found.ln_x)), low, high)
+    slopes = gradient(np.exp(ln_x), fit.theta)
+    by_theta = slopes.copy()
+    by_theta[:, LOWER] -= assay.antigen_negative is not None
+    from_curve = np.einsum("ki,ij,kj->k", by_theta, fit.covariance, by_theta)
+    steps = np.arange(1, len(ln_x) + 1) * step_variance(assay.dilution.step_cv.value)
+    return np.asarray(np.sqrt(well**2 + from_curve + slopes[:, LN_EC50] ** 2 * steps))
+
+
 def _uninterrupted(estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
-    """Past the first dilution below the range, a reading inside it can only be noise."""
-    past = False
+    """A reading in range is noise past the first dilution below it, or before the last one above it."""
+    above = [k for k, e in enumerate(estimates) if e.reason == "above_uloq"]
+    below = [k for k, e in enumerate(estimates) if e.reason == "below_lloq"]
     kept = []
-    for estimate in estimates:
-        noise = past and estimate.reason is None
-        kept.append(replace(estimate, reason="beyond_last_in_range") if noise else estimate)
-        past = past or estimate.reason == "below_lloq"
+    for k, estimate in enumerate(estimates):
+        reason = estimate.reason
+        if reason is None and below and k > below[0]:
+            reason = "beyond_last_in_range"
+        elif reason is None and above and k < above[-1]:
+            reason = "before_last_above_range"
+        kept.append(replace(estimate, reason=reason))
     return tuple(kept)
 
 
@@ -201,48 +200,6 @@ def hook_steps(steps: Sequence[Step], curve: StandardCurve, settings: Dilution) 
     return frozenset()
 
 
-def joint_titer(
-    estimates: Sequence[Estimate], curve: StandardCurve, assay: Assay, df: int
-) -> JointTiter | None:
-    """Generalised least squares of ln titer over the usable dilutions.
-
-    The covariance has three parts: well error of each dilution; the curve's, common to all; and the
-    pipetting error of a serial dilution, a random walk with covariance sigma² min(k, l) for steps k and l
-    (the first step, from serum to plate, included).
-
-    Args:
-        estimates: all dilutions, most concentrated first.
-        curve: gives the parameter covariance.
-        assay: gives the step CV and how results are averaged.
-        df: degrees of freedom for the interval.
-    """
-    usable = [(k, e) for k, e in enumerate(estimates, start=1) if e.reason is None and e.ln_titer is not None]
-    if not usable or curve.fit is None:
-        return None
-    step = np.array([k for k, _ in usable], dtype=float)
-    ln_titer = np.array([e.ln_titer for _, e in usable], dtype=float)
-    jacobian = np.stack([e.by_theta for _, e in usable])
-    sigma2 = float(np.log1p((assay.dilution.step_cv.value / 100) ** 2))
-    covariance = (
-        np.diag([e.variance for _, e in usable])
-        + jacobian @ curve.fit.covariance @ jacobian.T
-        + sigma2 * np.minimum.outer(step, step)
-    )
-    solved = np.linalg.solve(covariance, np.column_stack([np.ones_like(step), ln_titer]))
-    variance = 1.0 / float(solved[:, 0].sum())
-    best = float(solved[:, 1].sum()) * variance
-    if assay.curve.average == "arithmetic":
-        best = float(np.log(np.exp(ln_titer).mean()))
-    return JointTiter(best, variance**0.5, df, len(usable), _geometric_cv(ln_titer))
-
-
-def _geometric_cv(ln_titer: Array) -> float | None:
-    """100 sqrt(exp(s²) - 1) of at least three dilutions."""
-    if len(ln_titer) < 3:  # noqa: PLR2004 - ICH M10: at least three dilutions
-        return None
-    return 100 * float(np.sqrt(np.expm1(ln_titer.var(ddof=1))))
-
-
 def titer_result(
     joint: JointTiter | None,
     series: Series,
@@ -257,17 +214,19 @@ def titer_result(
         low, high = joint.interval(0.95)
         value = joint.value
         method = "joint" if joint.used > 1 else "single dilution"
-        text = f"{_number(value)} {unit} (95 % CI {_number(low)} to {_number(high)})"
+        text = f"{number(value)} {unit} (95 % CI {number(low)} to {number(high)})"
         return Titer(
             value, (low, high), unit, "=", f"{method}, {joint.used} of {len(estimates)} dilutions", text
         )
     scale = prior_dilution / assay.calibration.reference_dilution
     limits = curve.result.range
     rows = list(zip(series.steps, estimates, strict=True))
-    above = [step.dilution for step, e in rows if e.side == "above" or e.reason == "hook"]
+    above = [(step.dilution, e) for step, e in rows if e.side == "above" or e.reason == "hook"]
     below = [(step.dilution, e) for step, e in rows if e.reason == "below_lloq"]
     if above and limits.uloq is not None:
-        return _bound(limits.uloq * max(above) * scale, ">=", unit, "above the working range")
+        dilution, last = max(above, key=lambda pair: pair[0])
+        noise = float(np.exp(last.ln_lower)) if last.ln_lower is not None else np.inf
+        return _bound(min(limits.uloq * dilution * scale, noise), ">=", unit, "above the working range")
     if below and limits.lloq is not None:
         dilution, first = below[0]
         noise = float(np.exp(first.ln_upper)) if first.ln_upper is not None else 0.0
@@ -279,64 +238,4 @@ def titer_result(
 def _bound(bound: float, qualifier: str, unit: str, method: str) -> Titer:
     interval: Interval = (bound, None) if qualifier == ">=" else (None, bound)
     sign = "≥" if qualifier == ">=" else "<"
-    return Titer(bound, interval, unit, qualifier, method, f"{sign} {_number(bound)} {unit}")
-
-
-def endpoint_titer(
-    steps: Sequence[Step], cutoffs: Sequence[float | None], positive: Sequence[bool | None], scale: float
-) -> EndpointTiter:
-    """Reciprocal dilution of the last positive of the uninterrupted run from the first dilution.
-
-    Interpolated between the last positive k and the next dilution where net minus cut-off changes sign:
-    ln T = ln d_k + e_k / (e_k - e_k+1) (ln d_k+1 - ln d_k); never extrapolated: censored at both ends.
-
-    Args:
-        steps: most concentrated first.
-        cutoffs: cut-off OD of each.
-        positive: is each dilution positive (None where it cannot be judged)?
-        scale: dilution of the sample before the plate.
-    """
-    judged = [(s, c, p) for s, c, p in zip(steps, cutoffs, positive, strict=True) if p is not None]
-    if not judged:
-        return EndpointTiter(None, None, None, "=", "not judged")
-    run = next((i for i, (_, _, p) in enumerate(judged) if not p), len(judged))
-    if run == 0:
-        first = judged[0][0].dilution * scale
-        return EndpointTiter(None, None, (None, first), "<", f"< {_number(first)}")
-    last = judged[run - 1][0].dilution * scale
-    if run == len(judged):
-        return EndpointTiter(last, None, (last, None), ">=", f"≥ {_number(last)}")
-    crossing = _crossing(judged[run - 1][:2], judged[run][:2])
-    if crossing is None:
-        return EndpointTiter(last, None, None, "=", _number(last))
-    value, (low, high) = crossing
-    interval = (low * scale, high * scale)
-    return EndpointTiter(
-        last, value * scale, interval, "=", f"{_number(last)} (interpolated {_number(value * scale)})"
-    )
-
-
-def _crossing(
-    positive: tuple[Step, float | None], negative: tuple[Step, float | None]
-) -> tuple[float, tuple[float, float]] | None:
-    """(dilution, 95 % interval inside the bracket) where the excess over the cut-off reaches 0."""
-    (step_k, cut_k), (step_l, cut_l) = positive, negative
-    if step_k.net is None or step_l.net is None or cut_k is None or cut_l is None:
-        return None
-    above, under = step_k.net.od - cut_k, step_l.net.od - cut_l
-    if above <= under:
-        return None
-    ln_k, ln_l = np.log(step_k.dilution), np.log(step_l.dilution)
-    share = above / (above - under)
-    se = float(np.hypot(under * step_k.net.se, above * step_l.net.se)) / (above - under) ** 2
-    ends = np.clip([share - 1.96 * se, share, share + 1.96 * se], 0.0, 1.0)
-    low, value, high = np.exp(ln_k + ends * (ln_l - ln_k)).tolist()
-    return value, (low, high)
-
-
-def _number(value: float) -> str:
-    """Three significant digits, without exponent; thousands apart by a narrow space, never by a comma."""
-    if value == 0:
-        return "0"
-    places = 2 - int(np.floor(np.log10(abs(value))))
-    return grouped(round(value, places), max(0, places))
+    return Titer(bound, interval, unit, qualifier, method, f"{sign} {number(bound)} {unit}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from pipeline.domain.assay import Cutoff
@@ -77,3 +78,11 @@ def level_comment(titer: Titer, cutoff: Cutoff | None) -> str | None:
         return None
     top = max(reached, key=lambda tier: tier.from_titer)
     return f"{top.comment} ({cutoff.tiers_source})" if cutoff.tiers_source else top.comment
+
+
+def number(value: float) -> str:
+    """Three significant digits, without exponent; thousands apart by a narrow space, never by a comma."""
+    if value == 0:
+        return "0"
+    places = 2 - math.floor(math.log10(abs(value)))
+    return grouped(round(value, places), max(0, places))

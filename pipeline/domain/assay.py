@@ -229,6 +229,8 @@ class Dilution(_Declared):
 
     step_cv: Setting
     """Coefficient of variation of one pipetting step, in percent."""
+    step_cv_df: Annotated[float, Field(gt=2, allow_inf_nan=False)] | None = 5.0
+    """Degrees of freedom behind it: about 5 for a guess, more when it was learned from past plates."""
     hook_sd: Setting
     """A hook needs a fall towards the more concentrated end of more than this many pooled SD ..."""
     hook_percent: Setting

@@ -291,10 +291,28 @@ class ReplicatePrecision:
     """Part that grows with the signal, a fraction (0.04 is 4 %)."""
     df: int
     """Degrees of freedom: wells minus groups."""
+    covariance: tuple[float, float, float] | None = None
+    """(variance of additive², covariance, variance of proportional²); None where they are assumed."""
+    left_out: int = 0
+    """Replicate groups that scatter far beyond the others (failed dispenses) and were left out."""
 
     def sd(self, mean_od: float) -> float:
         """SD of one well at a mean OD."""
         return math.hypot(self.additive_od, self.proportional * max(mean_od, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """Pipetting error of one step of the serial dilutions: as declared, and with this plate's increments."""
+
+    declared_cv_percent: float
+    declared_df: float | None
+    """Degrees of freedom behind the declared value; None takes it as known."""
+    cv_percent: float
+    """What the intervals of this plate use."""
+    df: float | None
+    increments: int
+    """Steps between usable dilutions of this plate that took part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,3 +327,4 @@ class PlateResult:
     controls: tuple[ControlResult, ...]
     samples: tuple[SampleResult, ...]
     accounting: Accounting
+    step_error: StepError | None = None

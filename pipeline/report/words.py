@@ -119,6 +119,7 @@ REASONS: Mapping[str, str] = {
     "below_curve": "below the curve",
     "above_curve": "above the curve",
     "beyond_last_in_range": "beyond the last dilution in range",
+    "before_last_above_range": "a higher dilution was above range",
     "saturated": "above the reader's range",
     "antigen_negative_saturated": "antigen-negative wells above the reader's range",
     "no_wells": "no readable antigen well",

@@ -24,6 +24,7 @@ from benchmarks.coverage.summary import GROUPS, Cell, cells, summarise
 
 SEED = 20_261_121
 EXACT = Design(plate=96, levels=7, dilutions=4, fold=3, wells=2, well_cv=0.0, od_noise=0.0, step_cv=0.0)
+TYPICAL = Design(plate=96, levels=7, dilutions=4, fold=4, wells=2, well_cv=4.0, od_noise=0.003, step_cv=2.0)
 
 
 @pytest.fixture(scope="module")
@@ -40,44 +41,48 @@ def table(found: Measured, by: str, *, known: bool) -> dict[float | str, Cell]:
 
 
 def test_intervals_cover_when_the_step_cv_is_known(found: Measured) -> None:
-    """Coverage of 90 to 99.5 %, bias of at most 3 %, and a titer for at least five samples in six."""
+    """95 % intervals cover 93 to 97 %, ln titer is biased by at most 0.02, most samples have a titer."""
     cell = summarise([o for o in found.outcomes if o.known])
     assert cell is not None
     assert cell.samples >= 3_000
-    assert 0.90 <= cell.coverage <= 0.995, cell
-    assert abs(cell.bias) <= 0.03, cell
-    assert cell.without <= 1 / 6, cell
+    assert 0.93 <= cell.coverage <= 0.97, cell
+    assert abs(cell.bias) <= 0.02, cell
+    assert cell.without <= 0.10, cell
+
+
+def test_intervals_cover_on_a_laboratorys_first_plate(found: Measured) -> None:
+    """With a guess of 3 % and this plate's own increments at least 93 % are covered, whatever the truth."""
+    cell = summarise([o for o in found.outcomes if not o.known])
+    assert cell is not None
+    assert 0.93 <= cell.coverage <= 0.985, cell
+    for truth, part in table(found, "step_cv", known=False).items():
+        assert 0.915 <= part.coverage <= 0.99, (truth, part)
 
 
 @pytest.mark.parametrize("factor", GROUPS)
 def test_no_factor_breaks_the_intervals(found: Measured, factor: str) -> None:
-    """At every level of every factor 87 to 99.5 % are covered; the worst are wells with a CV of 10 %."""
+    """At every level of every factor 89 to 98.5 % are covered; the worst are wells with a CV of 10 %."""
     for level, cell in table(found, factor, known=True).items():
-        assert 0.87 <= cell.coverage <= 0.995, (factor, level, cell)
+        assert 0.89 <= cell.coverage <= 0.985, (factor, level, cell)
 
 
-def test_in_the_middle_of_the_curve_nothing_is_lost(found: Measured) -> None:
-    """No bias beyond 3 %, nearly always a titer, and a smaller error than from the best single dilution."""
+def test_in_the_middle_of_the_curve_the_series_beats_its_best_dilution(found: Measured) -> None:
+    """Where the series lies on the curve its titer's RMSE is at most 0.85 of the best single dilution's."""
     cell = table(found, "strength", known=True)["middle"]
-    assert 0.92 <= cell.coverage <= 0.985, cell
-    assert abs(cell.bias) <= 0.03, cell
+    assert 0.92 <= cell.coverage <= 0.98, cell
     assert cell.without <= 0.02, cell
-    assert cell.ratio <= 0.95, cell
-
-
-def test_a_wrongly_declared_step_cv_costs_little(found: Measured) -> None:
-    """Declared 3 %: cautious where the truth is less, too narrow by a few percent where it is 5 %."""
-    by_truth = table(found, "step_cv", known=False)
-    assert set(by_truth) == {0.0, 2.0, 5.0}
-    assert 0.91 <= by_truth[0.0].coverage <= 0.995, by_truth
-    assert 0.90 <= by_truth[2.0].coverage <= 0.995, by_truth
-    assert 0.83 <= by_truth[5.0].coverage <= 0.985, by_truth
+    assert cell.ratio <= 0.87, cell
+    design = dataclasses.replace(TYPICAL, plate=384)
+    middle = [o for o in measured([design] * 25, SEED).outcomes if o.known and o.strength == "middle"]
+    summary = summarise(middle)
+    assert summary is not None
+    assert summary.ratio <= 0.85, summary
 
 
 def test_bounds_hold(found: Measured) -> None:
-    """At most one ``<`` or ``>=`` in five is contradicted by the truth."""
+    """Nine of ten ``<`` and ``>=`` agree with the truth, though only extreme readings have one."""
     bounds = [o.bound_true for o in found.outcomes if o.bound_true is not None]
-    assert np.mean(bounds) >= 0.80
+    assert np.mean(bounds) >= 0.88
 
 
 @pytest.mark.parametrize("wells", [1, 2])
