@@ -119,6 +119,16 @@ def _add_look(commands: Commands) -> None:
     read.add_argument("export", type=Path, metavar="EXPORT")
     read.add_argument("--json", action="store_true", help="one JSON document on standard output")
     _add_fit(commands)
+    learn = _command(
+        commands,
+        "learn",
+        learn_command,
+        "Learn the pipetting error of a dilution step from past runs.",
+        "titerline learn elisa/reports --assay anti_mag_igm",
+    )
+    learn.add_argument("reports", type=Path, metavar="REPORTS", help="the folder with the runs' folders")
+    learn.add_argument("--assay", required=True, help="name of the assay")
+    learn.add_argument("--json", action="store_true", help="one JSON document on standard output")
     known = _command(
         commands,
         "readers",
@@ -263,6 +273,16 @@ def fit_command(options: argparse.Namespace) -> int:
     request = FitRequest(*columns, options.model, options.weights, tuple(options.predict))
     fits = fit_file(_bytes_of(options.table), options.table.name, request)
     print(json.dumps(fit_document(fits), ensure_ascii=False) if options.json else fit_text(fits))
+    return DONE
+
+
+def learn_command(options: argparse.Namespace) -> int:
+    """``titerline learn``."""
+    from pipeline.learn import learn_step, learned_document, learned_text
+
+    learned = learn_step(options.reports, options.assay)
+    document = learned_document(learned)
+    print(json.dumps(document, ensure_ascii=False) if options.json else learned_text(learned))
     return DONE
 
 

@@ -181,6 +181,7 @@ def _record(
         columns=plate.columns,
         wells=result.wells,
         settings=job.definition.assay.model_dump(mode="json", exclude_none=True),
+        step_error=result.step_error,
     )
 
 
@@ -226,6 +227,7 @@ def withheld(sample: SampleResult) -> SampleResult:
             qualifier="=",
             text="none: the plate was rejected",
         ),
+        series=None,
         explanation=EXPLANATIONS[reason],
         level_comment=None,
         next_step=next_step(reason, titer, None),

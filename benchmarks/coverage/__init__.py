@@ -3,7 +3,8 @@
 Run from the checkout::
 
     python -m benchmarks.coverage                                      4,000 samples, as for every change
-    python -m benchmarks.coverage --plates 2000 --seed 1 --markdown    the full size: 28,000 samples
+    python -m benchmarks.coverage --plates 2000 --laboratories 100 --markdown
+                                                                       the full size: 28,000 samples
     python -m benchmarks.coverage --by step_cv,dilutions               a table of two factors
 
 Every plate draws its own design: calibrator levels, dilutions, wells, errors (``design.FACTORS``), each level
@@ -12,7 +13,8 @@ all samples of that level, whatever the other factors were.
 
 *known*: the assay declares the true CV of a dilution step, as learned from many plates. *guess of 3 %*: the
 assay declares 3 % as a guess, whatever the truth is, as on a laboratory's first plate; the plate's own series
-then correct it.
+then correct it. *learned*: each laboratory evaluates 20 plates with that guess, pools their increments as
+``titerline learn`` does, and uses the result on its next 5 plates.
 
 Coverage is counted over the samples with a titer; *all true* also counts a ``<`` or ``>=`` that holds. Sera
 of a plate share its curve, so their errors are alike: beside the binomial standard error of the coverage

@@ -6,9 +6,10 @@ import argparse
 import time
 
 from benchmarks.coverage.design import designs
+from benchmarks.coverage.learned import Laboratory, laboratories
 from benchmarks.coverage.run import CI_PLATES, measured
 from benchmarks.coverage.summary import GROUPS
-from benchmarks.coverage.tables import report
+from benchmarks.coverage.tables import learned_report, report
 
 
 def main() -> None:
@@ -26,6 +27,8 @@ def main() -> None:
     print("\n".join(report(outcomes, options.by, markdown=options.markdown)))
     for message, plates in found.warned.most_common():
         print(f"\nwarned on {plates:,} plates: {message}")
+    if options.laboratories:
+        print("\n".join(learned_report(_laboratories(options), markdown=options.markdown)))
     print(f"\n{len(outcomes):,} evaluations in {seconds:.0f} s, {len(outcomes) / seconds:.0f} a second")
 
 
@@ -35,9 +38,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--calibrator-cv", type=float, default=0.0, help="percent, of each calibrator level")
     parser.add_argument("--by", type=_factors, action="append", help=f"a table by {', '.join(GROUPS)}")
+    parser.add_argument("--laboratories", type=int, default=0, help="that learned from 20 plates each")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args()
+
+
+def _laboratories(options: argparse.Namespace) -> list[Laboratory]:
+    return laboratories(options.laboratories, options.seed, processes=options.processes)
 
 
 def _factors(text: str) -> tuple[str, ...]:

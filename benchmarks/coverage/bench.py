@@ -40,20 +40,19 @@ def dilutions(design: Design, first: float) -> list[float]:
 
 
 @cache
-def assay_for(levels: int, step_cv: float, *, known: bool) -> Assay:
+def assay_for(levels: int, step_cv: float, step_df: float | None) -> Assay:
     """Change the shipped assay: these calibrators, this declared step CV (percent), no controls, no HNK1.
 
-    A step CV is either known, as after many plates, or a guess with the degrees of freedom of the assay.
+    A step CV without degrees of freedom is known.
     """
     shipped = _shipped()
     names = {f"CAL{i}": x for i, x in enumerate(nominal(levels), start=1)}
     step = shipped.dilution.step_cv.model_copy(update={"value": step_cv})
-    df = None if known else shipped.dilution.step_cv_df
     changed = {
         "antigens": COATINGS,
         "reading": shipped.reading.model_copy(update={"reference_wavelength_nm": None}),
         "calibration": shipped.calibration.model_copy(update={"levels": names}),
-        "dilution": shipped.dilution.model_copy(update={"step_cv": step, "step_cv_df": df}),
+        "dilution": shipped.dilution.model_copy(update={"step_cv": step, "step_cv_df": step_df}),
         "hnk1": None,
         "controls": {},
         "limits": shipped.limits.model_copy(update={"calibrator_levels_min": None}),

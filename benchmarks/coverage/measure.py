@@ -16,8 +16,8 @@ from pipeline.domain.layout import SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.results import PlateResult, SampleResult, Titer
 
-DECLARED = 3.0
-"""The step CV of a laboratory that does not know its own, percent."""
+DECLARED, DECLARED_DF = 3.0, 5.0
+"""The step CV of a laboratory that does not know its own, percent, and that guess's degrees of freedom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,15 @@ class Outcome:
 def outcomes(number: int, design: Design, seed: int, calibrator_cv: float) -> list[Outcome]:
     """Simulate plate ``number`` and evaluate it with the step CV known, and with a guess of 3 %."""
     simulated = simulate(design, np.random.default_rng([seed, 1, number]), calibrator_cv)
-    found = list(_evaluated(number, design, simulated, known=True))
-    return found + list(_evaluated(number, design, simulated, known=False))
+    found = list(evaluated(number, design, simulated, design.step_cv, None))
+    return found + list(evaluated(number, design, simulated, DECLARED, DECLARED_DF))
 
 
-def _evaluated(number: int, design: Design, simulated: Simulated, *, known: bool) -> Iterator[Outcome]:
-    result = _analysed(design, simulated, known=known)
+def evaluated(
+    number: int, design: Design, simulated: Simulated, step_cv: float, step_df: float | None
+) -> Iterator[Outcome]:
+    """Evaluate the plate with this step CV in percent; without degrees of freedom it counts as known."""
+    result = analysed(design, simulated, step_cv, step_df)
     truths = {f"S{i}": truth for i, truth in enumerate(simulated.ln_titer.tolist(), start=1)}
     strengths = dict(zip(truths, simulated.strength, strict=True))
     for sample in result.samples:
@@ -58,7 +61,7 @@ def _evaluated(number: int, design: Design, simulated: Simulated, *, known: bool
             design=design,
             number=number,
             strength=strengths[sample.slot],
-            known=known,
+            known=step_df is None,
             error=error,
             covered=covered,
             width=width,
@@ -67,15 +70,15 @@ def _evaluated(number: int, design: Design, simulated: Simulated, *, known: bool
         )
 
 
-def _analysed(design: Design, simulated: Simulated, *, known: bool) -> PlateResult:
+def analysed(design: Design, simulated: Simulated, step_cv: float, step_df: float | None) -> PlateResult:
+    """Send the plate through the pipeline's analysis."""
     layout = layout_for(design)
     values = dict(zip(layout.uses, simulated.ods.tolist(), strict=True))
     reading = PlateReading(Kind.ABSORBANCE, Quantity.RAW, 450.0, "450", None, values, {}, "simulated")
     read = PlateRead("P1", layout.rows, layout.columns, (reading,))
     slots = [f"S{i}" for i in range(1, simulated.ln_titer.size + 1)]
     entries = {slot: SampleEntry(slot, slot) for slot in slots}
-    assay = assay_for(design.levels, design.step_cv if known else DECLARED, known=known)
-    return analyse(read, layout, assay, entries)
+    return analyse(read, layout, assay_for(design.levels, step_cv, step_df), entries)
 
 
 def _against(titer: Titer, truth: float) -> tuple[float | None, bool, float | None]:
@@ -88,7 +91,7 @@ def _against(titer: Titer, truth: float) -> tuple[float | None, bool, float | No
 
 
 def _single_error(sample: SampleResult, result: PlateResult, design: Design, truth: float) -> float | None:
-    reference = assay_for(design.levels, DECLARED, known=True).calibration.reference_dilution
+    reference = assay_for(design.levels, DECLARED, None).calibration.reference_dilution
     single = single_dilution(sample, result.curves[0], reference)
     return None if single is None else single - truth
 

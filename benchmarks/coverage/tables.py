@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from benchmarks.coverage.learned import Laboratory
 from benchmarks.coverage.measure import Outcome
 from benchmarks.coverage.summary import GROUPS, Cell, cells, label, summarise, worst
 
@@ -39,6 +40,17 @@ def report(outcomes: Sequence[Outcome], by: Sequence[Sequence[str]], *, markdown
         yield from _notes(chosen)
         yield f"\n#### Cells of two factors, {title}\n" if markdown else f"\ncells of two factors, {title}"
         yield from _table(worst(chosen, WORST), markdown=markdown)
+
+
+def learned_report(labs: Sequence[Laboratory], *, markdown: bool) -> Iterator[str]:
+    """Yield the table of laboratories that learned their step CV, by true step CV and by wells."""
+    outcomes = [outcome for lab in labs for outcome in lab.outcomes]
+    title = f"learned from 20 plates, {len(labs)} laboratories"
+    yield f"\n### {title}\n" if markdown else f"\n{title}"
+    rows = [("all", summarise(outcomes))]
+    for by in ("step_cv",), ("wells",), ("dilutions",):
+        rows += [(label(by, levels), summarise(m)) for levels, m in cells(outcomes, by).items()]
+    yield from _table(rows, markdown=markdown)
 
 
 def _each() -> list[tuple[str, ...]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -32,25 +32,38 @@ class LevelMean:
     n: int
 
 
-def degenerate(levels: Sequence[LevelMean], precision: ReplicatePrecision, fewest: int) -> str | None:
+def degenerate(
+    levels: Sequence[LevelMean], precision: ReplicatePrecision, fewest: int, saturated: Sequence[str] = ()
+) -> str | None:
     """Why these calibrators cannot carry a curve, or None.
 
     Args:
         levels: levels with at least one usable well, zero included.
         precision: well-to-well error of the plate.
         fewest: least number of non-zero levels.
+        saturated: names of the levels that were lost above the reader's range.
     """
     rising = sorted(levels, key=lambda level: level.nominal)
-    nonzero = [level for level in rising if level.nominal > 0]
-    if len(nonzero) < fewest:
-        return f"CURVE_TOO_FEW_LEVELS: {len(nonzero)} usable levels above zero, at least {fewest} needed"
+    usable = sum(level.nominal > 0 for level in rising)
+    if usable < fewest:
+        return _too_few(usable, fewest, saturated)
     low, high = rising[0], rising[-1]
-    span = max(level.mean_od for level in rising) - min(level.mean_od for level in rising)
-    if span < FLAT_SPAN_SD * precision.sd(min(level.mean_od for level in rising)):
+    lowest = min(level.mean_od for level in rising)
+    span = max(level.mean_od for level in rising) - lowest
+    if span < FLAT_SPAN_SD * precision.sd(lowest):
         return f"CURVE_FLAT: the calibrators span only {span:.3f} OD"
-    if high.mean_od - low.mean_od < span / 2 and _falls(rising):
+    falls = _descents(rising, precision)
+    suspect = _suspect(rising, falls, precision)
+    if suspect is None and high.mean_od - low.mean_od < span / 2 and _falls(rising):
         return "CURVE_DIRECTION: the OD falls where the concentration rises"
-    return _disorder(rising, precision)
+    return suspect or _nonmonotone(falls)
+
+
+def _too_few(usable: int, fewest: int, saturated: Sequence[str]) -> str:
+    found = f"{usable} usable levels above zero, at least {fewest} needed"
+    if usable + len(saturated) < fewest:
+        return f"CURVE_TOO_FEW_LEVELS: {found}"
+    return f"CURVE_SATURATED: {', '.join(saturated)} above the reader's range; {found}"
 
 
 def _falls(rising: Sequence[LevelMean]) -> bool:
@@ -58,22 +71,74 @@ def _falls(rising: Sequence[LevelMean]) -> bool:
     return float(np.corrcoef(np.arange(len(rising)), ranks)[0, 1]) < 0
 
 
-def _disorder(rising: Sequence[LevelMean], precision: ReplicatePrecision) -> str | None:
-    for below, above in pairwise(rising):
-        noise = np.hypot(
-            precision.sd(below.mean_od) / below.n**0.5, precision.sd(above.mean_od) / above.n**0.5
-        )
-        if below.mean_od - above.mean_od > DISORDER_SD * noise:
-            if above is rising[-1]:
-                return (
-                    f"CURVE_NONMONOTONE: the highest calibrator {above.level} reads {above.mean_od:.3f}, "
-                    f"below {below.level} with {below.mean_od:.3f}"
-                )
-            return (
-                f"STANDARD_ORDER_SUSPECT: {above.level} ({above.nominal:g}) reads {above.mean_od:.3f}, below "
-                f"{below.level} ({below.nominal:g}) with {below.mean_od:.3f}; were they swapped?"
-            )
-    return None
+@dataclass(frozen=True, slots=True)
+class _Descent:
+    """Two neighbouring levels of which the higher one reads lower; ``fall`` in SD of the difference."""
+
+    below: LevelMean
+    above: LevelMean
+    fall: float
+
+
+def _descents(rising: Sequence[LevelMean], precision: ReplicatePrecision) -> list[_Descent]:
+    pairs = [_Descent(below, above, _fall(below, above, precision)) for below, above in pairwise(rising)]
+    return [pair for pair in pairs if pair.fall > DISORDER_SD]
+
+
+def _fall(below: LevelMean, above: LevelMean, precision: ReplicatePrecision) -> float:
+    errors = [precision.sd(level.mean_od) / level.n**0.5 for level in (below, above)]
+    return (below.mean_od - above.mean_od) / float(np.hypot(*errors))
+
+
+def _suspect(
+    rising: Sequence[LevelMean], falls: Sequence[_Descent], precision: ReplicatePrecision
+) -> str | None:
+    """The two levels whose exchange puts all in order: nothing is exchanged, the pair is named.
+
+    Levels that fall from a peak to the highest without rising again are not taken for exchanged: that is
+    what a hook does.
+    """
+    if not falls or not _rises_again(rising, falls[0].below, precision):
+        return None
+    ordered = [
+        pair
+        for pair in combinations(rising, 2)
+        if pair[0].nominal and not _descents(_exchanged(rising, *pair), precision)
+    ]
+    if not ordered:
+        return None
+    low, high = min(ordered, key=lambda pair: _disorder(_exchanged(rising, *pair)))
+    return (
+        f"STANDARD_ORDER_SUSPECT: {low.level} ({low.nominal:g}) reads {low.mean_od:.3f} and {high.level} "
+        f"({high.nominal:g}) reads {high.mean_od:.3f}; were they swapped?"
+    )
+
+
+def _rises_again(rising: Sequence[LevelMean], peak: LevelMean, precision: ReplicatePrecision) -> bool:
+    after = rising[rising.index(peak) :]
+    return bool(_descents(after[::-1], precision))
+
+
+def _exchanged(rising: Sequence[LevelMean], one: LevelMean, other: LevelMean) -> list[LevelMean]:
+    """The levels with the wells of two of them exchanged."""
+    wells = {one.level: other, other.level: one}
+    found = [(level, wells.get(level.level, level)) for level in rising]
+    return [replace(level, mean_od=source.mean_od, n=source.n) for level, source in found]
+
+
+def _disorder(rising: Sequence[LevelMean]) -> float:
+    """Sum of all falls, OD."""
+    return sum(max(below.mean_od - above.mean_od, 0.0) for below, above in pairwise(rising))
+
+
+def _nonmonotone(falls: Sequence[_Descent]) -> str | None:
+    if not falls:
+        return None
+    worst = max(falls, key=lambda pair: pair.fall)
+    return (
+        f"CURVE_NONMONOTONE: {worst.above.level} ({worst.above.nominal:g}) reads {worst.above.mean_od:.3f}, "
+        f"below {worst.below.level} ({worst.below.nominal:g}) with {worst.below.mean_od:.3f}"
+    )
 
 
 def fit_warnings(fit: Fit, nominal: Sequence[float]) -> tuple[str, ...]:
@@ -82,9 +147,9 @@ def fit_warnings(fit: Fit, nominal: Sequence[float]) -> tuple[str, ...]:
     ec50 = float(np.exp(fit.theta[LN_EC50]))
     warnings = [f"{name} at the bound of its domain" for name in fit.at_bound]
     if ec50 > max(positive):
-        warnings.append("upper asymptote not observed: ec50 lies above the highest calibrator")
+        warnings.append("ASYMPTOTE_NOT_OBSERVED: upper; the ec50 lies above the highest calibrator")
     if ec50 < min(positive):
-        warnings.append("lower part not observed: ec50 lies below the lowest calibrator")
+        warnings.append("LOWER_PART_NOT_OBSERVED: the ec50 lies below the lowest calibrator")
     if not np.isfinite(fit.covariance).all():
         warnings.append("parameters not identified: their covariance is singular")
     elif fit.covariance[UPPER, UPPER] ** 0.5 > abs(fit.theta[UPPER]):
@@ -102,6 +167,8 @@ def failed_fit(fit: Fit, nominal: Sequence[float]) -> str | None:
         return "CURVE_DIRECTION: the fitted curve falls"
     if ec50 > FAR_EC50 * max(positive) or ec50 < min(positive) / FAR_EC50:
         return f"CURVE_POOR: the ec50 of {ec50:.3g} is far outside the calibrators"
+    if "slope" in fit.at_bound:
+        return "CURVE_POOR: the calibrators make a step or a ramp, no sigmoid"
     if not np.isfinite(fit.covariance).all():
         return "CURVE_POOR: the calibrators do not determine the curve"
     return None

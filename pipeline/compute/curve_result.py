@@ -28,6 +28,8 @@ from pipeline.domain.results import (
 Array = npt.NDArray[np.float64]
 
 LINE_POINTS = 61
+ABOVE_RANGE = "above the reader's range"
+"""In the reason of a well that was lost so."""
 
 
 @dataclass(frozen=True, slots=True)

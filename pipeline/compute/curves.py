@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.compute.curve_checks import FEWEST_LEVELS, LevelMean, degenerate, failed_fit
-from pipeline.compute.curve_result import CalibratorWells, calibrator_results, curve_fit
+from pipeline.compute.curve_result import ABOVE_RANGE, CalibratorWells, calibrator_results, curve_fit
 from pipeline.compute.dropped_level import droppable, failing_levels, with_dropped
 from pipeline.compute.fitting import Fit, Held, fit_curve
 from pipeline.compute.model_choice import choose_model
@@ -69,10 +69,15 @@ def standard_curve(
         [LevelMean(lv.level, lv.nominal, float(np.mean(lv.ods)), len(lv.ods)) for lv in usable],
         precision,
         _fewest(assay),
+        [level.level for level in levels if not level.ods and _above_range(level)],
     )
     if failure is not None:
         return _failed(levels, assay, failure)
     return _fitted(levels, usable, blank_ods, assay, precision)
+
+
+def _above_range(level: CalibratorWells) -> bool:
+    return any(ABOVE_RANGE in reason for reason in level.lost)
 
 
 def _fewest(assay: Assay) -> int:

@@ -8,14 +8,16 @@ what was known before, combines them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
 
 from pipeline.compute.fitting import Fit
 from pipeline.compute.joint_table import Expected, Table
-from pipeline.domain.results import ReplicatePrecision
+from pipeline.domain.results import ReplicatePrecision, StepError
 
 Array = npt.NDArray[np.float64]
 
@@ -23,6 +25,8 @@ ADDITIVE, PROPORTIONAL, STEP = range(3)
 ROUNDS = 30
 CLOSE = 1e-4
 _LEAST = 1e-12
+LEAST_SHARE = 1e-2
+"""The step's variance is never taken below this share of what was known before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,48 @@ def declared(precision: ReplicatePrecision, step_cv_percent: float, step_df: flo
     a, b, c = precision.covariance or _assumed(precision)
     covariance[:STEP, :STEP] = [[a, b], [b, c]]
     if step_df is not None:
-        variance[STEP] = step * step_df / (step_df - 2)
+        variance[STEP] = step * inflation(step_df)
         covariance[STEP, STEP] = 2 * variance[STEP] ** 2 / step_df
     return ErrorComponents(variance, covariance)
+
+
+def pooled_step(plates: Sequence[StepError]) -> tuple[float, float] | None:
+    """(CV of a dilution step in percent, degrees of freedom) from the increments of past plates.
+
+    What a plate declared is taken out of what it used, so that its increments count once: with v from f
+    degrees of freedom and the declared part v0 with f0, the plate alone says (f v - f0 v0) / (f - f0), with
+    the information (f - f0) / (2 v^2). That may be below 0 by chance and is pooled as it is, weighted by the
+    information. To the sum comes the vaguest of the declared values, once: a guess before any plate. None
+    where no plate had increments.
+    """
+    own = [found for plate in plates if (found := _own_increments(plate)) is not None]
+    if not own:
+        return None
+    guess_df, guess, _, _ = min(own)
+    told, information = float(sum(row[2] for row in own)), float(sum(row[3] for row in own))
+
+    def slope(variance: float) -> float:
+        return guess_df / (2 * variance**2) * (guess - variance) + told - information * variance
+
+    least = guess * LEAST_SHARE
+    variance = least if slope(least) <= 0 else brentq(slope, least, max(guess, told / information) * 2)
+    df = guess_df + 2 * variance**2 * information
+    return 100 * float(np.sqrt(np.expm1(variance / inflation(df)))), df
+
+
+def _own_increments(plate: StepError) -> tuple[float, float, float, float] | None:
+    """(declared df, declared variance, information times estimate, information) of one plate's increments."""
+    if plate.df is None or plate.declared_df is None or plate.df <= plate.declared_df:
+        return None
+    used = step_variance(plate.cv_percent)
+    before = step_variance(plate.declared_cv_percent) * inflation(plate.declared_df)
+    told = (plate.df * used - plate.declared_df * before) / (2 * used**2)
+    return plate.declared_df, before, told, (plate.df - plate.declared_df) / (2 * used**2)
+
+
+def inflation(df: float) -> float:
+    """Mean of the scaled inverse chi-square distribution over its scale."""
+    return df / (df - 2)
 
 
 def _assumed(precision: ReplicatePrecision) -> tuple[float, float, float]:
@@ -121,7 +164,7 @@ def from_increments(before: ErrorComponents, expected: Expected, table: Table, f
         information = (information + prior_information)[np.ix_(free, free)]
         move = np.zeros(3)
         move[free] = np.linalg.solve(information, (score + prior_score)[free])
-        moved = np.maximum(variance + move, before.variance * 1e-2 + _LEAST)
+        moved = np.maximum(variance + move, before.variance * LEAST_SHARE + _LEAST)
         done = np.abs(moved - variance) <= CLOSE * variance
         variance = moved
         if done.all():

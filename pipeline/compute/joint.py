@@ -27,6 +27,7 @@ from pipeline.compute.error_components import (
     inverse_covariance,
 )
 from pipeline.compute.fitting import Fit
+from pipeline.compute.joint_shape import Shape, Shapes, shapes
 from pipeline.compute.joint_table import Expected, Flags, Table, expect
 from pipeline.domain.results import Interval
 
@@ -55,6 +56,9 @@ class JointTiter:
     """Geometric CV of the dilutions' titers; None below three dilutions."""
     censored: int = 0
     """Dilutions beyond the working range that took part as such."""
+    by_theta: Array | None = None
+    """d ln titer / d curve parameters, shape (5,)."""
+    shape: Shape | None = None
 
     @property
     def value(self) -> float:
@@ -84,6 +88,9 @@ class JointFit:
     found: Flags
     errors: ErrorComponents
     """With what the plate's own increments added."""
+    by_theta: Array
+    """d ln titer / d curve parameters, shape (S, 5)."""
+    shape: Shapes
 
 
 def joint_fit(table: Table, fit: Fit, before: ErrorComponents, start: Array) -> JointFit:
@@ -106,7 +113,9 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, start: Array) -> 
     variance, df = _small_sample(ln_titer, table, fit, errors)
     _, more = _censored(expect(ln_titer, table, fit), table, fit, errors.variance)
     found = seen & np.isfinite(ln_titer) & np.isfinite(variance)
-    return JointFit(ln_titer, (1 / variance + more) ** -0.5, df, table.beyond.sum(axis=1), found, errors)
+    shape, by_theta = shapes(ln_titer, table, fit, errors)
+    se = (1 / variance + more) ** -0.5
+    return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape)
 
 
 def _maximise(table: Table, fit: Fit, variance: Array, start: Array) -> Array:

@@ -15,6 +15,7 @@ from pipeline.compute.classify import (
     Row,
     classify,
 )
+from pipeline.compute.companions import companions, not_parallel, parallelism_of
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.endpoint import endpoint_titer
 from pipeline.compute.hnk1 import judge_direct
@@ -26,7 +27,14 @@ from pipeline.compute.series_titers import Placed
 from pipeline.compute.titers import NORMAL_95, Estimate, hook_steps, titer_result
 from pipeline.compute.wording import EXPLANATIONS, level_comment, next_step
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import AntigenNegative, DilutionResult, Hnk1Result, SampleResult, Titer
+from pipeline.domain.results import (
+    AntigenNegative,
+    DilutionResult,
+    Hnk1Result,
+    SampleResult,
+    SeriesResult,
+    Titer,
+)
 
 ONE_SIDED_95 = 1.644854
 
@@ -66,17 +74,20 @@ def analyse_sample(
     evidence = _evidence(series, judged, joint, negative, hnk1, curve, assay)
     classification, reason = classify(evidence, _table(assay))
     last = max((step.dilution for step in series.steps), default=None)
+    endpoint = endpoint_titer(
+        series.steps, [j.cutoff_od for j in judged], [j.positive for j in judged], entry.prior_dilution
+    )
+    companion = companions(placed, joint, titer, endpoint, curve, assay)
     return SampleResult(
         sample_id=entry.sample_id,
         slot=entry.slot,
         classification=classification,
         reasons=(reason,),
-        flags=_flags(judged, titer, negative, joint, assay),
+        flags=_flags(judged, titer, negative, joint, companion, assay),
         reportable=classification not in NOT_REPORTABLE,
         titer=titer,
-        endpoint_titer=endpoint_titer(
-            series.steps, [j.cutoff_od for j in judged], [j.positive for j in judged], entry.prior_dilution
-        ),
+        endpoint_titer=endpoint,
+        series=companion,
         antigen_negative=negative,
         hnk1=hnk1,
         dilutions=tuple(_dilution(j, assay, df) for j in judged),
@@ -251,13 +262,13 @@ def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> s
 
 
 def _not_parallel(joint: JointTiter | None, assay: Assay) -> bool:
-    limit = assay.limits.parallelism_cv
-    return (
-        joint is not None
-        and limit is not None
-        and joint.cv_percent is not None
-        and joint.cv_percent > limit.value
-    )
+    """The corrected titers scatter beyond the limit, or fall otherwise than the calibrators."""
+    scatter, ratio = assay.limits.parallelism_cv, assay.limits.parallelism_ratio
+    if joint is None:
+        return False
+    if scatter is not None and joint.cv_percent is not None and joint.cv_percent > scatter.value:
+        return True
+    return ratio is not None and not_parallel(parallelism_of(joint), ratio.value)
 
 
 def _flags(
@@ -265,6 +276,7 @@ def _flags(
     titer: Titer,
     negative: AntigenNegative,
     joint: JointTiter | None,
+    series: SeriesResult | None,
     assay: Assay,
 ) -> tuple[str, ...]:
     steps = [j.step for j in judged]
@@ -278,8 +290,19 @@ def _flags(
         "ANTIGEN_NEGATIVE_MISSING": assay.antigen_negative is not None
         and any(step.negative is None and not step.negative_saturated for step in steps),
         "NOT_PARALLEL": _not_parallel(joint, assay),
+        "TITERS_DISAGREE": _disagree(series, assay),
     }
     return tuple(flag for flag, applies in raised.items() if applies)
+
+
+def _disagree(series: SeriesResult | None, assay: Assay) -> bool:
+    limit = assay.limits.titer_agreement
+    return (
+        limit is not None
+        and series is not None
+        and series.titers_fold is not None
+        and series.titers_fold > limit.value
+    )
 
 
 def _dilution(judged: Judged, assay: Assay, df: int) -> DilutionResult:

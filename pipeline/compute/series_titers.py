@@ -63,7 +63,9 @@ def joint_titers(
         ln_titer = float(np.log(np.exp(usable).mean()) if arithmetic else found.ln_titer[index])
         se, df = float(found.se[index]), float(found.df[index])
         censored = int(found.censored[index])
-        titers.append(JointTiter(ln_titer, se, df, len(usable), geometric_cv(usable), censored))
+        cv = geometric_cv(usable)
+        by_theta, shape = found.by_theta[index], found.shape.of(index)
+        titers.append(JointTiter(ln_titer, se, df, len(usable), cv, censored, by_theta, shape))
     return titers, found.errors
 
 

@@ -67,6 +67,8 @@ LIMIT_UNITS: Mapping[str, str] = {
     "engine_disagreement": "%",
     "reader_remarks": "remarks",
     "parallelism_cv": "%",
+    "parallelism_ratio": "ratio",
+    "titer_agreement": "fold",
 }
 """Limits that a QC rule may have -> the unit in which they must be given."""
 
@@ -93,6 +95,10 @@ class Limits(_Declared):
     engine_disagreement: Limit | None = None
     reader_remarks: Limit | None = None
     parallelism_cv: Limit | None = None
+    parallelism_ratio: Limit | None = None
+    """Largest ratio of slopes that counts as parallel; the smallest is its inverse."""
+    titer_agreement: Limit | None = None
+    """Largest fold between the titers read from one series in different ways."""
 
     @model_validator(mode="after")
     def _units(self) -> Limits:

@@ -14,6 +14,7 @@ from pipeline.domain.results import (
     ReadingChoice,
     ReplicatePrecision,
     SampleResult,
+    StepError,
     WellResult,
 )
 
@@ -97,6 +98,8 @@ class RunRecord:
     wells: tuple[WellResult, ...]
     settings: Mapping[str, object]
     """The assay as it was used, so that the record can be read without its definition."""
+    step_error: StepError | None = None
+    """Pipetting error of a dilution step, as this plate's intervals use it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,49 @@ class EndpointTiter:
 
 
 @dataclass(frozen=True, slots=True)
+class CutoffTiter:
+    """Reciprocal dilution at which the fitted series falls to the cut-off OD; never beyond the dilutions."""
+
+    value: float | None
+    ci95: Interval | None
+    qualifier: str
+    cutoff_od: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parallelism:
+    """Does the sample fall over its dilutions as the calibrators do?"""
+
+    slope_ratio: float | None
+    """ln-ln slope of the sample over the calibrators'; 1 is parallel."""
+    ci90: Interval | None
+    """Inside the limits: shown to be parallel; outside: shown not to be; else open."""
+    p: float | None
+    """Chance of a scatter between the dilutions as large as this, given the errors of the plate."""
+    reason: str | None = None
+    """Why there is no slope."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesResult:
+    """What stands beside the titer: other readings of the same series, and whether they agree."""
+
+    cutoff_titer: CutoffTiter | None
+    area: float | None
+    """Area under the net OD over ln dilution, OD times ln; a companion that needs no curve."""
+    area_se: float | None
+    area_reason: str | None
+    parallelism: Parallelism
+    titers_fold: float | None
+    """Larger over smaller of the cut-off and the interpolated endpoint titer; None where one is a bound."""
+    censored_dilutions: int
+    """Dilutions beyond the working range that took part in the titer as such."""
+    next_dilution: float | None
+    """Reciprocal dilution of the serum to run next, where the answer lies out of range."""
+
+
+@dataclass(frozen=True, slots=True)
 class AntigenNegative:
     """Share of the MAG signal that is specific: (MAG - none) / MAG over the deciding dilutions."""
 
@@ -226,6 +269,8 @@ class SampleResult:
     dilutions: tuple[DilutionResult, ...]
     dilution_cv_percent: float | None = None
     """Geometric CV of the titers of the usable dilutions; None below three."""
+    series: SeriesResult | None = None
+    """None where the plate has no curve, or was rejected."""
     explanation: str = ""
     """The class in a sentence that a manager understands, with the numbers compared."""
     level_comment: str | None = None

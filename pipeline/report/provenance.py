@@ -110,6 +110,13 @@ def _precision(record: RunRecord) -> Iterator[tuple[str, Value]]:
     yield "Constant part of the well SD, OD", record.precision.additive_od
     yield "Proportional part of the well SD, % of the OD", 100 * record.precision.proportional
     yield "Degrees of freedom", record.precision.df
+    yield "Replicate groups left out as failed dispenses", record.precision.left_out
+    if record.step_error is not None:
+        step = record.step_error
+        yield "Dilution step: declared CV, %", step.declared_cv_percent
+        yield "Dilution step: CV used, with this plate's increments, %", step.cv_percent
+        yield "Dilution step: degrees of freedom behind it", step.df
+        yield "Dilution step: increments of this plate", step.increments
 
 
 def _software(record: RunRecord) -> Iterator[tuple[str, Value]]:

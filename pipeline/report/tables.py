@@ -12,6 +12,7 @@ from pipeline.domain.results import (
     DilutionResult,
     Interval,
     SampleResult,
+    SeriesResult,
     WellResult,
 )
 from pipeline.report.words import (
@@ -181,6 +182,11 @@ def samples(record: RunRecord) -> Table:
         "Titer method|prose; "
         "Titer in words|prose; Endpoint: last positive|dilution; Endpoint sign; Endpoint interpolated|titer; "
         "Endpoint 95 % low|titer; Endpoint 95 % high|titer; Endpoint in words|prose; "
+        "Cut-off titer|titer; Cut-off titer sign; "
+        "Cut-off titer 95 % low|titer; Cut-off titer 95 % high|titer; "
+        "Area, OD x ln dilution|general; Area SE|general; "
+        "Slope ratio|general; Slope ratio 90 % low|general; Slope ratio 90 % high|general; "
+        "Next dilution|dilution; "
         "Specific fraction|fraction; Fraction 95 % low|fraction; Fraction 95 % high|fraction; "
         "Antigen-negative; HNK1; HNK1 format; "
         "HNK1 value|od; HNK1 unit; HNK1 95 % low|od; HNK1 95 % high|od; HNK1 at dilution|dilution; "
@@ -199,6 +205,7 @@ def _sample_row(sample: SampleResult) -> tuple[Value, ...]:
         *(*titer_cells(sample), sample.titer.method, sample.titer.text),
         *(endpoint.last_positive, "\u2265" if endpoint.qualifier == ">=" else endpoint.qualifier),
         *(endpoint.interpolated, *interval(endpoint.ci95), endpoint.text),
+        *_series_cells(sample.series),
         *(negative.specific_fraction, *interval(negative.ci95), negative.status),
         *(hnk1_text(sample), hnk1.format, hnk1.value, hnk1.unit, *interval(hnk1.ci95)),
         *(hnk1.dilution, hnk1.reason, sample.reportable),
@@ -207,6 +214,17 @@ def _sample_row(sample: SampleResult) -> tuple[Value, ...]:
         *(sample.prior_dilution, as_date(sample.collected_on), sample.comment),
         "; ".join(f"{key}: {text}" for key, text in sample.extra.items()) or None,
     )
+
+
+def _series_cells(series: SeriesResult | None) -> tuple[Value, ...]:
+    if series is None:
+        return (None,) * 10
+    cutoff, parallel = series.cutoff_titer, series.parallelism
+    titer: tuple[Value, ...] = (None,) * 4
+    if cutoff is not None:
+        titer = (cutoff.value, cutoff.qualifier.replace(">=", "\u2265"), *interval(cutoff.ci95))
+    slope = (parallel.slope_ratio, *interval(parallel.ci90))
+    return (*titer, series.area, series.area_se, *slope, series.next_dilution)
 
 
 def dilutions(results: Iterable[SampleResult], *, title: str = "Dilutions") -> Table:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CurveFit, SampleResult
+from pipeline.domain.results import CurveFit, Parallelism, SampleResult
 from pipeline.report.quality import crossed_wells, empty_slots, worst_first
 from pipeline.report.tables import hnk1_text, titer_line
 from pipeline.report.words import (
@@ -170,6 +170,7 @@ def sample_facts(sample: SampleResult) -> tuple[tuple[str, str], ...]:
 def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "Titer", titer_line(sample)
     yield "Endpoint titer", sample.endpoint_titer.text
+    yield from _series_facts(sample)
     yield "Antigen-negative check", _fraction_text(sample)
     yield "HNK1", _hnk1_text(sample)
     yield "Level", sample.level_comment
@@ -180,6 +181,29 @@ def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "Collected on", sample.collected_on
     yield "Comment", sample.comment
     yield from sample.extra.items()
+
+
+def _series_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
+    series = sample.series
+    if series is None:
+        return
+    if series.cutoff_titer is not None:
+        yield f"Cut-off titer, at {series.cutoff_titer.cutoff_od:g} OD", series.cutoff_titer.text
+    if series.area is not None:
+        spread = f" \u00b1 {series.area_se:.2f}" if series.area_se is not None else ""
+        yield "Area under the series", f"{series.area:.2f}{spread} OD \u00d7 ln dilution"
+    yield "Fall over the dilutions", _parallel_text(series.parallelism)
+    if series.next_dilution is not None:
+        yield "Dilution to run next", f"1:{show(series.next_dilution, Format.DILUTION)}"
+
+
+def _parallel_text(parallelism: Parallelism) -> str | None:
+    """How steep the sample is beside the calibrators; None where it cannot be said."""
+    if parallelism.slope_ratio is None or parallelism.ci90 is None:
+        return None
+    low, high = parallelism.ci90
+    ends = f"90 % interval {low:.2f} to {high:.2f}" if low is not None and high is not None else "no interval"
+    return f"{parallelism.slope_ratio:.2f} of the calibrators' ({ends}; 1 is parallel)"
 
 
 def _fraction_text(sample: SampleResult) -> str:

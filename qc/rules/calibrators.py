@@ -32,7 +32,7 @@ def curve_fitted(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
                 f"curve {curve.antigen}", ok=False, observed=float(levels), message=curve.failure
             )
         else:
-            text = f"{curve.model} fitted to {levels} levels"
+            text = "; ".join((f"{curve.model} fitted to {levels} levels", *curve.warnings))
             yield Observation(f"curve {curve.antigen}", levels >= limit.value, float(levels), text)
 
 

@@ -59,3 +59,33 @@ def dilutions_parallel(result: PlateResult, assay: Assay, limit: Limit) -> Itera
         yield Observation(
             subject, cv is not None and cv <= limit.value, cv, f"CV {cv:.1f} % over {len(used)} dilutions"
         )
+
+
+@rule("SMP-02", title="Samples fall like the calibrators", limit="parallelism_ratio")
+def slopes_equal(result: PlateResult, _assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Ratio of ln-ln slopes of a sample and the calibrators; breached when its 90 % interval lies outside.
+
+    The limit is the largest ratio; the smallest is its inverse. An interval that reaches inside is no breach:
+    the message says whether the sample was shown to be parallel.
+    """
+    for subject, sample in _series(result):
+        found = sample.series.parallelism if sample.series is not None else None
+        if found is None or found.slope_ratio is None or found.ci90 is None:
+            yield Observation(subject, None, None, (found and found.reason) or "no curve")
+            continue
+        low, high = (end if end is not None else found.slope_ratio for end in found.ci90)
+        outside = low > limit.value or high < 1 / limit.value
+        shown = "shown to be parallel" if low >= 1 / limit.value and high <= limit.value else "open"
+        text = f"ratio {found.slope_ratio:.2f}, 90 % interval {low:.2f} to {high:.2f}"
+        yield Observation(subject, not outside, found.slope_ratio, text if outside else f"{text}: {shown}")
+
+
+@rule("SMP-03", title="Titers of one series agree", limit="titer_agreement")
+def titers_agree(result: PlateResult, _assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Fold between the cut-off titer (fitted series) and the interpolated endpoint titer."""
+    for subject, sample in _series(result):
+        fold = sample.series.titers_fold if sample.series is not None else None
+        if fold is None:
+            yield Observation(subject, None, None, "one of the titers is a bound or not there")
+            continue
+        yield Observation(subject, fold <= limit.value, fold, f"{fold:.2f}-fold apart")

@@ -78,6 +78,7 @@ BREACHES = {
     "PLT-02": one_well("A5", 3.9),
     "REP-01": one_well("A5", 0.5),
     "SMP-01": uneven,
+    "SMP-02": uneven,
 }
 
 
@@ -139,6 +140,19 @@ def test_a_filled_well_without_a_sample_is_reported(plates: Any, serum: Any) -> 
     assert empty.verdict is Verdict.PASS
 
 
+def test_titers_that_disagree_are_reported(plates: Any, serum: Any) -> None:
+    """The cut-off titer of the fitted series and the interpolated endpoint titer are compared."""
+    result = plates.analyse({"S1": serum(titer=8000)})
+    (sample,) = result.samples
+    assert sample.series.titers_fold == pytest.approx(1.0, abs=0.3)
+    apart = replace(sample, series=replace(sample.series, titers_fold=2.4))
+    for judged, verdict in ((sample, Verdict.PASS), (apart, Verdict.WARN)):
+        findings = qc.evaluate(replace(result, samples=(judged,)), plates.definition.assay)
+        (found,) = [f for f in findings if f.rule == "SMP-03" and f.subject == "sample S1"]
+        assert found.verdict is verdict
+        assert "fold" in found.message
+
+
 def test_two_engines_that_differ_reject_the_plate(plates: Any, serum: Any) -> None:
     """A curve on which two programs disagree releases no titer."""
     result = plates.analyse({"S1": serum(titer=20_000)})
@@ -193,4 +207,12 @@ def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
 
 def test_every_rule_has_a_case_here() -> None:
     """A new rule needs a breaching case."""
-    assert {rule.id for rule in all_rules()} == {*BREACHES, "CAL-06", "PLT-03", "PLT-04", "PLT-05", "PLT-06"}
+    assert {rule.id for rule in all_rules()} == {
+        *BREACHES,
+        "CAL-06",
+        "SMP-03",
+        "PLT-03",
+        "PLT-04",
+        "PLT-05",
+        "PLT-06",
+    }
