@@ -1,4 +1,4 @@
-"""What past plates say about the pipetting error of a dilution step, for the assay's ``[dilution]``.
+"""What past plates say: the pipetting error of a dilution step, and the cut-off of the negative controls.
 
 Nothing is changed by itself: the laboratory copies the lines into its assay, so that every run says which
 value it used.
@@ -6,18 +6,24 @@ value it used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.compute.error_components import pooled_step
+from pipeline.compute.history import HistoryCut, fixed_cut
 from pipeline.domain.findings import RunVerdict
+from pipeline.domain.record import RunRecord
 from pipeline.domain.results import StepError
 from pipeline.errors import InputError
 from pipeline.report.document import from_json
 
 ENOUGH_PLATES = 20
 """Fewer plates give a provisional value (as for control limits: 20 runs)."""
+FALSE_POSITIVE = 0.01
+"""A confirmatory cut-off (Shankar et al. 2008, J Pharm Biomed Anal 48:1267)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Learned:
     cv_percent: float | None
     """With the vaguest declared value; None where the plates' increments tell nothing."""
     df: float | None
+    cut: HistoryCut | None = None
+    """Net OD that a negative control of a further plate exceeds with a chance of ``FALSE_POSITIVE``."""
 
     @property
     def provisional(self) -> bool:
@@ -47,7 +55,8 @@ def learn_step(reports: Path, assay: str) -> Learned:
     Raises:
         InputError: a record that cannot be read, or no run of this assay.
     """
-    found = _step_errors(reports, assay)
+    records = _records(reports, assay)
+    found = _step_errors(records)
     if not found:
         raise InputError(
             "NO_RUNS",
@@ -55,23 +64,42 @@ def learn_step(reports: Path, assay: str) -> Learned:
             file=str(reports),
             action="Name the folder with the reports, and the assay as its folder is called.",
         )
-    pooled = pooled_step(found)
     increments = sum(step.increments for step in found)
-    if pooled is None:
-        return Learned(assay, len(found), increments, None, None)
-    return Learned(assay, len(found), increments, *pooled)
+    cv, df = pooled_step(found) or (None, None)
+    return Learned(assay, len(found), increments, cv, df, _negative_cut(records))
 
 
-def _step_errors(reports: Path, assay: str) -> Sequence[StepError]:
+def _records(reports: Path, assay: str) -> Sequence[RunRecord]:
     records = (from_json(path.read_bytes()) for path in sorted(reports.glob("*/results.json")))
+    return [record for record in records if record.run.assay == assay]
+
+
+def _step_errors(records: Sequence[RunRecord]) -> Sequence[StepError]:
+    """Of the plates that were not rejected."""
     return [
         record.step_error
         for record in records
-        if record.run.assay == assay
-        and record.verdict is not RunVerdict.REJECTED
+        if record.verdict is not RunVerdict.REJECTED
         and record.step_error is not None
         and record.step_error.increments
     ]
+
+
+def _negative_cut(records: Sequence[RunRecord]) -> HistoryCut | None:
+    """The historical pool: net OD of the negative controls at their most concentrated dilution.
+
+    Rejected plates take part: to leave out those whose negative control read high would lower the cut-off.
+    """
+    plates = []
+    for record in records:
+        firsts = [
+            c.result.dilutions[0] for c in record.controls if c.kind == "negative" and c.result.dilutions
+        ]
+        readings = [first.net_od for first in firsts if first.net_od is not None]
+        plates.append(np.array(readings))
+    if not any(plate.size for plate in plates):
+        return None
+    return fixed_cut(plates, FALSE_POSITIVE, ENOUGH_PLATES)
 
 
 def learned_document(learned: Learned) -> dict[str, object]:
@@ -84,26 +112,48 @@ def learned_document(learned: Learned) -> dict[str, object]:
         "step_cv_percent": learned.cv_percent,
         "step_cv_df": learned.df,
         "provisional": learned.provisional,
+        "negative_cut": None if learned.cut is None else asdict(learned.cut),
     }
 
 
 def learned_text(learned: Learned) -> str:
     """In words, with the lines for the assay."""
+    return "\n".join([*_step_lines(learned), "", *_cut_lines(learned)])
+
+
+def _step_lines(learned: Learned) -> Iterator[str]:
     head = f"{learned.assay}: {learned.increments} increments on {learned.plates} plates"
     if learned.cv_percent is None or learned.df is None:
-        return f"{head} tell nothing about a dilution step; the declared value stays."
+        yield f"{head} tell nothing about a dilution step; the declared value stays."
+        return
     caution = f" (provisional: fewer than {ENOUGH_PLATES} plates)" if learned.provisional else ""
-    lines = [
-        f"{head}: a dilution step has a CV of {learned.cv_percent:.2f} %{caution}.",
-        "",
-        "For [dilution] in assay.toml, with a new version of the assay:",
-        "",
-        "[dilution]",
-        f"step_cv_df = {learned.df:.0f}",
+    yield f"{head}: a dilution step has a CV of {learned.cv_percent:.2f} %{caution}."
+    yield from ("", "For [dilution] in assay.toml, with a new version of the assay:", "", "[dilution]")
+    yield f"step_cv_df = {learned.df:.0f}"
+    source = f"increments of {learned.plates} plates of this laboratory"
+    yield from (
         "",
         "[dilution.step_cv]",
         f"value = {learned.cv_percent:.2f}",
         'unit = "%"',
-        f'source = "increments of {learned.plates} plates of this laboratory"',
-    ]
-    return "\n".join(lines)
+        f'source = "{source}"',
+    )
+
+
+def _cut_lines(learned: Learned) -> Iterator[str]:
+    cut = learned.cut
+    chance = f"{100 * FALSE_POSITIVE:g} %"
+    if cut is None or cut.value is None:
+        reason = "there is none on these plates" if cut is None else cut.reason
+        yield f"Negative controls: no cut-off ({reason})."
+        return
+    yield (
+        f"Negative controls, {cut.n} on {cut.plates} plates: one of a further plate exceeds a net OD of"
+        f" {cut.value:.3f} with a chance of {chance}{f' (provisional: {cut.reason})' if cut.reason else ''}."
+    )
+    source = f"{chance} false positives among {cut.n} negative controls of {cut.plates} plates"
+    yield from _setting("cutoff.floor_od", f"{cut.value:.3f}", "OD", source)
+
+
+def _setting(key: str, value: str, unit: str, source: str) -> Iterator[str]:
+    yield from ("", f"[{key}]", f"value = {value}", f'unit = "{unit}"', f'source = "{source}"')

@@ -182,6 +182,7 @@ def _record(
         wells=result.wells,
         settings=job.definition.assay.model_dump(mode="json", exclude_none=True),
         step_error=result.step_error,
+        negative_limits=result.negative_limits,
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from pipeline.compute.curve_result import CalibratorWells
 from pipeline.compute.curves import StandardCurve, standard_curve
+from pipeline.compute.cutoffs import negative_limits
 from pipeline.compute.error_components import ErrorComponents, declared
 from pipeline.compute.inverse import back_calculate
+from pipeline.compute.placed import place
 from pipeline.compute.readings import Signals, WellSignal, plate_signals
 from pipeline.compute.replicates import plate_precision
 from pipeline.compute.samples import analyse_sample
 from pipeline.compute.series import build_series, well_group
-from pipeline.compute.series_titers import joint_titers, place
+from pipeline.compute.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
 from pipeline.domain.plate import PlateRead, WellState
@@ -50,10 +52,10 @@ def analyse(
     curve = standard_curve(
         _calibrators(signals, layout, assay), _blank_ods(signals, layout, assay), assay, precision
     )
-    placed = [
-        place(build_series(role, name, signals, layout, assay, precision), entry, curve, assay)
-        for role, name, entry in _series(layout, assay, entries)
-    ]
+    sera = _sera(layout, assay, entries)
+    series = build_series([where for where, _ in sera], signals, layout, assay, precision)
+    limits = negative_limits(dict(zip(assay.controls, series, strict=False)), curve, assay)
+    placed = place(series, [entry for _, entry in sera], curve, assay, limits)
     before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
     titers, errors = joint_titers(placed, curve, assay, before)
     df = precision.df or max(curve.result.residual_df, 1)
@@ -72,19 +74,18 @@ def analyse(
         controls=tuple(controls),
         samples=tuple(results[len(controls) :]),
         step_error=_step_error(assay, errors),
+        negative_limits=limits,
         accounting=read.accounting(),
     )
 
 
-def _series(
+def _sera(
     layout: PlateLayout, assay: Assay, entries: Mapping[str, SampleEntry]
-) -> Iterator[tuple[Role, str, SampleEntry]]:
-    """All series of the plate: the controls in the assay's order, then the samples in the layout's."""
-    for name in assay.controls:
-        yield Role.CONTROL, name, SampleEntry(name, name)
-    for slot in layout.names(Role.SAMPLE):
-        if slot in entries:
-            yield Role.SAMPLE, slot, entries[slot]
+) -> list[tuple[tuple[Role, str], SampleEntry]]:
+    """All sera of the plate: the controls in the assay's order, then the samples in the layout's."""
+    controls = [((Role.CONTROL, name), SampleEntry(name, name)) for name in assay.controls]
+    slots = [slot for slot in layout.names(Role.SAMPLE) if slot in entries]
+    return controls + [((Role.SAMPLE, slot), entries[slot]) for slot in slots]
 
 
 def _step_error(assay: Assay, errors: ErrorComponents) -> StepError:

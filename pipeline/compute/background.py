@@ -6,10 +6,9 @@ subtracted beside it. Negative differences are kept.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from pipeline.domain.results import ReplicatePrecision
 
@@ -26,7 +25,7 @@ def mean_signal(ods: Sequence[float], precision: ReplicatePrecision) -> Signal |
     """Mean OD of replicate wells; its error comes from the plate's precision, not from two wells."""
     if not ods:
         return None
-    mean = float(np.mean(ods))
+    mean = sum(ods) / len(ods)
     return Signal(mean, precision.sd(mean) / len(ods) ** 0.5)
 
 
@@ -34,7 +33,7 @@ def difference(with_antigen: Signal | None, without: Signal | None) -> Signal | 
     """Net signal D = with - without; Var(D) is the sum of both variances. None when a side is absent."""
     if with_antigen is None or without is None:
         return None
-    return Signal(with_antigen.od - without.od, float(np.hypot(with_antigen.se, without.se)))
+    return Signal(with_antigen.od - without.od, math.hypot(with_antigen.se, without.se))
 
 
 def specific_fraction(
@@ -53,4 +52,4 @@ def specific_fraction(
     share = sum(without.od for _, without in pairs) / total
     variance_without = sum(without.se**2 for _, without in pairs)
     variance_with = sum(with_antigen.se**2 for with_antigen, _ in pairs)
-    return 1.0 - share, float(np.sqrt(variance_without + share**2 * variance_with)) / total
+    return 1.0 - share, math.sqrt(variance_without + share**2 * variance_with) / total

@@ -50,9 +50,10 @@ class Row:
 
     def matches(self, evidence: Evidence) -> bool:
         """Do all conditions hold?"""
-        return all(
-            _holds(getattr(self, field.name), getattr(evidence, field.name)) for field in fields(evidence)
-        )
+        return all(_holds(getattr(self, name), getattr(evidence, name)) for name in CONDITIONS)
+
+
+CONDITIONS = tuple(field.name for field in fields(Evidence))
 
 
 def _holds(condition: str, value: str) -> bool:

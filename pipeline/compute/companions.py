@@ -11,8 +11,8 @@ from pipeline.compute.curves import StandardCurve
 from pipeline.compute.inference import t_two_sided
 from pipeline.compute.inverse import back_calculate
 from pipeline.compute.joint import JointTiter
+from pipeline.compute.placed import Placed
 from pipeline.compute.series import Step
-from pipeline.compute.series_titers import Placed
 from pipeline.compute.wording import number
 from pipeline.domain.assay import Assay
 from pipeline.domain.results import CutoffTiter, EndpointTiter, Parallelism, SeriesResult, Titer

@@ -47,7 +47,15 @@ class Minimum:
         return self.theta[index], float(self.cost[index])
 
 
-def minimise(problem: Problem, start: Array, low: Array, high: Array, *, rounds: int = 200) -> Minimum:
+def minimise(
+    problem: Problem,
+    start: Array,
+    low: Array,
+    high: Array,
+    *,
+    rounds: int = 200,
+    flat: float = COST_TOLERANCE,
+) -> Minimum:
     """Minimise the sums of squares of k problems.
 
     Args:
@@ -56,6 +64,8 @@ def minimise(problem: Problem, start: Array, low: Array, high: Array, *, rounds:
         low: shape (p,), or (k, p); -inf where there is none.
         high: the same.
         rounds: most steps that are tried.
+        flat: a relative fall of the cost that counts as none. The cost is flat about its minimum, so the
+            parameters are then known to about the root of it.
     """
     theta = np.clip(np.asarray(start, dtype=float), low, high)
     count, size = theta.shape
@@ -83,11 +93,11 @@ def minimise(problem: Problem, start: Array, low: Array, high: Array, *, rounds:
         better = np.isfinite(cost) & (fall > 0)
         state.move(at, better, fall, promised)
         small = (np.abs(step) <= STEP_TOLERANCE * (np.abs(theta[at]) + STEP_TOLERANCE)).all(axis=1)
-        flat = np.abs(fall) <= COST_TOLERANCE * state.cost[at]
+        level = np.abs(fall) <= flat * state.cost[at]
         taken = at[better]
         theta[taken], state.cost[taken] = trial[better], cost[better]
         gram[taken], right[taken] = _normal(residual[better], jacobian[better])
-        alive[at[small | flat | (state.damping[at] >= _MOST_DAMPING) | (state.cost[at] == 0)]] = False
+        alive[at[small | level | (state.damping[at] >= _MOST_DAMPING) | (state.cost[at] == 0)]] = False
     return Minimum(theta, state.cost, np.isfinite(state.cost) & ~alive)
 
 
@@ -102,7 +112,7 @@ class _State:
 
     def move(self, at: Indices, better: npt.NDArray[np.bool_], fall: Array, promised: Array) -> None:
         """Less damping where the model kept its promise, ever more where it did not."""
-        gain = fall / np.maximum(promised, 1e-300)
+        gain = np.clip(fall, -1e200, 1e200) / np.maximum(promised, 1e-100)
         factor = np.maximum(1 / 3, 1 - (2 * np.clip(gain, -1e6, 1e6) - 1) ** 3)
         damping, growth = self.damping[at], self.growth[at]
         self.damping[at] = np.clip(np.where(better, damping * factor, damping * growth), 1e-14, _MOST_DAMPING)

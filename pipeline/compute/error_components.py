@@ -126,9 +126,11 @@ def covariance_parts(expected: Expected, table: Table) -> Array:
     """Covariance of the seen readings in ln concentration per unit of each component, (3, S, K, K)."""
     seen = table.seen[:, :, None] & table.seen[:, None, :]
     wells = np.where(table.seen, expected.wells / expected.slope**2, 0.0)
-    walk = np.minimum(table.step[:, :, None], table.step[:, None, :])
-    eye = np.eye(table.step.shape[1])
-    return np.stack([wells[0][..., None] * eye, wells[1][..., None] * eye, np.where(seen, walk, 0.0)])
+    parts = np.zeros((3, *seen.shape))
+    each = np.arange(seen.shape[1])
+    parts[:STEP, :, each, each] = wells
+    parts[STEP] = np.minimum(table.step[:, :, None], table.step[:, None, :]) * seen
+    return parts
 
 
 def curve_part(expected: Expected, table: Table, fit: Fit) -> Array:

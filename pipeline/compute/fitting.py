@@ -18,7 +18,7 @@ from pipeline.compute.models import (
     curve,
     gradient,
 )
-from pipeline.compute.own_fit import directed, fit_one, refit, settled_weights
+from pipeline.compute.own_fit import directed, refit, search, settled_weights
 from pipeline.compute.starts import bounds, logit_start
 
 Array = npt.NDArray[np.float64]
@@ -26,6 +26,8 @@ Array = npt.NDArray[np.float64]
 PARAMETERS = ("lower", "upper", "ln_ec50", "ln_slope", "ln_asymmetry")
 BOUNDED = {LN_EC50: "ec50", LN_SLOPE: "slope", LN_ASYMMETRY: "asymmetry"}
 WEIGHT_ROUNDS = 60
+STEPS_A_ROUND = 2
+"""Steps of the curve before its weights follow; both move together to the fixed point."""
 WEIGHT_TOLERANCE = 1e-9
 EXPONENT_RANGE = (0.0, 1.5)
 """An estimated exponent of the fitted mean lies here; ELISA typically 0.5 to 1."""
@@ -108,10 +110,12 @@ def fit_curve(
     """
     lower = held.lower if held is not None else None
     model = directed(model, x, y)
-    theta, _ = fit_one(model, x, y, np.ones_like(y), lower).best()
-    used = exponent if exponent is not None else 0.5
     weight = np.ones_like(y)
-    if exponent != 0:
+    theta = search(model, x, y, weight, lower)
+    used = 0.5 if exponent is None else exponent
+    if exponent == 0:
+        theta = _refined(model, theta, x, y, weight)
+    else:
         theta, weight, used = _settled(model, theta, x, y, exponent, floor_od)
     return _both(model, theta, _Points(x, y, weight), held, used)
 
@@ -120,8 +124,12 @@ def fit_weighted(model: Model, x: Array, y: Array, weight: Array, held: Held | N
     """Fit with weights that are given, as published fits often are; arguments as :func:`fit_curve`."""
     lower = held.lower if held is not None else None
     model = directed(model, x, y)
-    theta, _ = fit_one(model, x, y, weight, lower).best()
+    theta = _refined(model, search(model, x, y, weight, lower), x, y, weight)
     return _both(model, theta, _Points(x, y, weight), held, 0.0)
+
+
+def _refined(model: Model, theta: Array, x: Array, y: Array, weight: Array, rounds: int = 200) -> Array:
+    return refit(model, x, y, weight, theta[None, :], rounds).best()[0]
 
 
 def _settled(
@@ -134,12 +142,12 @@ def _settled(
         if exponent is None:
             used = pseudo_likelihood_exponent(y, curve(x, theta), floor)
         weight = settled_weights(curve(x, theta), used, floor)
-        moved, _ = refit(model, x, y, weight, theta[None, :]).best()
+        moved = _refined(model, theta, x, y, weight, STEPS_A_ROUND)
         step = float(np.abs(moved - theta).max())
         theta = moved
         if step < WEIGHT_TOLERANCE:
             break
-    return theta, weight, used
+    return _refined(model, theta, x, y, weight), weight, used
 
 
 def pseudo_likelihood_exponent(y: Array, mean: Array, floor: float) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.compute.estimates import NORMAL_95
 from pipeline.compute.series import Step
-from pipeline.compute.titers import NORMAL_95
 from pipeline.domain.assay import Hnk1
 from pipeline.domain.results import Hnk1Result
 

@@ -35,6 +35,8 @@ Array = npt.NDArray[np.float64]
 
 ROUNDS = 40
 CLOSE = 1e-9
+ROUGHLY = 1e-5
+"""Close enough, in ln titer, to learn the errors from and to tell outliers."""
 LARGEST_STEP = 0.5
 CONTRADICTED = -4.0
 """A censored reading whose limit lies this many SD beyond what the other dilutions say is an outlier (a
@@ -104,9 +106,9 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, start: Array) -> 
     """
     seen = table.seen.any(axis=1)
     bare = table.without_censored(table.beyond)
-    first = _maximise(bare, fit, before.variance, start)
+    first = _maximise(bare, fit, before.variance, start, ROUGHLY)
     errors = from_increments(before, expect(first, bare, fit), bare, fit)
-    first = _maximise(bare, fit, errors.variance, first)
+    first = _maximise(bare, fit, errors.variance, first, ROUGHLY)
     distance, _, _ = _beyond(expect(first, table, fit), table, fit, errors.variance)
     table = table.without_censored(distance < CONTRADICTED)
     ln_titer = _maximise(table, fit, errors.variance, first)
@@ -118,14 +120,14 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, start: Array) -> 
     return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape)
 
 
-def _maximise(table: Table, fit: Fit, variance: Array, start: Array) -> Array:
+def _maximise(table: Table, fit: Fit, variance: Array, start: Array, close: float = CLOSE) -> Array:
     """Ln titers that maximise the likelihood, by scoring; each step at most half a ln unit."""
     ln_titer = start
     for _ in range(ROUNDS):
         score, information = _slope_of_likelihood(ln_titer, table, fit, variance)
         step = np.clip(score / np.where(information > 0, information, np.inf), -LARGEST_STEP, LARGEST_STEP)
         ln_titer = ln_titer + step
-        if np.max(np.abs(step), initial=0.0) < CLOSE:
+        if np.max(np.abs(step), initial=0.0) < close:
             break
     return ln_titer
 

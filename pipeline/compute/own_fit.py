@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.compute.engine import Indices, Minimum, Problem, minimise
+from pipeline.compute.engine import COST_TOLERANCE, Indices, Minimum, Problem, minimise
 from pipeline.compute.models import Model, response_and_gradient
 from pipeline.compute.starts import bounds, logit_start, rises, starting_points
 
 Array = npt.NDArray[np.float64]
+
+ROUGHLY = 1e-6
+"""Relative fall of the cost at which a start has shown where it leads."""
 
 
 def logistic_problem(model: Model, x: Array, y: Array, weight: Array, fixed: Array) -> Problem:
@@ -49,15 +52,15 @@ def fit_many(model: Model, x: Array, y: Array, weight: Array, lower: float | Non
     return _solved(model, x, y, weight, logit_start(x, y, _asymptote(model, lower)))
 
 
-def fit_one(model: Model, x: Array, y: Array, weight: Array, lower: float | None = None) -> Minimum:
-    """Fit one curve from many starts; the starts stay apart, see ``Minimum.best``."""
+def search(model: Model, x: Array, y: Array, weight: Array, lower: float | None = None) -> Array:
+    """Fit one curve roughly from many starts; the parameters of the deepest minimum, shape (5,)."""
     starts = starting_points(model, x, y, _asymptote(model, lower))
-    return _solved(model, x, y, weight, starts)
+    return _solved(model, x, y, weight, starts, flat=ROUGHLY).best()[0]
 
 
-def refit(model: Model, x: Array, y: Array, weight: Array, theta: Array) -> Minimum:
-    """Move on from known parameters, shape (k, 5), as after a change of the weights."""
-    return _solved(model, x, y, weight, theta)
+def refit(model: Model, x: Array, y: Array, weight: Array, theta: Array, rounds: int = 200) -> Minimum:
+    """Move on from known parameters, shape (k, 5), to the last digit or for a few rounds."""
+    return _solved(model, x, y, weight, theta, rounds=rounds)
 
 
 def settled_weights(mean: Array, exponent: float, floor: float) -> Array:
@@ -77,11 +80,20 @@ def _asymptote(model: Model, lower: float | None) -> float | None:
     return 0.0 if lower is None else lower
 
 
-def _solved(model: Model, x: Array, y: Array, weight: Array, start: Array) -> Minimum:
+def _solved(
+    model: Model,
+    x: Array,
+    y: Array,
+    weight: Array,
+    start: Array,
+    *,
+    rounds: int = 200,
+    flat: float = COST_TOLERANCE,
+) -> Minimum:
     free = list(model.free)
     low, high = bounds(x)
     problem = logistic_problem(model, x, y, weight, start.copy())
-    found = minimise(problem, start[:, free], low[free], high[free])
+    found = minimise(problem, start[:, free], low[free], high[free], rounds=rounds, flat=flat)
     full = start.copy()
     full[:, free] = found.theta
     return Minimum(full, found.cost, found.converged)

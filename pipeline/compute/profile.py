@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 ROUNDS = 25
 CLOSE = 1e-7
 """Relative precision of an end on the scale of t."""
+FLAT = 1e-10
+"""Relative precision of the refitted cost; its root is far finer than an end's."""
 FARTHEST = 200.0
 """Standard errors from the estimate beyond which an end is taken for open."""
 
@@ -109,7 +111,7 @@ def _held_at(
     begin = start[:, free].copy()
     begin[rows, at] = inside
     problem = logistic_problem(fit.model, x, y, fit.weight, start.copy())
-    found = minimise(problem, begin, low, high, rounds=60)
+    found = minimise(problem, begin, low, high, rounds=60, flat=FLAT)
     rise = np.maximum(found.cost - fit.rss, 0.0)
     full = start.copy()
     full[:, free] = found.theta

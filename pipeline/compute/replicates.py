@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -28,17 +29,20 @@ def summarise(ods: Sequence[float]) -> OdSummary | None:
     """Mean, n and CV (%, sample SD) of replicate ODs; None for no well, CV None for one well."""
     if not ods:
         return None
-    mean = float(np.mean(ods))
+    mean = sum(ods) / len(ods)
     if len(ods) == 1:
         return OdSummary(mean, 1, None)
-    cv = 100.0 * float(np.std(ods, ddof=1)) / abs(mean) if mean else None
+    variance = sum((od - mean) ** 2 for od in ods) / (len(ods) - 1)
+    cv = 100.0 * math.sqrt(variance) / abs(mean) if mean else None
     return OdSummary(mean, len(ods), cv, max(ods) - min(ods))
 
 
 def replicates_agree(ods: Sequence[float], limits: Limits) -> bool:
     """CV within ``replicate_cv``, or range within ``replicate_difference_od`` (for low signals)."""
+    if len(ods) <= 1 or limits.replicate_cv is None:
+        return True
     summary = summarise(ods)
-    if summary is None or summary.range_od is None or limits.replicate_cv is None:
+    if summary is None or summary.range_od is None:
         return True
     allowed = limits.replicate_difference_od
     if allowed is not None and summary.range_od <= allowed.value:

@@ -18,13 +18,14 @@ from pipeline.compute.classify import (
 from pipeline.compute.companions import companions, not_parallel, parallelism_of
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.endpoint import endpoint_titer
+from pipeline.compute.estimates import NORMAL_95, Estimate, hook_steps
 from pipeline.compute.hnk1 import judge_direct
 from pipeline.compute.joint import JointTiter
 from pipeline.compute.models import LOWER
+from pipeline.compute.placed import Placed
 from pipeline.compute.replicates import summarise
 from pipeline.compute.series import Series, Step
-from pipeline.compute.series_titers import Placed
-from pipeline.compute.titers import NORMAL_95, Estimate, hook_steps, titer_result
+from pipeline.compute.titers import titer_result
 from pipeline.compute.wording import EXPLANATIONS, level_comment, next_step
 from pipeline.domain.assay import Assay
 from pipeline.domain.results import (
@@ -64,8 +65,8 @@ def analyse_sample(
     """
     series, entry, estimates = placed.series, placed.entry, placed.estimates
     judged = tuple(
-        _judge(step, estimate, curve, assay, entry.prior_dilution)
-        for step, estimate in zip(series.steps, estimates, strict=True)
+        _judge(step, estimate, cutoff, curve, assay)
+        for step, estimate, cutoff in zip(series.steps, estimates, placed.cutoffs, strict=True)
     )
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     hooked = hook_steps(series.steps, curve, assay.dilution)
@@ -75,7 +76,7 @@ def analyse_sample(
     classification, reason = classify(evidence, _table(assay))
     last = max((step.dilution for step in series.steps), default=None)
     endpoint = endpoint_titer(
-        series.steps, [j.cutoff_od for j in judged], [j.positive for j in judged], entry.prior_dilution
+        series.steps, placed.cutoffs, [j.positive for j in judged], entry.prior_dilution
     )
     companion = companions(placed, joint, titer, endpoint, curve, assay)
     return SampleResult(
@@ -110,18 +111,16 @@ def _table(assay: Assay) -> tuple[Row, ...]:
 
 
 def _judge(
-    step: Step, estimate: Estimate, curve: StandardCurve, assay: Assay, prior_dilution: float
+    step: Step, estimate: Estimate, cutoff: float | None, curve: StandardCurve, assay: Assay
 ) -> Judged:
-    """A dilution is positive when its net signal exceeds what a serum at the cut-off titer would give there.
+    """A dilution is positive when its net signal exceeds its cut-off (:mod:`pipeline.compute.cutoffs`).
 
-    The cut-off never falls below the assay's floor, and the antigen wells must read at least ``min_ratio``
-    times the antigen-negative wells. The unsubtracted signal counts as positive only beyond its own noise
-    (one-sided 95 %), so that a result at the cut-off is open rather than "non-specific".
+    The antigen wells must also read at least ``min_ratio`` times the antigen-negative wells. The unsubtracted
+    signal counts as positive only beyond its own noise (one-sided 95 %), so that a result at the cut-off is
+    open rather than "non-specific".
     """
-    if assay.cutoff is None or curve.fit is None:
+    if cutoff is None or curve.fit is None:
         return Judged(step, estimate, None, None, None)
-    at_cutoff = assay.cutoff.titer * assay.calibration.reference_dilution / (step.dilution * prior_dilution)
-    cutoff = max(assay.cutoff.floor_od.value, curve.net_od(at_cutoff))
     if step.disagree:
         return Judged(step, estimate, cutoff, None, None)
     if step.saturated:

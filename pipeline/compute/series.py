@@ -64,20 +64,40 @@ class Series:
 
 
 def build_series(
-    role: Role,
-    name: str,
+    names: Sequence[tuple[Role, str]],
     signals: Signals,
     layout: PlateLayout,
     assay: Assay,
     precision: ReplicatePrecision,
-) -> Series:
-    """Collect the wells of one slot or control."""
-    by_dilution: dict[float, dict[str, list[Well]]] = {}
-    for well in layout.wells(role, name):
+) -> list[Series]:
+    """Collect the wells of each slot or control."""
+    wells = _wells_of(names, layout)
+    return [_one_series(name, wells[role, name], signals, assay, precision) for role, name in names]
+
+
+def _wells_of(
+    names: Sequence[tuple[Role, str]], layout: PlateLayout
+) -> dict[tuple[Role, str], dict[float, dict[str, list[Well]]]]:
+    """Slot or control -> dilution -> antigen -> wells, row by row."""
+    found: dict[tuple[Role, str], dict[float, dict[str, list[Well]]]] = {name: {} for name in names}
+    for well in sorted(layout.uses):
         use = layout.uses[well]
-        by_dilution.setdefault(use.dilution or 1.0, {}).setdefault(use.antigen, []).append(well)
+        by_dilution = found.get((use.role, use.name))
+        if by_dilution is not None:
+            by_dilution.setdefault(use.dilution or 1.0, {}).setdefault(use.antigen, []).append(well)
+    return found
+
+
+def _one_series(
+    name: str,
+    wells: Mapping[float, Mapping[str, Sequence[Well]]],
+    signals: Signals,
+    assay: Assay,
+    precision: ReplicatePrecision,
+) -> Series:
     steps = tuple(
-        _step(dilution, wells, signals, assay, precision) for dilution, wells in sorted(by_dilution.items())
+        _step(dilution, of_dilution, signals, assay, precision)
+        for dilution, of_dilution in sorted(wells.items())
     )
     needs = assay.antigen_negative is not None
     return Series(name, steps, not needs or any(step.negative is not None for step in steps))

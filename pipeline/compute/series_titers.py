@@ -1,43 +1,23 @@
-"""The titers of all series of a plate: each placed on the curve, then fitted together."""
+"""The titers of all series of a plate, fitted together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.error_components import ErrorComponents
+from pipeline.compute.estimates import NORMAL_95, Estimate
 from pipeline.compute.joint import JointTiter, geometric_cv, joint_fit
 from pipeline.compute.joint_table import Reading, lay_out
 from pipeline.compute.models import LOWER
-from pipeline.compute.series import Series, Step
-from pipeline.compute.titers import NORMAL_95, Estimate, dilution_estimates
+from pipeline.compute.placed import Placed
+from pipeline.compute.series import Step
 from pipeline.domain.assay import Assay
-from pipeline.domain.layout import SampleEntry
 
 _BEYOND = {None: None, "below_lloq": "below", "above_uloq": "above", "saturated": "above"}
 """Why a dilution is not used -> where its signal is known to lie; other reasons tell nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One series, dilution by dilution on the curve."""
-
-    series: Series
-    entry: SampleEntry
-    estimates: tuple[Estimate, ...]
-
-    @property
-    def usable(self) -> list[float]:
-        """Ln titers of the dilutions that may be used."""
-        return [e.ln_titer for e in self.estimates if e.reason is None and e.ln_titer is not None]
-
-
-def place(series: Series, entry: SampleEntry, curve: StandardCurve, assay: Assay) -> Placed:
-    """Put each dilution of a series on the curve."""
-    return Placed(series, entry, dilution_estimates(series, curve, assay, entry.prior_dilution))
 
 
 def joint_titers(
@@ -92,7 +72,7 @@ def _reading(k: int, step: Step, estimate: Estimate, curve: StandardCurve, assay
 
 
 def _limit_od(side: str | None, step: Step, curve: StandardCurve, assay: Assay) -> float | None:
-    """The signal beyond which a dilution is out of range, as :mod:`pipeline.compute.titers` judged it."""
+    """The signal beyond which a dilution is out of range, as :mod:`pipeline.compute.estimates` judged it."""
     low, high = curve.result.range.lloq, curve.result.range.uloq
     if low is None or high is None:
         return None

@@ -58,6 +58,7 @@ LIMIT_UNITS: Mapping[str, str] = {
     "calibrator_levels_min": "levels",
     "control_recovery": "%",
     "negative_control_dilutions": "dilutions",
+    "negative_limits_missing": "dilutions",
     "control_hnk1": "controls",
     "reference_missing": "wavelengths",
     "replicate_cv": "%",
@@ -86,6 +87,8 @@ class Limits(_Declared):
     calibrator_levels_min: Limit | None = None
     control_recovery: Limit | None = None
     negative_control_dilutions: Limit | None = None
+    negative_limits_missing: Limit | None = None
+    """Dilutions at which the negative controls give no cut-off, though the assay asks for one."""
     control_hnk1: Limit | None = None
     reference_missing: Limit | None = None
     replicate_cv: Limit | None = None
@@ -210,6 +213,19 @@ class Tier(_Declared):
     comment: Text
 
 
+class Negatives(_Declared):
+    """A cut-off that follows the plate's negative controls: mean + f SD at the same dilution.
+
+    f = t(confidence, n - 1) sqrt(1 + 1/n): a new negative serum stays below with this confidence (Frey et al.
+    1998, J Immunol Methods 221:35).
+    """
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    fewest: Annotated[int, Field(ge=2)]
+    """Negative controls that must be readable at a dilution; with fewer the negatives say nothing there."""
+    source: Text
+
+
 class Cutoff(_Declared):
     """When a dilution, and a sample, is positive."""
 
@@ -218,6 +234,7 @@ class Cutoff(_Declared):
     titer_source: Text
     floor_od: Setting
     """Smallest net OD that may count as positive at any dilution."""
+    negatives: Negatives | None = None
     min_adjacent_dilutions: Annotated[int, Field(ge=1)] = 2
     straddle_confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.90
     """Confidence of the interval that must not straddle the cut-off."""

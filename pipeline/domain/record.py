@@ -11,6 +11,7 @@ from pipeline.domain.results import (
     BlankResult,
     ControlResult,
     CurveFit,
+    NegativeLimit,
     ReadingChoice,
     ReplicatePrecision,
     SampleResult,
@@ -100,6 +101,8 @@ class RunRecord:
     """The assay as it was used, so that the record can be read without its definition."""
     step_error: StepError | None = None
     """Pipetting error of a dilution step, as this plate's intervals use it."""
+    negative_limits: tuple[NegativeLimit, ...] = ()
+    """At each dilution of the negative controls, where the assay's cut-off follows them."""
 
 
 @dataclass(frozen=True, slots=True)

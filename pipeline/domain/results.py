@@ -347,6 +347,21 @@ class ReplicatePrecision:
 
 
 @dataclass(frozen=True, slots=True)
+class NegativeLimit:
+    """What a new negative serum stays below at one dilution, from the plate's negative controls."""
+
+    dilution: float
+    n: int
+    """Negative controls that could be read there."""
+    mean_od: float | None
+    factor: float | None
+    """Of the SD, above the mean."""
+    limit_od: float | None
+    """Net OD; None with a reason."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepError:
     """Pipetting error of one step of the serial dilutions: as declared, and with this plate's increments."""
 
@@ -373,3 +388,4 @@ class PlateResult:
     samples: tuple[SampleResult, ...]
     accounting: Accounting
     step_error: StepError | None = None
+    negative_limits: tuple[NegativeLimit, ...] = ()

@@ -117,6 +117,8 @@ def _precision(record: RunRecord) -> Iterator[tuple[str, Value]]:
         yield "Dilution step: CV used, with this plate's increments, %", step.cv_percent
         yield "Dilution step: degrees of freedom behind it", step.df
         yield "Dilution step: increments of this plate", step.increments
+    for limit in record.negative_limits:
+        yield f"Cut-off of the negative controls at 1:{limit.dilution:g}, OD", limit.limit_od or limit.reason
 
 
 def _software(record: RunRecord) -> Iterator[tuple[str, Value]]:

@@ -51,3 +51,18 @@ def control_hnk1(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
             continue
         wrong = float(seen.status != control.expected_hnk1)
         yield Observation(f"control {control.name}", wrong <= limit.value, wrong, text)
+
+
+@rule("CTL-04", title="Negative controls set the cut-off", limit="negative_limits_missing")
+def negative_cutoffs(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Number of dilutions at which the negative controls give no cut-off, where the assay follows them."""
+    if assay.cutoff is None or assay.cutoff.negatives is None:
+        return
+    missing = [found for found in result.negative_limits if found.limit_od is None]
+    observed = float(len(missing) if result.negative_limits else 1)
+    text = "; ".join(f"1:{found.dilution:g}: {found.reason}" for found in missing) or (
+        f"cut-offs at {len(result.negative_limits)} dilutions"
+        if result.negative_limits
+        else "no negative control"
+    )
+    yield Observation("negative controls", observed <= limit.value, observed, text)

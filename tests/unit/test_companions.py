@@ -169,4 +169,7 @@ def test_learning_prints_lines_for_the_assay(tmp_path: Path, root: Path, capsys:
     assert learned.provisional
     assert learned.increments > 0
     assert f"{learned.increments} increments" in text
+    assert learned.cut is not None
+    assert learned.cut.use_default
+    assert "Negative controls" in text
     assert main(["learn", str(tmp_path), "--assay", "unknown"]) == 2

@@ -1,0 +1,108 @@
+"""One plate: a true curve, four good sera, three good controls, and calibrators that a family has spoiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from simulator import (
+    PlateTruth,
+    SerumTruth,
+    TrueCurve,
+    WellOd,
+    clear_cut_sera,
+    control_truths,
+    simulate_plate,
+)
+
+from benchmarks.degenerate.draft import Array, Draft
+from benchmarks.degenerate.families import Family
+from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.domain.layout import Role
+from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.wells import Well
+from pipeline.shipped import find_assay
+
+DECIMALS = 4
+"""Digits that plate readers print."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoiledPlate:
+    """The plate as read, and the truth about its sera."""
+
+    read: PlateRead
+    sera: Mapping[str, SerumTruth]
+
+
+@cache
+def assay() -> AssayDefinition:
+    """The shipped assay with seven calibrator levels in duplicate."""
+    return load_definition(find_assay("anti_mag_igm"))
+
+
+def spoiled_plate(family: Family, rng: np.random.Generator) -> SpoiledPlate:
+    """Simulate a good plate with a curve of its own and spoil its calibrators."""
+    layout, declared = assay().layout, assay().assay
+    curve = family.curve(_drawn_curve(rng))
+    slots = layout.names(Role.SAMPLE)
+    sera = dict(zip(slots, clear_cut_sera(rng, len(slots), declared), strict=True))
+    truth = PlateTruth(sera, control_truths(declared), curve=curve)
+    wells = simulate_plate(layout, declared, truth, rng)
+    draft = _draft(wells, curve, rng)
+    family.change(draft)
+    return SpoiledPlate(_read(wells, draft), sera)
+
+
+def _drawn_curve(rng: np.random.Generator) -> TrueCurve:
+    """Curves as laboratories have them; all of them span the calibrators."""
+    top, ec50, slope = rng.uniform((2.6, 10_000.0, 0.9), (3.3, 20_000.0, 1.2))
+    return TrueCurve(top=top, ec50=ec50, slope=slope)
+
+
+def _calibrators() -> list[list[Well]]:
+    """Wells of each level, highest level first."""
+    return [assay().layout.wells(Role.CALIBRATOR, level) for level in assay().assay.calibration.levels]
+
+
+def _blanks() -> list[Well]:
+    """The wells of the zero standard."""
+    layout, antigen = assay().layout, assay().assay.calibration.antigen
+    return [well for well in layout.wells(Role.BLANK) if layout.uses[well].antigen == antigen]
+
+
+def _draft(wells: Mapping[Well, WellOd], curve: TrueCurve, rng: np.random.Generator) -> Draft:
+    nominal = np.array(list(assay().assay.calibration.levels.values()))
+    ods = np.array([_nets(wells, level) for level in _calibrators()])
+    return Draft(curve, nominal, ods, np.array(_nets(wells, _blanks())), rng)
+
+
+def _nets(wells: Mapping[Well, WellOd], chosen: Sequence[Well]) -> list[float]:
+    return [(wells[well].od450 or 0.0) - wells[well].od620 for well in chosen]
+
+
+def _read(wells: Mapping[Well, WellOd], draft: Draft) -> PlateRead:
+    """Write the draft over the good calibrators."""
+    main = {well: od.od450 for well, od in wells.items() if od.od450 is not None}
+    states = {well: WellState.ABOVE_RANGE for well, od in wells.items() if od.overflow}
+    plastic = {well: od.od620 for well, od in wells.items()}
+    for level, members in enumerate(_calibrators()):
+        _write(main, plastic, members, draft.ods[level])
+        states |= {m: draft.lost[level, i] for i, m in enumerate(members) if (level, i) in draft.lost}
+    _write(main, plastic, _blanks(), draft.blank)
+    if draft.lost_blanks:
+        states |= dict.fromkeys(_blanks(), WellState.NOT_READ)
+    values = {well: od for well, od in main.items() if well not in states}
+    reads = (_reading(values, states, 450.0), _reading(plastic, {}, 620.0))
+    return PlateRead("P1", assay().layout.rows, assay().layout.columns, reads)
+
+
+def _write(main: dict[Well, float], plastic: Mapping[Well, float], wells: Sequence[Well], net: Array) -> None:
+    for well, od in zip(wells, net.tolist(), strict=True):
+        main[well] = round(od + plastic[well], DECIMALS)
+
+
+def _reading(values: Mapping[Well, float], states: Mapping[Well, WellState], nm: float) -> PlateReading:
+    return PlateReading(Kind.ABSORBANCE, Quantity.RAW, nm, f"{nm:g}", None, values, states, "simulated")
