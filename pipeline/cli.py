@@ -119,11 +119,12 @@ def _add_look(commands: Commands) -> None:
     read.add_argument("export", type=Path, metavar="EXPORT")
     read.add_argument("--json", action="store_true", help="one JSON document on standard output")
     _add_fit(commands)
+    _add_limits(commands)
     learn = _command(
         commands,
         "learn",
         learn_command,
-        "Learn the pipetting error of a dilution step from past runs.",
+        "Learn a dilution step's error and a cut-off from past runs.",
         "titerline learn elisa/reports --assay anti_mag_igm",
     )
     learn.add_argument("reports", type=Path, metavar="REPORTS", help="the folder with the runs' folders")
@@ -166,6 +167,24 @@ def _add_fit(commands: Commands) -> None:
         "--predict", nargs="+", type=float, default=[], metavar="OD", help="responses to read off"
     )
     fit.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _add_limits(commands: Commands) -> None:
+    limits = _command(
+        commands,
+        "limits",
+        limits_command,
+        "Cut points from negatives; limits of blank, detection and quantitation.",
+        "titerline limits negatives.csv --value od --sample serum",
+    )
+    limits.add_argument("table", type=Path, metavar="DATA.csv")
+    limits.add_argument("--value", required=True, metavar="COL", help="column of results")
+    limits.add_argument("--kind", metavar="COL", help="column with negative, blank or low; else all negative")
+    limits.add_argument("--sample", metavar="COL", help="column that tells replicates of one sample")
+    limits.add_argument("--lot", metavar="COL", help="column of reagent lots")
+    limits.add_argument("--nominal", metavar="COL", help="column of true values of the low samples")
+    limits.add_argument("--goal", type=float, default=20.0, metavar="PERCENT", help="total error at the LoQ")
+    limits.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
 def _add_layout(commands: Commands) -> None:
@@ -273,6 +292,18 @@ def fit_command(options: argparse.Namespace) -> int:
     request = FitRequest(*columns, options.model, options.weights, tuple(options.predict))
     fits = fit_file(_bytes_of(options.table), options.table.name, request)
     print(json.dumps(fit_document(fits), ensure_ascii=False) if options.json else fit_text(fits))
+    return DONE
+
+
+def limits_command(options: argparse.Namespace) -> int:
+    """``titerline limits``."""
+    from pipeline.limits_file import LimitsRequest, limits_document, limits_file, limits_text
+
+    request = LimitsRequest(
+        options.value, options.kind, options.sample, options.lot, options.nominal, options.goal
+    )
+    found = limits_file(_bytes_of(options.table), options.table.name, request)
+    print(json.dumps(limits_document(found), ensure_ascii=False) if options.json else limits_text(found))
     return DONE
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from pipeline.compute.table_fit import TABLE_MODELS, ParameterEstimate, TableFit, fit_table
 from pipeline.domain.assay import WEIGHTS
 from pipeline.errors import DefinitionError, InputError, nearest
-from pipeline.tables.cells import table_rows
-from pipeline.tables.numbers import DecimalSign, decimal_sign, parse_number
+from pipeline.tables.columns import TableRow, read_columns
 
 FIT_SCHEMA = "titerline.fit/1"
 
@@ -36,13 +35,8 @@ def fit_file(data: bytes, name: str, request: FitRequest) -> list[TableFit]:
         InputError: for a column that is not there, or a cell that is no number.
     """
     _check(request)
-    try:
-        rows = [row for row in table_rows(data, name) if any(cell.strip() for cell in row)]
-        columns = _columns(rows, request)
-        sign = decimal_sign(row[at].strip() for row in rows[1:] for at in columns[:2] if at < len(row))
-        points = [_point(number, row, columns, sign) for number, row in enumerate(rows[1:], start=2)]
-    except InputError as error:
-        raise error.in_file(name) from error
+    rows = read_columns(data, name, [request.x, request.y], [request.group] if request.group else [])
+    points = [_point(row, name) for row in rows]
     groups: dict[str | None, list[tuple[float, float]]] = {}
     for group, x, y in points:
         groups.setdefault(group, []).append((x, y))
@@ -75,47 +69,18 @@ def _check(request: FitRequest) -> None:
         )
 
 
-def _columns(rows: Sequence[Sequence[str]], request: FitRequest) -> tuple[int, ...]:
-    header = [cell.strip() for cell in rows[0]] if rows else []
-    wanted = [request.x, request.y, *([request.group] if request.group else [])]
-    for name in wanted:
-        if name not in header:
-            raise InputError(
-                "COLUMN_UNKNOWN",
-                f"the table has no column '{name}'",
-                place="line 1",
-                found=", ".join(header) + nearest(name, header),
-                expected=f"a column '{name}'",
-            )
-    return tuple(header.index(name) for name in wanted)
-
-
-def _point(
-    number: int, row: Sequence[str], columns: tuple[int, ...], sign: DecimalSign
-) -> tuple[str | None, float, float]:
-    values = []
-    for at in columns[:2]:
-        text = row[at].strip() if at < len(row) else ""
-        value = parse_number(text, sign)
-        if value is None:
-            raise InputError(
-                "NOT_A_NUMBER",
-                "this cell holds no number",
-                place=f"line {number}, column {at + 1}",
-                found=f"'{text[:40]}'",
-                expected="a number such as 1.234",
-            )
-        values.append(value)
-    if values[0] < 0:
+def _point(row: TableRow, name: str) -> tuple[str | None, float, float]:
+    x, y = row.numbers
+    if x < 0:
         raise InputError(
             "CONCENTRATION_NEGATIVE",
             "a concentration is below zero",
-            place=f"line {number}",
-            found=f"{values[0]:g}",
+            file=name,
+            place=f"line {row.line}",
+            found=f"{x:g}",
             expected="zero or more",
         )
-    group = row[columns[2]].strip() if len(columns) > 2 and columns[2] < len(row) else None  # noqa: PLR2004
-    return group, values[0], values[1]
+    return (row.texts[0] if row.texts else None), x, y
 
 
 def fit_document(fits: Sequence[TableFit]) -> dict[str, object]:
