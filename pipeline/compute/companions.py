@@ -10,7 +10,7 @@ from pipeline.compute.area import area_under_curve
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.inference import t_two_sided
 from pipeline.compute.inverse import back_calculate
-from pipeline.compute.joint import JointTiter
+from pipeline.compute.joint import WIDEST, JointTiter
 from pipeline.compute.placed import Placed
 from pipeline.compute.series import Step
 from pipeline.compute.wording import number
@@ -71,7 +71,7 @@ def _cutoff_titer(
     covariance = curve.fit.covariance
     alone = max(joint.se**2 - float(joint.by_theta @ covariance @ joint.by_theta), 0.0)
     apart = joint.by_theta - at.by_theta[0]
-    half = t_two_sided(0.95, joint.df) * float(np.sqrt(alone + apart @ covariance @ apart))
+    half = min(t_two_sided(0.95, joint.df) * float(np.sqrt(alone + apart @ covariance @ apart)), WIDEST)
     low, value, high = np.exp([ln_value - half, ln_value, ln_value + half]).tolist()
     first, last = steps[0].dilution * scale, steps[-1].dilution * scale
     if value > last:

@@ -12,6 +12,7 @@ walk with covariance sigma² min(k, l) for steps k and l. All series of a plate 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,8 @@ CLOSE = 1e-9
 ROUGHLY = 1e-5
 """Close enough, in ln titer, to learn the errors from and to tell outliers."""
 LARGEST_STEP = 0.5
+BEYOND_DILUTIONS = float(np.log(2))
+"""A joint titer lies at most two-fold beyond those of its single dilutions."""
 CONTRADICTED = -4.0
 """A censored reading whose limit lies this many SD beyond what the other dilutions say is an outlier (a
 bubble, a missed dispense), not information."""
@@ -95,23 +98,48 @@ class JointFit:
     shape: Shapes
 
 
-def joint_fit(table: Table, fit: Fit, before: ErrorComponents, start: Array) -> JointFit:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where each ln titer is sought, arrays of shape (S,)."""
+
+    start: Array
+    low: Array
+    high: Array
+
+    @staticmethod
+    def around(usable: Sequence[Sequence[float]]) -> Span:
+        """About the ln titers of each series' usable dilutions, a little beyond the outermost.
+
+        Far from them there is nothing to find: on a plateau the curve is flat, every reading agrees with
+        every titer a little, and the fit of a series that is not parallel would run away.
+        """
+        ends = np.array([(min(u, default=0.0), max(u, default=0.0)) for u in usable]).reshape(-1, 2)
+        slack = np.array([BEYOND_DILUTIONS if u else 0.0 for u in usable])
+        start = np.array([sum(u) / len(u) if u else 0.0 for u in usable])
+        return Span(start, ends[:, 0] - slack, ends[:, 1] + slack)
+
+    def begin(self, start: Array) -> Span:
+        """The same span from another start."""
+        return Span(start, self.low, self.high)
+
+
+def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span) -> JointFit:
     """Fit the titers, learn the errors from how the dilutions scatter about them, and fit again.
 
     Args:
         table: the readings; a series without a usable one is not found.
         fit: a rising standard curve.
         before: error components before this plate's series were looked at.
-        start: first ln titers, shape (S,).
+        span: where the ln titers are sought.
     """
     seen = table.seen.any(axis=1)
     bare = table.without_censored(table.beyond)
-    first = _maximise(bare, fit, before.variance, start, ROUGHLY)
+    first = _maximise(bare, fit, before.variance, span, ROUGHLY)
     errors = from_increments(before, expect(first, bare, fit), bare, fit)
-    first = _maximise(bare, fit, errors.variance, first, ROUGHLY)
+    first = _maximise(bare, fit, errors.variance, span.begin(first), ROUGHLY)
     distance, _, _ = _beyond(expect(first, table, fit), table, fit, errors.variance)
     table = table.without_censored(distance < CONTRADICTED)
-    ln_titer = _maximise(table, fit, errors.variance, first)
+    ln_titer = _maximise(table, fit, errors.variance, span.begin(first))
     variance, df = _small_sample(ln_titer, table, fit, errors)
     _, more = _censored(expect(ln_titer, table, fit), table, fit, errors.variance)
     found = seen & np.isfinite(ln_titer) & np.isfinite(variance)
@@ -120,13 +148,14 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, start: Array) -> 
     return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape)
 
 
-def _maximise(table: Table, fit: Fit, variance: Array, start: Array, close: float = CLOSE) -> Array:
+def _maximise(table: Table, fit: Fit, variance: Array, span: Span, close: float = CLOSE) -> Array:
     """Ln titers that maximise the likelihood, by scoring; each step at most half a ln unit."""
-    ln_titer = start
+    ln_titer = span.start
     for _ in range(ROUNDS):
         score, information = _slope_of_likelihood(ln_titer, table, fit, variance)
         step = np.clip(score / np.where(information > 0, information, np.inf), -LARGEST_STEP, LARGEST_STEP)
-        ln_titer = ln_titer + step
+        moved = np.clip(ln_titer + step, span.low, span.high)
+        step, ln_titer = moved - ln_titer, moved
         if np.max(np.abs(step), initial=0.0) < close:
             break
     return ln_titer

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.error_components import ErrorComponents
 from pipeline.compute.estimates import NORMAL_95, Estimate
-from pipeline.compute.joint import JointTiter, geometric_cv, joint_fit
+from pipeline.compute.joint import JointTiter, Span, geometric_cv, joint_fit
 from pipeline.compute.joint_table import Reading, lay_out
 from pipeline.compute.models import LOWER
 from pipeline.compute.placed import Placed
@@ -31,8 +31,7 @@ def joint_titers(
     if curve.fit is None or not any(p.usable for p in placed):
         return [None] * len(placed), before
     readings = [_readings(p, curve, assay) for p in placed]
-    start = np.array([np.mean(p.usable) if p.usable else 0.0 for p in placed])
-    found = joint_fit(lay_out(readings), curve.fit, before, start)
+    found = joint_fit(lay_out(readings), curve.fit, before, Span.around([p.usable for p in placed]))
     titers: list[JointTiter | None] = []
     for index, one in enumerate(placed):
         if not found.found[index]:
