@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 
-from benchmarks.coverage.design import designs
+from benchmarks.coverage.design import SERIES, designs
 from benchmarks.coverage.learned import Laboratory, laboratories
+from benchmarks.coverage.measure import Outcome
 from benchmarks.coverage.run import CI_PLATES, measured
 from benchmarks.coverage.summary import GROUPS
-from benchmarks.coverage.tables import learned_report, report
+from benchmarks.coverage.tables import learned_report, report, series_report
 
 
 def main() -> None:
@@ -27,6 +29,8 @@ def main() -> None:
     print("\n".join(report(outcomes, options.by, markdown=options.markdown)))
     for message, plates in found.warned.most_common():
         print(f"\nwarned on {plates:,} plates: {message}")
+    if options.series:
+        print("\n".join(series_report(_series(options), markdown=options.markdown)))
     if options.laboratories:
         print("\n".join(learned_report(_laboratories(options), markdown=options.markdown)))
     print(f"\n{len(outcomes):,} evaluations in {seconds:.0f} s, {len(outcomes) / seconds:.0f} a second")
@@ -39,9 +43,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--calibrator-cv", type=float, default=0.0, help="percent, of each calibrator level")
     parser.add_argument("--by", type=_factors, action="append", help=f"a table by {', '.join(GROUPS)}")
     parser.add_argument("--laboratories", type=int, default=0, help="that learned from 20 plates each")
+    parser.add_argument("--series", type=int, default=0, help="plates of one design, series beside single")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--processes", type=int, default=2)
     return parser.parse_args()
+
+
+def _series(options: argparse.Namespace) -> list[Outcome]:
+    chosen = [replace(SERIES, fold=fold) for fold in (2, 3, 4) for _ in range(options.series)]
+    return measured(chosen, options.seed, 0.0, options.processes).outcomes
 
 
 def _laboratories(options: argparse.Namespace) -> list[Laboratory]:

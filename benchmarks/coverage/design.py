@@ -37,6 +37,10 @@ class Design:
     """The true CV of one dilution step."""
 
 
+SERIES = Design(plate=384, levels=7, dilutions=4, fold=3, wells=2, well_cv=4.0, od_noise=0.003, step_cv=2.0)
+"""A good laboratory's series, to be compared with its best single dilution."""
+
+
 def designs(plates: int, seed: int) -> list[Design]:
     """Draw designs in which every factor's levels are equally frequent and the factors are unrelated."""
     rng = np.random.default_rng([seed, 0])

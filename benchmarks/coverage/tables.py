@@ -42,6 +42,17 @@ def report(outcomes: Sequence[Outcome], by: Sequence[Sequence[str]], *, markdown
         yield from _table(worst(chosen, WORST), markdown=markdown)
 
 
+def series_report(outcomes: Sequence[Outcome], *, markdown: bool) -> Iterator[str]:
+    """Yield the table of a good laboratory's series beside its best single dilution, step CV known."""
+    chosen = [o for o in outcomes if o.known]
+    title = "four dilutions in duplicate, step CV 2 %, well CV 4 %"
+    yield f"\n### {title}\n" if markdown else f"\n{title}"
+    rows = [("all", summarise(chosen))]
+    for by in ("strength",), ("fold",), ("fold", "strength"):
+        rows += [(label(by, levels), summarise(m)) for levels, m in cells(chosen, by).items()]
+    yield from _table(rows, markdown=markdown)
+
+
 def learned_report(labs: Sequence[Laboratory], *, markdown: bool) -> Iterator[str]:
     """Yield the table of laboratories that learned their step CV, by true step CV and by wells."""
     outcomes = [outcome for lab in labs for outcome in lab.outcomes]

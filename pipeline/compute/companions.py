@@ -28,8 +28,13 @@ def companions(
     endpoint: EndpointTiter,
     curve: StandardCurve,
     assay: Assay,
+    *,
+    specific: bool,
 ) -> SeriesResult | None:
-    """Everything that is read from a series beside its titer; None where the plate has no curve."""
+    """Everything that is read from a series beside its titer; None where the plate has no curve.
+
+    A serum that binds without antigen (not ``specific``) is not helped by another dilution.
+    """
     if curve.fit is None:
         return None
     steps, scale = placed.series.steps, placed.entry.prior_dilution
@@ -48,7 +53,7 @@ def companions(
         parallelism=parallelism_of(joint),
         titers_fold=_fold(cutoff_titer, endpoint),
         censored_dilutions=joint.censored if joint is not None else 0,
-        next_dilution=_next_dilution(titer, steps, scale, assay),
+        next_dilution=_next_dilution(titer, steps, scale, assay) if specific else None,
     )
 
 
@@ -120,4 +125,4 @@ def _next_dilution(titer: Titer, steps: Sequence[Step], scale: float, assay: Ass
     if titer.qualifier != "<" or not undecided:
         return None
     step = steps[1].dilution / steps[0].dilution if len(steps) > 1 else 2.0
-    return max(steps[0].dilution * scale / step, 1.0)
+    return max(float(round(steps[0].dilution * scale / step)), 1.0)

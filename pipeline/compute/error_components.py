@@ -25,6 +25,8 @@ ADDITIVE, PROPORTIONAL, STEP = range(3)
 ROUNDS = 30
 CLOSE = 1e-4
 _LEAST = 1e-12
+MOST_STEP_CV = 100.0
+"""Percent; series that scatter more than this do not show pipetting."""
 LEAST_SHARE = 1e-2
 """The step's variance is never taken below this share of what was known before."""
 
@@ -159,6 +161,8 @@ def from_increments(before: ErrorComponents, expected: Expected, table: Table, f
     likelihood = _Increments.of(expected, table, fit)
     free = np.diag(before.covariance) > 0
     variance = before.variance.copy()
+    least = before.variance * LEAST_SHARE + _LEAST
+    most = np.array([np.inf, np.inf, max(step_variance(MOST_STEP_CV), float(before.variance[STEP]))])
     information = np.eye(3)
     for _ in range(ROUNDS):
         score, information = likelihood.at(variance)
@@ -166,7 +170,7 @@ def from_increments(before: ErrorComponents, expected: Expected, table: Table, f
         information = (information + prior_information)[np.ix_(free, free)]
         move = np.zeros(3)
         move[free] = np.linalg.solve(information, (score + prior_score)[free])
-        moved = np.maximum(variance + move, before.variance * LEAST_SHARE + _LEAST)
+        moved = np.clip(variance + move, least, most)
         done = np.abs(moved - variance) <= CLOSE * variance
         variance = moved
         if done.all():

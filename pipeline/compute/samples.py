@@ -78,7 +78,8 @@ def analyse_sample(
     endpoint = endpoint_titer(
         series.steps, placed.cutoffs, [j.positive for j in judged], entry.prior_dilution
     )
-    companion = companions(placed, joint, titer, endpoint, curve, assay)
+    specific = classification != "NONSPECIFIC_BINDING"
+    companion = companions(placed, joint, titer, endpoint, curve, assay, specific=specific)
     return SampleResult(
         sample_id=entry.sample_id,
         slot=entry.slot,

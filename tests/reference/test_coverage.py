@@ -16,7 +16,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed pipeline stays the one tested
 
 from benchmarks.coverage import measure
-from benchmarks.coverage.design import FACTORS, Design, designs
+from benchmarks.coverage.design import FACTORS, SERIES, Design, designs
 from benchmarks.coverage.learned import laboratories
 from benchmarks.coverage.measure import Outcome, outcomes
 from benchmarks.coverage.run import CI_PLATES, Measured, measured
@@ -25,7 +25,7 @@ from benchmarks.coverage.summary import GROUPS, Cell, cells, summarise
 
 SEED = 20_261_121
 EXACT = Design(plate=96, levels=7, dilutions=4, fold=3, wells=2, well_cv=0.0, od_noise=0.0, step_cv=0.0)
-TYPICAL = Design(plate=96, levels=7, dilutions=4, fold=4, wells=2, well_cv=4.0, od_noise=0.003, step_cv=2.0)
+TYPICAL = dataclasses.replace(SERIES, plate=96, fold=4)
 
 
 @pytest.fixture(scope="module")
