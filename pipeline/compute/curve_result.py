@@ -28,6 +28,8 @@ from pipeline.domain.results import (
 Array = npt.NDArray[np.float64]
 
 LINE_POINTS = 61
+OPEN_LN = 230.0
+"""An end of an interval beyond 10^100 or below 10^-100 is open."""
 ABOVE_RANGE = "above the reader's range"
 """In the reason of a well that was lost so."""
 
@@ -148,7 +150,7 @@ def _parameters(fit: Fit, x: Array, y: Array) -> dict[str, Parameter]:
         ends = (estimate - quantile * se, estimate + quantile * se) if known and quantile else None
         interval: Interval | None = None
         if ends is not None:
-            interval = (float(np.exp(ends[0])), float(np.exp(ends[1]))) if log else ends
+            interval = _own_scale(ends, log=log)
         profile = _own_scale(profiles.get(index), log=log)
         parameters[name] = Parameter(value, (value * se if log else se) if known else None, interval, profile)
     return parameters
@@ -157,7 +159,7 @@ def _parameters(fit: Fit, x: Array, y: Array) -> dict[str, Parameter]:
 def _own_scale(ends: Interval | None, *, log: bool) -> Interval | None:
     if ends is None or not log:
         return ends
-    low, high = (float(np.exp(end)) if end is not None else None for end in ends)
+    low, high = (float(np.exp(end)) if end is not None and abs(end) < OPEN_LN else None for end in ends)
     return low, high
 
 
