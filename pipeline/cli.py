@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from pipeline import __version__
 from pipeline.errors import DefinitionError, TiterlineError
+from pipeline.follow_up_command import add_follow_up, follow_up_command
 
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 """Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
@@ -130,6 +131,10 @@ def _add_look(commands: Commands) -> None:
     learn.add_argument("reports", type=Path, metavar="REPORTS", help="the folder with the runs' folders")
     learn.add_argument("--assay", required=True, help="name of the assay")
     learn.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    example = "titerline follow-up elisa/reports --patient P-17"
+    add_follow_up(
+        _command(commands, "follow-up", follow_up_command, "One patient's titers over visits.", example)
+    )
     known = _command(
         commands,
         "readers",

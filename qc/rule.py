@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.domain.assay import Assay, Limit
+from pipeline.domain.assay import Assay
+from pipeline.domain.declared import Limit
 from pipeline.domain.findings import Finding, Verdict
 from pipeline.domain.results import PlateResult
 

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pipeline.compute.arms import arm_titers
 from pipeline.compute.curve_result import CalibratorWells
 from pipeline.compute.curves import StandardCurve, standard_curve
 from pipeline.compute.cutoffs import negative_limits
-from pipeline.compute.error_components import ErrorComponents, declared
+from pipeline.compute.error_components import STEP, ErrorComponents, declared
 from pipeline.compute.inverse import back_calculate
 from pipeline.compute.placed import place
+from pipeline.compute.plate_facts import PlateFacts, floor_on
 from pipeline.compute.readings import Signals, WellSignal, plate_signals
 from pipeline.compute.replicates import plate_precision
 from pipeline.compute.samples import analyse_sample
-from pipeline.compute.series import build_series, well_group
+from pipeline.compute.series import Series, Step, build_series, well_group
 from pipeline.compute.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
+from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
 from pipeline.domain.plate import PlateRead, WellState
 from pipeline.domain.results import (
@@ -58,10 +61,16 @@ def analyse(
     placed = place(series, [entry for _, entry in sera], curve, assay, limits)
     before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
     titers, errors = joint_titers(placed, curve, assay, before)
-    df = precision.df or max(curve.result.residual_df, 1)
-    results = [
-        analyse_sample(one, titer, curve, assay, df) for one, titer in zip(placed, titers, strict=True)
-    ]
+    arms = arm_titers(placed, curve, assay, errors, precision)
+    facts = PlateFacts(
+        curve,
+        assay,
+        precision.df or max(curve.result.residual_df, 1),
+        float(errors.variance[STEP]),
+        floor_on(curve, assay),
+        _hnk1_calibrator(series, assay),
+    )
+    results = [analyse_sample(*one, facts) for one in zip(placed, titers, arms, strict=True)]
     controls = [
         _control(*named, result) for named, result in zip(assay.controls.items(), results, strict=False)
     ]
@@ -77,6 +86,12 @@ def analyse(
         negative_limits=limits,
         accounting=read.accounting(),
     )
+
+
+def _hnk1_calibrator(series: Sequence[Series], assay: Assay) -> Sequence[Step]:
+    """Dilutions of the control that HNK1 signals are compared with; the controls come first."""
+    ratio = assay.hnk1.ratio if isinstance(assay.hnk1, Hnk1Direct) else None
+    return () if ratio is None else series[list(assay.controls).index(ratio.control)].steps
 
 
 def _sera(

@@ -20,6 +20,7 @@ class Evidence:
     net: none, one, series (positive dilutions after subtraction: none, too few adjacent ones, enough).
     nsb: pass, partial, nonspecific (share of the signal that needs no antigen).
     hnk1: positive, negative, grey, invalid, not_tested. open: no, or why the result stays open.
+    ratio: low where only the ratio of antigen to antigen-negative wells keeps a dilution from being positive.
     """
 
     plate: str
@@ -30,6 +31,7 @@ class Evidence:
     nsb: str
     hnk1: str
     open: str
+    ratio: str = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Row:
     nsb: str = ANY
     hnk1: str = ANY
     open: str = ANY
+    ratio: str = ANY
 
     def matches(self, evidence: Evidence) -> bool:
         """Do all conditions hold?"""
@@ -66,6 +69,7 @@ SPECIFIC: tuple[Row, ...] = (
     Row("INVALID", "PLATE_REJECTED", plate="rejected"),
     Row("INVALID", "NO_ANTIGEN_NEGATIVE", control="missing"),
     Row("REPEAT", "=repeat", repeat="yes"),
+    Row("NONSPECIFIC_BINDING", "RATIO_BELOW_LIMIT", raw="+", net="none", ratio="low"),
     Row("NONSPECIFIC_BINDING", "NET_BELOW_CUTOFF", raw="+", net="none"),
     Row("NONSPECIFIC_BINDING", "ANTIGEN_NEGATIVE_HIGH", raw="+", net="one|series", nsb="nonspecific"),
     Row("INDETERMINATE", "RAW_AND_NET_DISAGREE", raw="-", net="one|series"),

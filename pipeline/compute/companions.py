@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.compute.area import area_under_curve
-from pipeline.compute.curves import StandardCurve
 from pipeline.compute.inference import t_two_sided
-from pipeline.compute.inverse import back_calculate
 from pipeline.compute.joint import WIDEST, JointTiter
 from pipeline.compute.placed import Placed
+from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.series import Step
 from pipeline.compute.wording import number
 from pipeline.domain.assay import Assay
@@ -26,8 +25,7 @@ def companions(
     joint: JointTiter | None,
     titer: Titer,
     endpoint: EndpointTiter,
-    curve: StandardCurve,
-    assay: Assay,
+    facts: PlateFacts,
     *,
     specific: bool,
 ) -> SeriesResult | None:
@@ -35,10 +33,10 @@ def companions(
 
     A serum that binds without antigen (not ``specific``) is not helped by another dilution.
     """
-    if curve.fit is None:
+    if facts.curve.fit is None:
         return None
-    steps, scale = placed.series.steps, placed.entry.prior_dilution
-    cutoff_titer = _cutoff_titer(joint, steps, scale, curve, assay)
+    steps, scale, assay = placed.series.steps, placed.entry.prior_dilution, facts.assay
+    cutoff_titer = _cutoff_titer(joint, steps, scale, facts)
     read = [(step.dilution * scale, step.net) for step in steps if step.net is not None]
     area = area_under_curve(
         np.array([dilution for dilution, _ in read]),
@@ -58,7 +56,7 @@ def companions(
 
 
 def _cutoff_titer(
-    joint: JointTiter | None, steps: Sequence[Step], scale: float, curve: StandardCurve, assay: Assay
+    joint: JointTiter | None, steps: Sequence[Step], scale: float, facts: PlateFacts
 ) -> CutoffTiter | None:
     """Where the fitted series falls to the assay's cut-off OD.
 
@@ -66,14 +64,14 @@ def _cutoff_titer(
     concentration x_c on the curve, at dilution titer x reference / x_c. The curve's error enters through the
     difference of both gradients: it is common to titer and x_c.
     """
-    if joint is None or joint.by_theta is None or assay.cutoff is None or curve.fit is None or not steps:
+    at, fit, assay = facts.floor, facts.curve.fit, facts.assay
+    if joint is None or joint.by_theta is None or at is None or fit is None or not steps:
+        return None
+    if not at.exists[0] or assay.cutoff is None:
         return None
     cutoff = assay.cutoff.floor_od.value
-    at = back_calculate(curve.fit, np.array([cutoff]), above_zero=assay.antigen_negative is not None)
-    if not at.exists[0]:
-        return None
     ln_value = joint.ln_titer + np.log(assay.calibration.reference_dilution) - float(at.ln_x[0])
-    covariance = curve.fit.covariance
+    covariance = fit.covariance
     alone = max(joint.se**2 - float(joint.by_theta @ covariance @ joint.by_theta), 0.0)
     apart = joint.by_theta - at.by_theta[0]
     half = min(t_two_sided(0.95, joint.df) * float(np.sqrt(alone + apart @ covariance @ apart)), WIDEST)

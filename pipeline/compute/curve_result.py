@@ -16,14 +16,8 @@ from pipeline.compute.model_choice import highest_correlation
 from pipeline.compute.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, NAMES, curve
 from pipeline.compute.profile import profile_intervals
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import (
-    CalibratorResult,
-    CurveFit,
-    Interval,
-    LackOfFit,
-    Parameter,
-    WorkingRange,
-)
+from pipeline.domain.results import CalibratorResult, CurveFit, LackOfFit, Parameter, WorkingRange
+from pipeline.domain.specificity import Interval
 
 Array = npt.NDArray[np.float64]
 

@@ -1,46 +1,43 @@
-"""HNK1 cross-reactivity, direct format: HNK1 wells against antigen-negative wells of the same dilution."""
+"""HNK1 cross-reactivity of one serum: direct binding, inhibition or absorption, as the assay says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pipeline.compute.estimates import NORMAL_95
-from pipeline.compute.series import Step
-from pipeline.domain.assay import Hnk1
-from pipeline.domain.results import Hnk1Result
+from pipeline.compute.arms import ArmTiter
+from pipeline.compute.estimates import hook_steps
+from pipeline.compute.hnk1_absorption import judge_absorption
+from pipeline.compute.hnk1_direct import judge_direct
+from pipeline.compute.hnk1_inhibition import judge_inhibition
+from pipeline.compute.hnk1_status import without_value
+from pipeline.compute.joint import JointTiter
+from pipeline.compute.plate_facts import PlateFacts
+from pipeline.compute.series import Series
+from pipeline.domain.hnk1 import Hnk1Direct, Hnk1Inhibition
+from pipeline.domain.specificity import Hnk1Result
 
 NOT_TESTED = Hnk1Result(None, "not_tested", None, None, None, "the assay has no HNK1 wells")
 
 
-def judge_direct(steps: Sequence[Step], hooked: frozenset[int], assay: Hnk1 | None) -> Hnk1Result:
-    """Net HNK1 OD at the most concentrated readable dilution, against the declared limits.
+def judge_hnk1(
+    series: Series, joint: JointTiter | None, arm: ArmTiter | None, facts: PlateFacts, *, binds: bool
+) -> Hnk1Result:
+    """Positive, grey, negative, invalid or not tested, with the numbers compared.
 
-    positive at or above ``positive_od``, grey from ``grey_od`` up to it, negative below. Dilutions in a hook
-    are passed over. The interval is net OD +/- 1.96 SE.
+    Args:
+        series: the serum's wells.
+        joint: its MAG titer.
+        arm: the titer of its HNK1 wells, or of the serum after beads, on the same curve.
+        facts: of the plate.
+        binds: is the serum MAG-positive at any dilution? Without a signal there is nothing to take away.
     """
-    if assay is None:
+    declared = facts.assay.hnk1
+    if declared is None:
         return NOT_TESTED
-    tested = [(i, step) for i, step in enumerate(steps) if assay.antigen in step.groups]
-    if not tested:
-        return Hnk1Result("direct", "not_tested", None, "OD", None, "no HNK1 wells for this sample")
-    readable = [
-        step for i, step in tested if step.hnk1 is not None and i not in hooked and not _too_high(step, assay)
-    ]
-    if not readable:
-        if all(_too_high(step, assay) and not step.negative_saturated for _, step in tested):
-            return Hnk1Result("direct", "positive", None, "OD", None, "HNK1 wells above the reader's range")
-        return Hnk1Result(
-            "direct", "invalid", None, "OD", None, "no readable pair of HNK1 and antigen-negative wells"
-        )
-    step = readable[0]
-    assert step.hnk1 is not None  # noqa: S101 - narrowed above, for the type checker
-    value, half = step.hnk1.od, NORMAL_95 * step.hnk1.se
-    if value >= assay.positive_od.value:
-        status = "positive"
-    else:
-        status = "grey" if value >= assay.grey_od.value else "negative"
-    return Hnk1Result("direct", status, value, "OD", (value - half, value + half), None, step.dilution)
-
-
-def _too_high(step: Step, assay: Hnk1) -> bool:
-    return step.groups[assay.antigen].saturated
+    hooked = hook_steps(series.steps, facts.curve, facts.assay.dilution)
+    steps = [step for k, step in enumerate(series.steps) if k not in hooked]
+    if isinstance(declared, Hnk1Direct):
+        return judge_direct(series.steps, hooked, arm, joint, declared, facts)
+    if not binds:
+        return without_value(declared, "not_tested", "no MAG signal above the cut-off to take away")
+    if isinstance(declared, Hnk1Inhibition):
+        return judge_inhibition(steps, declared, facts)
+    return judge_absorption(steps, joint, arm, declared, facts)

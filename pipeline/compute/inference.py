@@ -5,6 +5,8 @@ scipy.stats would cost 0.7 s at import. "Not available" is None with a reason in
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtrc, stdtrit
@@ -40,9 +42,13 @@ def require_probability(name: str, value: float) -> None:
 
 def unusable(*values: Array | float) -> str | None:
     """Why numbers cannot be used: one of them is missing or infinite."""
-    if all(bool(np.isfinite(value).all()) for value in values):
+    if all(_finite(value) for value in values):
         return None
     return "a value is missing or infinite"
+
+
+def _finite(value: Array | float) -> bool:
+    return math.isfinite(value) if isinstance(value, int | float) else bool(np.isfinite(value).all())
 
 
 def not_positive(*values: Array | float) -> str | None:

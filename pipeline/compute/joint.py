@@ -12,8 +12,8 @@ walk with covariance sigma² min(k, l) for steps k and l. All series of a plate 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from pipeline.compute.error_components import (
 from pipeline.compute.fitting import Fit
 from pipeline.compute.joint_shape import Shape, Shapes, shapes
 from pipeline.compute.joint_table import Expected, Flags, Table, expect
-from pipeline.domain.results import Interval
+from pipeline.domain.specificity import Interval
 
 Array = npt.NDArray[np.float64]
 
@@ -64,6 +64,8 @@ class JointTiter:
     by_theta: Array | None = None
     """d ln titer / d curve parameters, shape (5,)."""
     shape: Shape | None = None
+    weights: Mapping[int, float] = field(default_factory=dict)
+    """Steps of the dilution -> weight of that reading in ln titer; they sum to 1."""
 
     @property
     def value(self) -> float:
@@ -96,6 +98,8 @@ class JointFit:
     by_theta: Array
     """d ln titer / d curve parameters, shape (S, 5)."""
     shape: Shapes
+    weights: Array
+    """Of each reading in ln titer, shape (S, K)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class Span:
         return Span(start, self.low, self.high)
 
 
-def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span) -> JointFit:
+def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span, *, learn: bool = True) -> JointFit:
     """Fit the titers, learn the errors from how the dilutions scatter about them, and fit again.
 
     Args:
@@ -131,11 +135,12 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span) -> Jo
         fit: a rising standard curve.
         before: error components before this plate's series were looked at.
         span: where the ln titers are sought.
+        learn: do the increments of these series say something new about the errors?
     """
     seen = table.seen.any(axis=1)
     bare = table.without_censored(table.beyond)
     first = _maximise(bare, fit, before.variance, span, ROUGHLY)
-    errors = from_increments(before, expect(first, bare, fit), bare, fit)
+    errors = from_increments(before, expect(first, bare, fit), bare, fit) if learn else before
     first = _maximise(bare, fit, errors.variance, span.begin(first), ROUGHLY)
     distance, _, _ = _beyond(expect(first, table, fit), table, fit, errors.variance)
     table = table.without_censored(distance < CONTRADICTED)
@@ -143,9 +148,9 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span) -> Jo
     variance, df = _small_sample(ln_titer, table, fit, errors)
     _, more = _censored(expect(ln_titer, table, fit), table, fit, errors.variance)
     found = seen & np.isfinite(ln_titer) & np.isfinite(variance)
-    shape, by_theta = shapes(ln_titer, table, fit, errors)
+    shape, by_theta, weights = shapes(ln_titer, table, fit, errors)
     se = (1 / variance + more) ** -0.5
-    return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape)
+    return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape, weights)
 
 
 def _maximise(table: Table, fit: Fit, variance: Array, span: Span, close: float = CLOSE) -> Array:

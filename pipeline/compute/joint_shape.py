@@ -47,8 +47,8 @@ class Shapes:
         return Shape(float(self.slope[index]), float(self.se[index]), float(self.p[index]))
 
 
-def shapes(ln_titer: Array, table: Table, fit: Fit, errors: ErrorComponents) -> tuple[Shapes, Array]:
-    """(shapes, d ln titer / d curve parameters of shape (S, 5)) at the fitted titers.
+def shapes(ln_titer: Array, table: Table, fit: Fit, errors: ErrorComponents) -> tuple[Shapes, Array, Array]:
+    """(shapes, d ln titer / d curve parameters (S, 5), weight of each reading (S, K)) at the fitted titers.
 
     The weighted sum of squares of what one titer leaves unexplained is chi-square with one degree of freedom
     less than there are dilutions (Gottschalk and Dunn 2005, J Biopharm Stat 15:437, with the covariance of
@@ -69,4 +69,4 @@ def shapes(ln_titer: Array, table: Table, fit: Fit, errors: ErrorComponents) -> 
     slope = np.einsum("sk,skl,sl->s", dilution, projected, residual) / safe
     p = chdtrc(np.maximum(df, 1), np.maximum(scatter, 0.0))
     by_theta = np.einsum("sk,ski->si", column, np.where(table.seen[..., None], expected.by_theta, 0.0))
-    return Shapes(slope, safe**-0.5, p, known), by_theta / total[:, None]
+    return Shapes(slope, safe**-0.5, p, known), by_theta / total[:, None], column / total[:, None]

@@ -20,7 +20,8 @@ MIN_DF = 4
 """Fewer replicate degrees of freedom than this say too little about a plate's error."""
 OUTLIER_LEVEL = 0.01
 MOST_LEFT_OUT = 3
-"""Groups that may be left out as failed dispenses; more would be the plate's own error."""
+SHARE_LEFT_OUT = 5
+"""Groups that may be left out as failed dispenses: three, or one in five; more are the plate's own error."""
 ASSUMED = ReplicatePrecision(additive_od=0.01, proportional=0.10, df=0)
 """Used, and said so by df = 0, where a plate has no replicates: a cautious well CV of 10 %."""
 
@@ -66,17 +67,27 @@ def plate_precision(groups: Iterable[Sequence[float]]) -> ReplicatePrecision:
     df = np.array([len(group) - 1 for group in usable], dtype=float)
     mean = np.array([group.mean() for group in usable])
     variance = np.array([group.var(ddof=1) for group in usable])
-    kept = np.full(len(usable), fill_value=True)
     if df.sum() < MIN_DF:
         return ASSUMED
-    may_go = MOST_LEFT_OUT if df.sum() - MOST_LEFT_OUT * df.max() >= MIN_DF else 0
+    return _precision(df, mean, variance, _without_failed(df, mean, variance))
+
+
+def _without_failed(df: Array, mean: Array, variance: Array) -> npt.NDArray[np.bool_]:
+    """Which groups stay: the worst ones are taken out one by one, as far as the last that chance excludes.
+
+    Taken one by one until the first that could be chance, several failed dispenses would hide each other
+    (generalised many-outlier procedure, Rosner 1983, Technometrics 25:165).
+    """
+    may_go = max(MOST_LEFT_OUT, len(df) // SHARE_LEFT_OUT)
+    may_go = may_go if df.sum() - may_go * df.max() >= MIN_DF else 0
+    left, kept = np.full(len(df), fill_value=True), np.full(len(df), fill_value=True)
     for _ in range(may_go):
-        solution, _ = _two_components(df[kept], mean[kept], variance[kept])
-        worst = _outlier(df, mean, variance, solution, kept)
-        if worst is None:
-            break
-        kept[worst] = False
-    return _precision(df, mean, variance, kept)
+        solution, _ = _two_components(df[left], mean[left], variance[left])
+        worst, failed = _worst(df, mean, variance, solution, left)
+        left[worst] = False
+        if failed:
+            kept = left.copy()
+    return kept
 
 
 def _precision(df: Array, mean: Array, variance: Array, kept: npt.NDArray[np.bool_]) -> ReplicatePrecision:
@@ -86,18 +97,18 @@ def _precision(df: Array, mean: Array, variance: Array, kept: npt.NDArray[np.boo
     return ReplicatePrecision(additive, proportional, int(df[kept].sum()), covariance, int((~kept).sum()))
 
 
-def _outlier(
-    df: Array, mean: Array, variance: Array, solution: Array, kept: npt.NDArray[np.bool_]
-) -> int | None:
-    """The group that scatters most against the fit, if chance would not do that once in 100 plates.
+def _worst(
+    df: Array, mean: Array, variance: Array, solution: Array, left: npt.NDArray[np.bool_]
+) -> tuple[int, bool]:
+    """The group that scatters most against the fit; does chance do that less than once in 100 plates?
 
     A failed dispense is no replicate error. The test of the largest variance at 1 % is that of ISO 5725-2
     (Cochran), here against the fitted variance and with Bonferroni's bound.
     """
     fitted = np.maximum(solution[0] + solution[1] * mean**2, RESOLUTION_OD**2)
-    p = np.where(kept, chdtrc(df, df * variance / fitted), 1.0)
+    p = np.where(left, chdtrc(df, df * variance / fitted), 2.0)
     worst = int(np.argmin(p))
-    return worst if p[worst] < OUTLIER_LEVEL / kept.sum() else None
+    return worst, bool(p[worst] < OUTLIER_LEVEL / left.sum())
 
 
 def _two_components(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.compute.background import Signal, specific_fraction
+from pipeline.compute.arms import ArmTiter
+from pipeline.compute.background import specific_fraction
 from pipeline.compute.classify import (
     NOT_REPORTABLE,
     PLAIN,
@@ -18,24 +19,21 @@ from pipeline.compute.classify import (
 from pipeline.compute.companions import companions, not_parallel, parallelism_of
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.endpoint import endpoint_titer
-from pipeline.compute.estimates import NORMAL_95, Estimate, hook_steps
-from pipeline.compute.hnk1 import judge_direct
+from pipeline.compute.estimates import NORMAL_95, Estimate
+from pipeline.compute.hnk1 import judge_hnk1
 from pipeline.compute.joint import JointTiter
 from pipeline.compute.models import LOWER
+from pipeline.compute.nonspecific import binding_of, course_of, fractions_of
 from pipeline.compute.placed import Placed
+from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.replicates import summarise
 from pipeline.compute.series import Series, Step
+from pipeline.compute.specific_course import SpecificFraction
 from pipeline.compute.titers import titer_result
 from pipeline.compute.wording import EXPLANATIONS, level_comment, next_step
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import (
-    AntigenNegative,
-    DilutionResult,
-    Hnk1Result,
-    SampleResult,
-    SeriesResult,
-    Titer,
-)
+from pipeline.domain.results import DilutionResult, SampleResult, SeriesResult, Titer
+from pipeline.domain.specificity import AntigenNegative, Hnk1Result
 
 ONE_SIDED_95 = 1.644854
 
@@ -52,34 +50,35 @@ class Judged:
 
 
 def analyse_sample(
-    placed: Placed, joint: JointTiter | None, curve: StandardCurve, assay: Assay, df: int
+    placed: Placed, joint: JointTiter | None, arm: ArmTiter | None, facts: PlateFacts
 ) -> SampleResult:
     """Everything about one sample, under the assumption that the plate is valid.
 
     Args:
         placed: its wells, and who it is.
         joint: its titer from all dilutions, if there is one.
-        curve: the plate's standard curve; may have failed.
-        assay: limits and rules.
-        df: degrees of freedom for the interval of a single dilution.
+        arm: the titer of its HNK1 wells, or of the serum after beads.
+        facts: of the plate, whose curve may have failed.
     """
+    curve, assay = facts.curve, facts.assay
     series, entry, estimates = placed.series, placed.entry, placed.estimates
     judged = tuple(
         _judge(step, estimate, cutoff, curve, assay)
         for step, estimate, cutoff in zip(series.steps, estimates, placed.cutoffs, strict=True)
     )
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
-    hooked = hook_steps(series.steps, curve, assay.dilution)
-    hnk1 = judge_direct(series.steps, hooked, assay.hnk1)
     negative = _antigen_negative(judged, assay)
+    hnk1 = judge_hnk1(series, joint, arm, facts, binds=any(j.positive for j in judged))
     evidence = _evidence(series, judged, joint, negative, hnk1, curve, assay)
     classification, reason = classify(evidence, _table(assay))
     last = max((step.dilution for step in series.steps), default=None)
     endpoint = endpoint_titer(
         series.steps, placed.cutoffs, [j.positive for j in judged], entry.prior_dilution
     )
+    course = course_of(series, facts)
+    fractions = fractions_of(course)
     specific = classification != "NONSPECIFIC_BINDING"
-    companion = companions(placed, joint, titer, endpoint, curve, assay, specific=specific)
+    companion = companions(placed, joint, titer, endpoint, facts, specific=specific)
     return SampleResult(
         sample_id=entry.sample_id,
         slot=entry.slot,
@@ -92,7 +91,8 @@ def analyse_sample(
         series=companion,
         antigen_negative=negative,
         hnk1=hnk1,
-        dilutions=tuple(_dilution(j, assay, df) for j in judged),
+        nonspecific=binding_of(course),
+        dilutions=tuple(_dilution(j, fractions.get(j.step.dilution), facts) for j in judged),
         dilution_cv_percent=joint.cv_percent if joint is not None else None,
         explanation=EXPLANATIONS[reason],
         level_comment=level_comment(titer, assay.cutoff) if classification.startswith("POSITIVE") else None,
@@ -145,8 +145,9 @@ def _net_positive(step: Step, cutoff: float, zero: float, assay: Assay) -> bool 
 
 
 def _antigen_negative(judged: Sequence[Judged], assay: Assay) -> AntigenNegative:
-    """Specific fraction over the deciding dilutions: those above the cut-off before subtraction.
+    """Specific fraction over the deciding dilutions.
 
+    These are the positive ones; where none is, those above the cut-off before subtraction, else the first.
     ``nonspecific`` and ``partial`` also need antigen-negative wells above ``max_od``: a weak serum's plain
     background is a large share of a small signal and means nothing.
     """
@@ -159,9 +160,11 @@ def _antigen_negative(judged: Sequence[Judged], assay: Assay) -> AntigenNegative
         return AntigenNegative(None, None, "nonspecific")
     if not readable:
         return AntigenNegative(None, None, "missing")
-    deciding: list[tuple[Signal, Signal]] = [pair for j, pair in readable if j.raw_positive] or [
-        readable[0][1]
-    ]
+    deciding = (
+        [pair for j, pair in readable if j.positive]
+        or [pair for j, pair in readable if j.raw_positive]
+        or [readable[0][1]]
+    )
     found = specific_fraction(deciding)
     if found is None:
         return AntigenNegative(None, None, "pass")
@@ -193,7 +196,16 @@ def _evidence(
         nsb=negative.status,
         hnk1=hnk1.status,
         open=_open(judged, joint, assay) or "no",
+        ratio="low" if any(_only_ratio_fails(j, assay) for j in judged) else "ok",
     )
+
+
+def _only_ratio_fails(judged: Judged, assay: Assay) -> bool:
+    """The net signal exceeds the cut-off, but antigen wells read too little above antigen-negative ones."""
+    step, settings = judged.step, assay.antigen_negative
+    if settings is None or step.net is None or judged.cutoff_od is None or judged.positive is not False:
+        return False
+    return step.net.od > judged.cutoff_od
 
 
 def _repeat(judged: Sequence[Judged], curve: StandardCurve) -> str | None:
@@ -289,6 +301,7 @@ def _flags(
         "WELLS_MISSING": any(step.main is None and not step.saturated for step in steps),
         "ANTIGEN_NEGATIVE_MISSING": assay.antigen_negative is not None
         and any(step.negative is None and not step.negative_saturated for step in steps),
+        "ANTIGEN_NEGATIVE_BORROWED": any(step.negative_borrowed for step in steps),
         "NOT_PARALLEL": _not_parallel(joint, assay),
         "TITERS_DISAGREE": _disagree(series, assay),
     }
@@ -305,11 +318,11 @@ def _disagree(series: SeriesResult | None, assay: Assay) -> bool:
     )
 
 
-def _dilution(judged: Judged, assay: Assay, df: int) -> DilutionResult:
-    step, estimate = judged.step, judged.estimate
+def _dilution(judged: Judged, fraction: SpecificFraction | None, facts: PlateFacts) -> DilutionResult:
+    step, estimate, assay = judged.step, judged.estimate, facts.assay
     alone = None
     if estimate.ln_titer is not None:
-        alone = JointTiter(estimate.ln_titer, estimate.variance**0.5, df, 1, None)
+        alone = JointTiter(estimate.ln_titer, estimate.variance**0.5, facts.well_df, 1, None)
     net = step.net if assay.antigen_negative is not None else None
     ods = {antigen: summarise(group.ods) for antigen, group in step.groups.items()}
     return DilutionResult(
@@ -327,4 +340,7 @@ def _dilution(judged: Judged, assay: Assay, df: int) -> DilutionResult:
         positive=judged.positive,
         hnk1_net_od=step.hnk1.od if step.hnk1 is not None else None,
         hnk1_net_od_se=step.hnk1.se if step.hnk1 is not None else None,
+        specific_fraction=fraction.fraction if fraction is not None else None,
+        specific_fraction_ci95=fraction.ci95 if fraction is not None else None,
+        negative_borrowed=step.negative_borrowed,
     )

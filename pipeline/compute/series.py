@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.compute.background import Signal, difference, mean_signal
 from pipeline.compute.readings import Signals
 from pipeline.compute.replicates import replicates_agree
 from pipeline.domain.assay import Assay
+from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role
 from pipeline.domain.plate import WellState
 from pipeline.domain.results import ReplicatePrecision
@@ -32,11 +34,23 @@ class WellGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class TreatedArm:
+    """Wells of a dilution whose serum was treated: with a competitor, a mock competitor, or by beads."""
+
+    main: Signal | None
+    negative: Signal | None
+    """Antigen-negative wells of the treated serum; those of the plain serum where it has none of its own."""
+    shared_negative: bool
+    saturated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One dilution of a series. ``dilution`` is the reciprocal on the plate."""
 
     dilution: float
     groups: Mapping[str, WellGroup]
+    """By arm: the coating, and the treatment where there is one."""
     main: Signal | None
     """Antigen wells."""
     negative: Signal | None
@@ -45,12 +59,16 @@ class Step:
     """Main minus negative; the main signal itself for an assay without antigen-negative wells."""
     hnk1: Signal | None
     """HNK1 wells minus antigen-negative wells."""
+    treated: Mapping[str, TreatedArm]
+    """By treatment, as the assay's HNK1 check declares them."""
     saturated: bool
     """An antigen well is above the reader's range."""
     negative_saturated: bool
     """An antigen-negative well is above the reader's range: binding without any antigen."""
     disagree: bool
     """The replicate rule fails for the antigen or antigen-negative wells."""
+    negative_borrowed: bool = False
+    """The antigen-negative signal is a neighbouring dilution's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,9 @@ class Series:
     steps: tuple[Step, ...]
     has_negative: bool
     """Is there at least one antigen-negative well (or does the assay need none)?"""
+
+
+NO_WELLS = WellGroup((), (), 0)
 
 
 def build_series(
@@ -78,13 +99,13 @@ def build_series(
 def _wells_of(
     names: Sequence[tuple[Role, str]], layout: PlateLayout
 ) -> dict[tuple[Role, str], dict[float, dict[str, list[Well]]]]:
-    """Slot or control -> dilution -> antigen -> wells, row by row."""
+    """Slot or control -> dilution -> arm -> wells, row by row."""
     found: dict[tuple[Role, str], dict[float, dict[str, list[Well]]]] = {name: {} for name in names}
     for well in sorted(layout.uses):
         use = layout.uses[well]
         by_dilution = found.get((use.role, use.name))
         if by_dilution is not None:
-            by_dilution.setdefault(use.dilution or 1.0, {}).setdefault(use.antigen, []).append(well)
+            by_dilution.setdefault(use.dilution or 1.0, {}).setdefault(use.arm, []).append(well)
     return found
 
 
@@ -99,8 +120,28 @@ def _one_series(
         _step(dilution, of_dilution, signals, assay, precision)
         for dilution, of_dilution in sorted(wells.items())
     )
-    needs = assay.antigen_negative is not None
-    return Series(name, steps, not needs or any(step.negative is not None for step in steps))
+    needs = assay.antigen_negative
+    if needs is not None and needs.missing == "neighbour":
+        steps = tuple(with_borrowed_negatives(steps))
+    return Series(name, steps, needs is None or any(step.negative is not None for step in steps))
+
+
+def with_borrowed_negatives(steps: Sequence[Step]) -> Iterator[Step]:
+    """Give a dilution that lost its antigen-negative wells its neighbours' signal, with its uncertainty.
+
+    Between two neighbours: their mean, with half of their difference as further error; beside one: its
+    signal, with half of its size. Both are choices of this project. Without a neighbour it stays without.
+    """
+    for at, step in enumerate(steps):
+        beside = [steps[k].negative for k in (at - 1, at + 1) if 0 <= k < len(steps)]
+        known = [signal for signal in beside if signal is not None]
+        if step.negative is not None or step.negative_saturated or not known:
+            yield step
+            continue
+        od = sum(signal.od for signal in known) / len(known)
+        apart = abs(known[0].od - known[-1].od) if len(known) > 1 else od
+        borrowed = Signal(od, math.hypot(max(signal.se for signal in known), apart / 2))
+        yield replace(step, negative=borrowed, net=difference(step.main, borrowed), negative_borrowed=True)
 
 
 def _step(
@@ -110,17 +151,16 @@ def _step(
     assay: Assay,
     precision: ReplicatePrecision,
 ) -> Step:
-    groups = {antigen: well_group(members, signals) for antigen, members in wells.items()}
-    nothing = WellGroup((), (), 0)
-    main_group = groups.get(assay.calibration.antigen, nothing)
+    groups = {arm: well_group(members, signals) for arm, members in wells.items()}
+    main_group = groups.get(assay.calibration.antigen, NO_WELLS)
     main = mean_signal(main_group.ods, precision)
     negative = hnk1 = None
-    negative_group = nothing
+    negative_group = NO_WELLS
     if assay.antigen_negative is not None:
-        negative_group = groups.get(assay.antigen_negative.antigen, nothing)
+        negative_group = groups.get(assay.antigen_negative.antigen, NO_WELLS)
         negative = mean_signal(negative_group.ods, precision)
-    if assay.hnk1 is not None:
-        hnk1 = mean_signal(groups.get(assay.hnk1.antigen, nothing).ods, precision)
+    if isinstance(assay.hnk1, Hnk1Direct):
+        hnk1 = mean_signal(groups.get(assay.hnk1.antigen, NO_WELLS).ods, precision)
     return Step(
         dilution=dilution,
         groups=groups,
@@ -128,10 +168,28 @@ def _step(
         negative=negative,
         net=main if assay.antigen_negative is None else difference(main, negative),
         hnk1=difference(hnk1, negative),
+        treated=_treated(groups, negative, assay, precision),
         saturated=main_group.saturated,
         negative_saturated=negative_group.saturated,
         disagree=not all(replicates_agree(g.ods, assay.limits) for g in (main_group, negative_group)),
     )
+
+
+def _treated(
+    groups: Mapping[str, WellGroup], negative: Signal | None, assay: Assay, precision: ReplicatePrecision
+) -> dict[str, TreatedArm]:
+    if assay.hnk1 is None or assay.antigen_negative is None:
+        return {}
+    found = {}
+    for treatment in assay.hnk1.treatments:
+        main = groups.get(f"{assay.calibration.antigen} + {treatment}", NO_WELLS)
+        own = mean_signal(
+            groups.get(f"{assay.antigen_negative.antigen} + {treatment}", NO_WELLS).ods, precision
+        )
+        if main.wells:
+            signal = mean_signal(main.ods, precision)
+            found[treatment] = TreatedArm(signal, own or negative, own is None, main.saturated)
+    return found
 
 
 def well_group(wells: Sequence[Well], signals: Signals) -> WellGroup:

@@ -21,7 +21,12 @@ _BEYOND = {None: None, "below_lloq": "below", "above_uloq": "above", "saturated"
 
 
 def joint_titers(
-    placed: Sequence[Placed], curve: StandardCurve, assay: Assay, before: ErrorComponents
+    placed: Sequence[Placed],
+    curve: StandardCurve,
+    assay: Assay,
+    before: ErrorComponents,
+    *,
+    learn: bool = True,
 ) -> tuple[list[JointTiter | None], ErrorComponents]:
     """One titer for each series from all its dilutions, and the errors as the plate's series show them.
 
@@ -31,7 +36,8 @@ def joint_titers(
     if curve.fit is None or not any(p.usable for p in placed):
         return [None] * len(placed), before
     readings = [_readings(p, curve, assay) for p in placed]
-    found = joint_fit(lay_out(readings), curve.fit, before, Span.around([p.usable for p in placed]))
+    span = Span.around([p.usable for p in placed])
+    found = joint_fit(lay_out(readings), curve.fit, before, span, learn=learn)
     titers: list[JointTiter | None] = []
     for index, one in enumerate(placed):
         if not found.found[index]:
@@ -44,7 +50,12 @@ def joint_titers(
         censored = int(found.censored[index])
         cv = geometric_cv(usable)
         by_theta, shape = found.by_theta[index], found.shape.of(index)
-        titers.append(JointTiter(ln_titer, se, df, len(usable), cv, censored, by_theta, shape))
+        weights = {
+            reading.step: float(weight)
+            for reading, weight in zip(readings[index], found.weights[index], strict=False)
+            if reading.beyond is None
+        }
+        titers.append(JointTiter(ln_titer, se, df, len(usable), cv, censored, by_theta, shape, weights))
     return titers, found.errors
 
 

@@ -12,7 +12,8 @@ from pipeline.compute.joint import JointTiter
 from pipeline.compute.series import Series
 from pipeline.compute.wording import number
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import Interval, Titer
+from pipeline.domain.results import Titer
+from pipeline.domain.specificity import Interval
 
 
 def titer_result(

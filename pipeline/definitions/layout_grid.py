@@ -169,7 +169,7 @@ def _use(well: Well, role_text: str, blocks: Mapping[str, _Block], file: str, as
         name,
         antigen,
         _dilution(well, Role(role), blocks, file),
-        _optional("competitor", well, blocks),
+        _competitor(well, blocks, file, assay),
         _optional("lot", well, blocks),
     )
 
@@ -204,6 +204,12 @@ def _dilution(well: Well, role: Role, blocks: Mapping[str, _Block], file: str) -
             expected="a number above 0; write 1000 for 1:1000",
         )
     return value
+
+
+def _competitor(well: Well, blocks: Mapping[str, _Block], file: str, assay: Assay) -> str | None:
+    text = _optional("competitor", well, blocks)
+    known = list(assay.hnk1.treatments) if assay.hnk1 is not None else []
+    return None if text is None else _one_of("competitor", well, text, known, blocks, file)
 
 
 def _optional(block: str, well: Well, blocks: Mapping[str, _Block]) -> str | None:
@@ -241,6 +247,9 @@ def _complete(layout: PlateLayout, file: str, assay: Assay) -> None:
         raise _absent(file, f"no blank well on {assay.calibration.antigen}, but calibration.zero is 'blank'")
     if not layout.wells(Role.SAMPLE):
         raise _absent(file, "there is no sample well")
+    for treatment in assay.hnk1.treatments if assay.hnk1 is not None else ():
+        if not _has(layout, lambda use, word=treatment: use.competitor == word):  # type: ignore[misc]
+            raise _absent(file, f"no well has the competitor '{treatment}' of assay.toml")
 
 
 def _has(layout: PlateLayout, condition: Callable[[WellUse], bool]) -> bool:

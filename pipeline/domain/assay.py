@@ -9,42 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-Text = Annotated[str, Field(min_length=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+from pipeline.domain.declared import Declared, Limit, NotNegative, Positive, Setting, Text, require_units
+from pipeline.domain.hnk1 import Hnk1, Hnk1Direct
 
 WEIGHTS = re.compile(r"(none|1/y|1/y2|power|power:\d+(\.\d+)?)\Z")
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class Limit(_Declared):
-    """One limit: what is allowed, in which unit, what a breach means and where the number comes from."""
-
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    unit: Text
-    on_breach: Literal["warn", "fail"]
-    source: Text
-
-
-class Setting(_Declared):
-    """A number that steers the computation: value, unit and source."""
-
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    unit: Text
-    source: Text
-
-
-def _require_units(settings: BaseModel, units: Mapping[str, str]) -> None:
-    """A number in the wrong unit is a wrong number."""
-    for key, unit in units.items():
-        declared: Limit | Setting | None = getattr(settings, key)
-        if declared is not None and declared.unit != unit:
-            raise ValueError(f"{key}.unit is '{declared.unit}', expected '{unit}'")
 
 
 LIMIT_UNITS: Mapping[str, str] = {
@@ -74,7 +44,7 @@ LIMIT_UNITS: Mapping[str, str] = {
 """Limits that a QC rule may have -> the unit in which they must be given."""
 
 
-class Limits(_Declared):
+class Limits(Declared):
     """The QC limits of an assay. A rule without its limit is reported as not evaluated."""
 
     blank_max_od: Limit | None = None
@@ -105,11 +75,11 @@ class Limits(_Declared):
 
     @model_validator(mode="after")
     def _units(self) -> Limits:
-        _require_units(self, LIMIT_UNITS)
+        require_units(self, LIMIT_UNITS)
         return self
 
 
-class Reading(_Declared):
+class Reading(Declared):
     """Which numbers of the export the assay uses."""
 
     kind: Literal["absorbance", "fluorescence", "luminescence"] = "absorbance"
@@ -121,14 +91,14 @@ class Reading(_Declared):
     """May a matrix that the reader's software already reduced stand in for raw numbers?"""
 
 
-class Samples(_Declared):
+class Samples(Declared):
     """How samples are named."""
 
     without_sheet: Literal["wait", "slot_names"] = "wait"
     """A run without a sample sheet waits for one, or uses the slots' names as ids."""
 
 
-class Calibration(_Declared):
+class Calibration(Declared):
     """The calibrators. A level of 0 is a zero standard; ``zero = "blank"`` takes the blank wells as one."""
 
     antigen: Text
@@ -138,7 +108,7 @@ class Calibration(_Declared):
     source: Text
 
 
-class Curve(_Declared):
+class Curve(Declared):
     """How the standard curve is fitted."""
 
     model: Literal["3pl", "4pl", "5pl", "4pl-fixed-lower", "auto"] = "4pl"
@@ -167,10 +137,16 @@ class Curve(_Declared):
         return fixed[self.weights] if self.weights in fixed else float(self.weights.removeprefix("power:"))
 
 
-class AntigenNegative(_Declared):
+class AntigenNegative(Declared):
     """Wells without the antigen: the internal control of each sample at each dilution."""
 
     antigen: Text = "none"
+    coating: Literal["uncoated", "control antigen"] = "uncoated"
+    """Blocked like the others but not coated, or coated with an irrelevant antigen."""
+    control_antigen: str = ""
+    """Which one, such as histone H3; required for that coating."""
+    missing: Literal["not judged", "neighbour"] = "not judged"
+    """A dilution whose antigen-negative wells are lost: left out, or read against its neighbours' wells."""
     min_ratio: Setting
     """Smallest antigen / antigen-negative OD ratio of a positive dilution."""
     max_od: Setting
@@ -182,38 +158,22 @@ class AntigenNegative(_Declared):
 
     @model_validator(mode="after")
     def _units(self) -> AntigenNegative:
-        fractions = {"nonspecific_below": "fraction", "partial_below": "fraction"}
-        _require_units(self, {"min_ratio": "ratio", "max_od": "OD", **fractions})
-        return self
-
-
-class Hnk1(_Declared):
-    """The HNK1 cross-reactivity check."""
-
-    format: Literal["direct"] = "direct"
-    antigen: Text = "HNK1"
-    positive_od: Setting
-    """Net OD from which a sample counts as HNK1-positive."""
-    grey_od: Setting
-    """Net OD from which a sample is in the grey zone."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Hnk1:
-        _require_units(self, {"positive_od": "OD", "grey_od": "OD"})
-        if self.grey_od.value > self.positive_od.value:
-            msg = "hnk1.grey_od must not be above hnk1.positive_od"
+        if (self.coating == "control antigen") != bool(self.control_antigen):
+            msg = "control_antigen belongs to coating = 'control antigen', and must be named there"
             raise ValueError(msg)
+        fractions = {"nonspecific_below": "fraction", "partial_below": "fraction"}
+        require_units(self, {"min_ratio": "ratio", "max_od": "OD", **fractions})
         return self
 
 
-class Tier(_Declared):
+class Tier(Declared):
     """A level comment: from this titer upwards."""
 
     from_titer: NotNegative
     comment: Text
 
 
-class Negatives(_Declared):
+class Negatives(Declared):
     """A cut-off that follows the plate's negative controls: mean + f SD at the same dilution.
 
     f = t(confidence, n - 1) sqrt(1 + 1/n): a new negative serum stays below with this confidence (Frey et al.
@@ -226,7 +186,7 @@ class Negatives(_Declared):
     source: Text
 
 
-class Cutoff(_Declared):
+class Cutoff(Declared):
     """When a dilution, and a sample, is positive."""
 
     titer: Positive
@@ -243,11 +203,11 @@ class Cutoff(_Declared):
 
     @model_validator(mode="after")
     def _units(self) -> Cutoff:
-        _require_units(self, {"floor_od": "OD"})
+        require_units(self, {"floor_od": "OD"})
         return self
 
 
-class Dilution(_Declared):
+class Dilution(Declared):
     """The serial dilution of the samples."""
 
     step_cv: Setting
@@ -261,11 +221,11 @@ class Dilution(_Declared):
 
     @model_validator(mode="after")
     def _units(self) -> Dilution:
-        _require_units(self, {"step_cv": "%", "hook_sd": "SD", "hook_percent": "%"})
+        require_units(self, {"step_cv": "%", "hook_sd": "SD", "hook_percent": "%"})
         return self
 
 
-class Control(_Declared):
+class Control(Declared):
     """A control serum with its expected answer."""
 
     kind: Literal["negative", "positive"]
@@ -282,7 +242,7 @@ class Control(_Declared):
         return self
 
 
-class Assay(_Declared):
+class Assay(Declared):
     """What is measured and how it is judged."""
 
     name: Text
@@ -305,16 +265,20 @@ class Assay(_Declared):
 
     @model_validator(mode="after")
     def _antigens_declared(self) -> Assay:
-        used = {"calibration.antigen": self.calibration.antigen}
+        used = [("calibration.antigen", self.calibration.antigen)]
         if self.antigen_negative is not None:
-            used["antigen_negative.antigen"] = self.antigen_negative.antigen
+            used.append(("antigen_negative.antigen", self.antigen_negative.antigen))
         if self.hnk1 is not None:
-            used["hnk1.antigen"] = self.hnk1.antigen
-        for key, antigen in used.items():
+            used += [("hnk1.antigen", antigen) for antigen in self.hnk1.coatings]
+        for key, antigen in used:
             if antigen not in self.antigens:
                 msg = f"{key} is '{antigen}', which is not in antigens {list(self.antigens)}"
                 raise ValueError(msg)
         if self.hnk1 is not None and self.antigen_negative is None:
             msg = "hnk1 needs antigen_negative: HNK1 wells are judged against antigen-negative wells"
+            raise ValueError(msg)
+        ratio = self.hnk1.ratio if isinstance(self.hnk1, Hnk1Direct) else None
+        if ratio is not None and ratio.control not in self.controls:
+            msg = f"hnk1.ratio.control is '{ratio.control}', which is not in controls {list(self.controls)}"
             raise ValueError(msg)
         return self

@@ -23,7 +23,8 @@ class WellUse:
     """The use of one well.
 
     ``name`` is the calibrator level, control name or sample slot (empty for a blank); ``antigen`` is the
-    coating; ``dilution`` the reciprocal serum dilution (1:1000 is 1000), None where none applies.
+    coating; ``dilution`` the reciprocal serum dilution (1:1000 is 1000), None where none applies;
+    ``competitor`` what the serum was treated with.
     """
 
     role: Role
@@ -32,6 +33,11 @@ class WellUse:
     dilution: float | None = None
     competitor: str | None = None
     lot: str | None = None
+
+    @property
+    def arm(self) -> str:
+        """Coating and treatment: wells of one serum and dilution with the same arm are replicates."""
+        return self.antigen if self.competitor is None else f"{self.antigen} + {self.competitor}"
 
 
 @dataclass(frozen=True, slots=True)

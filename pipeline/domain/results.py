@@ -1,7 +1,6 @@
 """Results of one plate, shaped as ``results.json`` shows them.
 
 Out of range is a state (a qualifier, a reason), never 0, -1 or NaN; absent is None. OD has no unit.
-Intervals are (low, high); None on a side means that the data do not bound it.
 """
 
 from __future__ import annotations
@@ -9,11 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from pipeline.domain.plate import Accounting
-
-Interval: TypeAlias = tuple[float | None, float | None]
+from pipeline.domain.specificity import AntigenNegative, Hnk1Result, Interval, NonspecificBinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,31 +202,6 @@ class SeriesResult:
 
 
 @dataclass(frozen=True, slots=True)
-class AntigenNegative:
-    """Share of the MAG signal that is specific: (MAG - none) / MAG over the deciding dilutions."""
-
-    specific_fraction: float | None
-    ci95: Interval | None
-    status: str
-    """pass, partial, nonspecific or missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hnk1Result:
-    """Cross-reactivity with HNK1."""
-
-    format: str | None
-    status: str
-    """positive, negative, grey, invalid or not_tested."""
-    value: float | None
-    unit: str | None
-    ci95: Interval | None
-    reason: str | None = None
-    dilution: float | None = None
-    """Reciprocal dilution at which the value was taken."""
-
-
-@dataclass(frozen=True, slots=True)
 class DilutionResult:
     """One dilution of a sample."""
 
@@ -250,6 +222,10 @@ class DilutionResult:
     positive: bool | None = None
     hnk1_net_od: float | None = None
     hnk1_net_od_se: float | None = None
+    specific_fraction: float | None = None
+    specific_fraction_ci95: Interval | None = None
+    negative_borrowed: bool = False
+    """Read against the antigen-negative wells of a neighbouring dilution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +245,7 @@ class SampleResult:
     dilutions: tuple[DilutionResult, ...]
     dilution_cv_percent: float | None = None
     """Geometric CV of the titers of the usable dilutions; None below three."""
+    nonspecific: NonspecificBinding | None = None
     series: SeriesResult | None = None
     """None where the plate has no curve, or was rejected."""
     explanation: str = ""

@@ -24,6 +24,7 @@ from pipeline.report.plate_sheet import plate_sheet
 from pipeline.report.provenance import provenance
 from pipeline.report.text import short, visible
 from pipeline.report.view import Overview, overview
+from pipeline.report.worklist import NOTHING, worklist
 
 _A4 = 9
 _BANNER_COLUMNS = 12
@@ -135,6 +136,14 @@ def _samples(sheet: Sheet, record: RunRecord) -> None:
     sheet.finish()
 
 
+def _worklist(sheet: Sheet, record: RunRecord) -> None:
+    table = worklist(record)
+    _listing(sheet, table, 2)
+    if not table.rows:
+        sheet.note(NOTHING)
+    sheet.finish()
+
+
 def _dilutions(sheet: Sheet, record: RunRecord) -> None:
     results = itertools.chain(record.samples, (control.result for control in record.controls))
     _listing(sheet, tables.dilutions(results), 3)
@@ -166,6 +175,7 @@ def _provenance(sheet: Sheet, record: RunRecord) -> None:
 _SHEETS: Mapping[str, Callable[[Sheet, RunRecord], None]] = {
     "Summary": _summary,
     "Samples": _samples,
+    "Worklist": _worklist,
     "Dilutions": _dilutions,
     "Standard curve": curve_sheet,
     "Plate": plate_sheet,

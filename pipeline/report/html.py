@@ -17,6 +17,7 @@ from pipeline.report.provenance import provenance
 from pipeline.report.scene import Scene
 from pipeline.report.text import visible
 from pipeline.report.words import TONES, Format, Value, Word, class_word, show
+from pipeline.report.worklist import worklist_lines
 
 _UNBROKEN = 20
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -53,6 +54,7 @@ def page(record: RunRecord) -> bytes:
         view=view.overview(record),
         classes=list(tables.class_counts(record)),
         samples=tables.sample_lines(record),
+        worklist=worklist_lines(record),
         controls=tables.control_lines(record),
         blanks=tables.blanks(record),
         curves=[_curve(record, fit) for fit in record.curves],

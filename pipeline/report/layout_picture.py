@@ -26,7 +26,9 @@ ROLE_COLOURS = {
     Role.SAMPLE: "#009E73",
 }
 """Okabe-Ito; the well's text says the same, so that colour is never alone."""
-ANTIGEN_LIGHTNESS = (0.30, 0.62, 0.82)
+ANTIGEN_LIGHTNESS = (0.30, 0.62, 0.82, 0.92)
+SHORT_WORD = 8
+"""Longer words than this fill the well's width by themselves."""
 """How far each further coating is lightened towards white."""
 
 
@@ -97,6 +99,8 @@ def _figure(definition: AssayDefinition) -> Figure:
 def _label_wells(axes: Axes, layout: PlateLayout, *, large: bool) -> None:
     for well, use in layout.uses.items():
         lines = [use.name or use.role.value, use.antigen]
+        if use.competitor is not None:
+            lines.append(use.competitor if len(use.competitor) > SHORT_WORD else f"+ {use.competitor}")
         if use.dilution is not None and use.role is not Role.CALIBRATOR:
             lines.append(f"1:{use.dilution:g}")
         axes.text(
@@ -126,20 +130,25 @@ def _frame(ax: Axes, layout: PlateLayout) -> None:
 
 
 def _colour(use: WellUse, definition: AssayDefinition) -> tuple[float, float, float]:
-    """The role's colour, lighter for each further coating of the assay."""
-    antigens = definition.assay.antigens
-    lightness = ANTIGEN_LIGHTNESS[min(antigens.index(use.antigen), len(ANTIGEN_LIGHTNESS) - 1)]
+    """The role's colour, lighter for each further arm of the assay."""
+    lightness = ANTIGEN_LIGHTNESS[min(_arms(definition).index(use.arm), len(ANTIGEN_LIGHTNESS) - 1)]
     value = ROLE_COLOURS[use.role].removeprefix("#")
     parts = [int(value[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     red, green, blue = (part + (1 - part) * lightness for part in parts)
     return red, green, blue
 
 
+def _arms(definition: AssayDefinition) -> list[str]:
+    """Coatings in the order of the assay, each with its treatments after all plain ones."""
+    treated = {use.arm for use in definition.layout.uses.values() if use.competitor is not None}
+    return [*definition.assay.antigens, *sorted(treated)]
+
+
 def _legend(definition: AssayDefinition) -> list[Patch]:
     seen: dict[tuple[Role, str], WellUse] = {}
     for use in definition.layout.uses.values():
-        seen.setdefault((use.role, use.antigen), use)
+        seen.setdefault((use.role, use.arm), use)
     return [
-        Patch(facecolor=_colour(use, definition), edgecolor="#333333", label=f"{role.value}, {antigen}")
-        for (role, antigen), use in sorted(seen.items(), key=lambda item: list(Role).index(item[0][0]))
+        Patch(facecolor=_colour(use, definition), edgecolor="#333333", label=f"{role.value}, {arm}")
+        for (role, arm), use in sorted(seen.items(), key=lambda item: list(Role).index(item[0][0]))
     ]

@@ -10,11 +10,11 @@ from pipeline.domain.results import (
     ControlResult,
     CurveFit,
     DilutionResult,
-    Interval,
     SampleResult,
     SeriesResult,
     WellResult,
 )
+from pipeline.domain.specificity import Interval
 from pipeline.report.words import (
     CLASSES,
     FAIL,

@@ -21,6 +21,7 @@ from pipeline.report.words import (
     number,
     show,
 )
+from pipeline.report.worklist import tasks
 
 _SHOWN = 3
 """Findings quoted on the first page before 'and n more'."""
@@ -106,12 +107,12 @@ def finding_text(finding: Finding) -> str:
 
 
 def _sample_actions(record: RunRecord) -> Iterator[str]:
-    waiting = [sample.sample_id for sample in record.samples if sample.next_step]
+    waiting = {task.slot for task in tasks(record)}
     if not record.samples:
         yield "There is no sample on this plate."
     if waiting and record.verdict is not RunVerdict.REJECTED:
         verb = "needs" if len(waiting) == 1 else "need"
-        yield f"{_some(len(waiting), 'sample')} {verb} another step at the bench, see the table of samples."
+        yield f"{_some(len(waiting), 'sample')} {verb} another step at the bench, see the worklist."
 
 
 def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:

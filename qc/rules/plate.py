@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.domain.assay import Assay, Limit
+from pipeline.domain.assay import Assay
+from pipeline.domain.declared import Limit
 from pipeline.domain.results import PlateResult
 from qc.rule import Observation, rule
 

@@ -146,6 +146,7 @@ def _serum_document(serum: SerumTruth, *, rejected: bool) -> dict[str, object]:
         "nsb_od": serum.nsb_od,
         "nsb_gamma": serum.nsb_gamma,
         "hnk1_affinity": serum.hnk1_affinity,
+        "hnk1_share": serum.hnk1_share,
         "hook": asdict(serum.hook) if serum.hook is not None else None,
         "class": "INVALID" if rejected else serum.expected_class,
         "true_class": serum.expected_class,
@@ -155,4 +156,9 @@ def _serum_document(serum: SerumTruth, *, rejected: bool) -> dict[str, object]:
 
 
 def _control_document(serum: SerumTruth) -> dict[str, object]:
-    return {"titer": serum.titer, "nsb_od": serum.nsb_od, "hnk1_affinity": serum.hnk1_affinity}
+    return {
+        "titer": serum.titer,
+        "nsb_od": serum.nsb_od,
+        "hnk1_affinity": serum.hnk1_affinity,
+        "hnk1_share": serum.hnk1_share,
+    }

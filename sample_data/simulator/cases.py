@@ -56,6 +56,9 @@ def all_cases(layouts: Path) -> tuple[Case, ...]:
         kit_plate(definition(layouts, "anti_mag_kit")),
         clean_384(definition(layouts, "anti_mag_igm_384")),
         unknowns(definition(layouts, "generic_elisa")),
+        to_repeat(igm),
+        hnk1_inhibition(definition(layouts, "anti_mag_hnk1_inhibition")),
+        hnk1_absorption(definition(layouts, "anti_mag_hnk1_absorption")),
     )
 
 
@@ -162,6 +165,64 @@ _OPEN = (
         about="binds HNK1 but not MAG",
     ),
 )
+
+
+def to_repeat(igm: AssayDefinition) -> Case:
+    """Sera that the bench has to repeat."""
+    about = (
+        "Every pair of MAG wells of the first serum disagrees, the second is above the reader's range at "
+        "every dilution, and the HNK1 signal of the third lies in the grey zone."
+    )
+    spoiled = tuple(faults.missed_well(f"{row}6") for row in "ABCD")
+    blinding = tuple(faults.bubble(f"{row}{column}", 4.5) for row in "EFGH" for column in (5, 6))
+    sera = (
+        replace(
+            HIGH, expected_class="REPEAT", expected_flags=("REPLICATES_DISAGREE",), expected_qualifier=None
+        ),
+        replace(HIGH, expected_class="REPEAT", expected_flags=("SATURATED",), expected_qualifier=None),
+        SerumTruth(
+            9_000.0, "POSITIVE_HNK1_INDETERMINATE", 0.03, hnk1_affinity=0.14, about="HNK1 in the grey zone"
+        ),
+        NEGATIVE,
+    )
+    truth = PlateTruth(by_slot(igm, sera), control_truths(igm.assay), faults=(*spoiled, *blinding))
+    plate = replace(_plate("Plate1", igm, truth, 503, 701), verdict="accepted_with_warnings")
+    block = plate_format(SoftMaxPlate("Plate1", plate.wells))
+    return _softmax_case(igm, "to_repeat", about, 503, (plate,), [block], SINGLE_BYTE)
+
+
+_BY_SHARE = (
+    SerumTruth(24_000.0, CONFIRMED, 0.03, hnk1_share=0.9, about="soluble HNK1 blocks 90 % of its antibody"),
+    SerumTruth(12_000.0, NOT_CONFIRMED, 0.02, hnk1_share=0.03, about="soluble HNK1 blocks next to nothing"),
+    SerumTruth(
+        16_000.0, "POSITIVE_HNK1_INDETERMINATE", 0.03, hnk1_share=0.40, about="in the grey zone: blocks 40 %"
+    ),
+    NEGATIVE,
+)
+
+
+def hnk1_inhibition(found: AssayDefinition) -> Case:
+    """MAG wells with soluble HNK1, and with a mock competitor."""
+    about = (
+        "HNK1 by inhibition: soluble HNK1 blocks 90 % of the first serum's antibody, 3 % of the second's, "
+        "40 % of the third's; the fourth is negative."
+    )
+    truth = PlateTruth(by_slot(found, _BY_SHARE), control_truths(found.assay))
+    plate = _plate("Plate1", found, truth, 509, 751)
+    block = plate_format(SoftMaxPlate("Plate1", plate.wells))
+    return _softmax_case(found, "inhibition", about, 509, (plate,), [block], SINGLE_BYTE)
+
+
+def hnk1_absorption(found: AssayDefinition) -> Case:
+    """The series before and after HNK1 beads."""
+    about = (
+        "HNK1 by absorption: beads take 90 % of the first serum's antibody, 3 % of the second's, 40 % of the "
+        "third's; the fourth is negative."
+    )
+    truth = PlateTruth(by_slot(found, _BY_SHARE), control_truths(found.assay))
+    plate = _plate("Plate1", found, truth, 523, 801)
+    block = plate_format(SoftMaxPlate("Plate1", plate.wells))
+    return _softmax_case(found, "absorption", about, 523, (plate,), [block], SINGLE_BYTE)
 
 
 def grid_xlsx(igm: AssayDefinition) -> Case:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.domain.assay import Assay
+from pipeline.domain.hnk1 import Hnk1Absorption, Hnk1Direct, Hnk1Inhibition
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import Well, plate_wells
 from simulator.truth import NSB_DILUTION, Fault, PlateTruth, SerumTruth, WellOd
@@ -23,7 +24,8 @@ class _Bench:
     assay: Assay
     truth: PlateTruth
     amounts: dict[tuple[Role, str, float], float]
-    """(role, name, dilution) -> factor on the amount that was meant."""
+    """(role, name, dilution) -> factor on the amount that was meant; a serum after beads was diluted on its
+    own, under the name ``after_beads``."""
 
 
 def simulate_plate(
@@ -40,7 +42,7 @@ def simulate_plate(
     Returns:
         All wells of the plate, unused ones included, rounded to four decimals.
     """
-    bench = _Bench(layout, assay, truth, _amounts(layout, truth, rng))
+    bench = _Bench(layout, assay, truth, _amounts(layout, assay, truth, rng))
     return {well: _read(well, bench, rng) for well in plate_wells(layout.rows, layout.columns)}
 
 
@@ -55,7 +57,7 @@ def nonspecific_od(serum: SerumTruth, dilution: float) -> float:
 
 
 def _amounts(
-    layout: PlateLayout, truth: PlateTruth, rng: np.random.Generator
+    layout: PlateLayout, assay: Assay, truth: PlateTruth, rng: np.random.Generator
 ) -> dict[tuple[Role, str, float], float]:
     """One dilution series for each serum: its tubes serve all coatings, so they share its errors."""
     amounts: dict[tuple[Role, str, float], float] = {}
@@ -66,7 +68,30 @@ def _amounts(
             dilutions = sorted({layout.uses[well].dilution or 1.0 for well in layout.wells(role, name)})
             errors = dilution_errors(len(dilutions), truth.noise.step_cv, rng)
             amounts |= {(role, name, d): _factor(e) for d, e in zip(dilutions, errors, strict=True)}
+    return amounts | _after_beads(layout, assay, truth, rng)
+
+
+def _after_beads(
+    layout: PlateLayout, assay: Assay, truth: PlateTruth, rng: np.random.Generator
+) -> dict[tuple[Role, str, float], float]:
+    """A dilution series of its own for each serum that was put on beads."""
+    if not isinstance(assay.hnk1, Hnk1Absorption):
+        return {}
+    amounts: dict[tuple[Role, str, float], float] = {}
+    for role in (Role.CONTROL, Role.SAMPLE):
+        for name in layout.names(role):
+            wells = [w for w in layout.wells(role, name) if layout.uses[w].competitor is not None]
+            dilutions = sorted({layout.uses[well].dilution or 1.0 for well in wells})
+            errors = dilution_errors(len(dilutions), truth.noise.step_cv, rng)
+            amounts |= {
+                (role, after_beads(name), d): _factor(e) for d, e in zip(dilutions, errors, strict=True)
+            }
     return amounts
+
+
+def after_beads(name: str) -> str:
+    """The serum as it came back from the beads."""
+    return f"{name} after beads"
 
 
 def _factor(ln_error: float) -> float:
@@ -100,7 +125,9 @@ def _true_od(well: Well, bench: _Bench, faults: list[Fault]) -> float:
 def _content_od(use: WellUse, bench: _Bench, faults: list[Fault]) -> float:
     if use.role is Role.BLANK:
         return bench.truth.curve.zero
-    amount = bench.amounts[use.role, use.name, 0.0 if use.role is Role.CALIBRATOR else use.dilution or 1.0]
+    absorbed = use.competitor is not None and isinstance(bench.assay.hnk1, Hnk1Absorption)
+    name = after_beads(use.name) if absorbed else use.name
+    amount = bench.amounts[use.role, name, 0.0 if use.role is Role.CALIBRATOR else use.dilution or 1.0]
     for fault in faults:
         amount *= fault.amount
     if use.role is Role.CALIBRATOR:
@@ -115,15 +142,24 @@ def _content_od(use: WellUse, bench: _Bench, faults: list[Fault]) -> float:
 def _serum_od(serum: SerumTruth, use: WellUse, amount: float, bench: _Bench) -> float:
     """Background, non-specific binding (in every well of the serum) and specific binding (by coating)."""
     dilution = (use.dilution or 1.0) / amount
-    concentration = serum.titer * bench.assay.calibration.reference_dilution / dilution
+    left = 1.0 - serum.hnk1_share if _blocks(use, bench) else 1.0
+    concentration = left * serum.titer * bench.assay.calibration.reference_dilution / dilution
     specific = _specific_od(serum, use.antigen, concentration, bench)
     return bench.truth.curve.zero + nonspecific_od(serum, dilution) + specific
+
+
+def _blocks(use: WellUse, bench: _Bench) -> bool:
+    """Is this serum with HNK1 competitor, or after HNK1 beads? A mock competitor blocks nothing."""
+    hnk1 = bench.assay.hnk1
+    if isinstance(hnk1, Hnk1Inhibition):
+        return use.competitor == hnk1.competitor
+    return isinstance(hnk1, Hnk1Absorption) and use.competitor == hnk1.treated
 
 
 def _specific_od(serum: SerumTruth, antigen: str, concentration: float, bench: _Bench) -> float:
     prozone = serum.hook.factor(concentration) if serum.hook is not None else 1.0
     if antigen == bench.assay.calibration.antigen:
         return prozone * bench.truth.curve.specific_od(concentration)
-    if bench.assay.hnk1 is not None and antigen == bench.assay.hnk1.antigen:
+    if isinstance(bench.assay.hnk1, Hnk1Direct) and antigen == bench.assay.hnk1.antigen:
         return prozone * serum.hnk1_affinity * bench.truth.hnk1_curve.specific_od(concentration)
     return 0.0

@@ -62,6 +62,8 @@ class SerumTruth:
     nsb_od: float = 0.02
     nsb_gamma: float = 0.5
     hnk1_affinity: float = 0.0
+    hnk1_share: float = 0.0
+    """Share of the MAG-binding antibody that soluble HNK1 blocks, or HNK1 beads take out, 0 to 1."""
     hook: Hook | None = None
     expected_flags: tuple[str, ...] = ()
     expected_qualifier: str | None = "="
@@ -153,6 +155,7 @@ def control_truths(assay: Assay) -> dict[str, SerumTruth]:
             expected_class=control.kind,
             nsb_od=0.015 if assay.antigen_negative is not None else 0.0,
             hnk1_affinity=1.1 if control.hnk1 == "positive" else 0.0,
+            hnk1_share=0.9 if control.hnk1 == "positive" else 0.0,
             about=f"{control.kind} control",
         )
         for name, control in assay.controls.items()

@@ -18,14 +18,12 @@ from pipeline.domain.record import (
     Software,
 )
 from pipeline.domain.results import (
-    AntigenNegative,
     BlankResult,
     CalibratorResult,
     ControlResult,
     CurveFit,
     DilutionResult,
     EndpointTiter,
-    Hnk1Result,
     LackOfFit,
     OdSummary,
     Parameter,
@@ -36,6 +34,7 @@ from pipeline.domain.results import (
     WellResult,
     WorkingRange,
 )
+from pipeline.domain.specificity import AntigenNegative, Hnk1Result
 from pipeline.domain.wells import Well, plate_wells
 
 LEVELS = (70000.0, 23333.0, 7778.0, 2593.0, 864.0, 288.0, 96.0)

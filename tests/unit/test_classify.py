@@ -18,6 +18,7 @@ VALUES = {
     "nsb": ["pass", "partial", "nonspecific"],
     "hnk1": ["positive", "negative", "grey", "invalid", "not_tested"],
     "open": ["no", "STRADDLES_CUTOFF"],
+    "ratio": ["ok", "low"],
 }
 ALL = [Evidence(*combination) for combination in itertools.product(*VALUES.values())]
 
@@ -44,8 +45,8 @@ def published(e: Evidence) -> str:  # noqa: PLR0911 - one return for each rule, 
 
 
 def test_every_combination_has_the_class_of_the_written_rules() -> None:
-    """All 1440 combinations of evidence give the class that the rules name."""
-    assert len(ALL) == 1440
+    """All 2880 combinations of evidence give the class that the rules name."""
+    assert len(ALL) == 2880
     for evidence in ALL:
         assert classify(evidence)[0] == published(evidence), evidence
 

@@ -13,7 +13,14 @@ from pipeline.domain.assay import Assay, Limits
 from pipeline.domain.layout import Role
 from pipeline.errors import DefinitionError, InputError
 
-SHIPPED = ("anti_mag_igm", "anti_mag_igm_384", "anti_mag_kit", "generic_elisa")
+SHIPPED = (
+    "anti_mag_igm",
+    "anti_mag_igm_384",
+    "anti_mag_kit",
+    "generic_elisa",
+    "anti_mag_hnk1_inhibition",
+    "anti_mag_hnk1_absorption",
+)
 
 
 @pytest.fixture

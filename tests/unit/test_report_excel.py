@@ -17,7 +17,9 @@ from pipeline.domain.record import RunRecord
 from pipeline.report.cells import put_number, put_text
 from pipeline.report.excel import workbook
 
-SHEETS = ["Summary", "Samples", "Dilutions", "Standard curve", "Plate", "Wells", "QC", "Provenance"]
+SHEETS = [
+    *("Summary", "Samples", "Worklist", "Dilutions", "Standard curve", "Plate", "Wells", "QC", "Provenance")
+]
 HOSTILE = (
     "=cmd|'/c calc'!A1",
     "+1+1",

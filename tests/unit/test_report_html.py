@@ -149,9 +149,9 @@ def test_an_empty_run_renders(factory: ModuleType) -> None:
 
 
 def test_all_reports_come_from_one_call(factory: ModuleType) -> None:
-    """Three files in memory, for 384 wells too."""
+    """Four files in memory, for 384 wells too."""
     files = render(factory.run_record(shape=(16, 24)))
-    assert list(files) == ["results.json", "results.xlsx", "report.html"]
+    assert list(files) == ["results.json", "results.xlsx", "report.html", "worklist.csv"]
     assert files["results.xlsx"].startswith(b"PK")
     assert len(re.findall(rb"<article", files["report.html"])) == 20
 

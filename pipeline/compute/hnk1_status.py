@@ -1,0 +1,58 @@
+"""From a number with its interval to a status, the same way for every HNK1 format."""
+
+from __future__ import annotations
+
+from pipeline.domain.hnk1 import Hnk1Absorption, Hnk1Direct, Hnk1Inhibition
+from pipeline.domain.specificity import Hnk1Result, Interval
+
+Declared = Hnk1Direct | Hnk1Inhibition | Hnk1Absorption
+
+
+def status_of(value: float | None, ci95: Interval | None, at_least: float | None, declared: Declared) -> str:
+    """positive, grey or negative.
+
+    Positive: at or above the positive limit, and the interval's lower end not below the grey zone. Negative:
+    below the grey zone, and the upper end below the positive limit. All else is grey: an interval that
+    straddles both limits never decides. A bound decides by itself if it reaches the positive limit.
+    """
+    positive, grey = (setting.value for setting in declared.cut)
+    if value is None:
+        return "positive" if at_least is not None and at_least >= positive else "grey"
+    low, high = ci95 if ci95 is not None else (None, None)
+    if value >= positive and (low is None or low >= grey):
+        return "positive"
+    if value < grey and (high is None or high < positive):
+        return "negative"
+    return "grey"
+
+
+def judged(
+    declared: Declared,
+    value: float | None,
+    ci95: Interval | None,
+    *,
+    at_least: float | None = None,
+    dilution: float | None = None,
+    reason: str | None = None,
+    status: str | None = None,
+) -> Hnk1Result:
+    """A result with the limits that it was compared with."""
+    positive, grey = declared.cut
+    return Hnk1Result(
+        declared.format,
+        status or status_of(value, ci95, at_least, declared),
+        value,
+        positive.unit,
+        ci95,
+        reason,
+        dilution,
+        at_least,
+        positive.value,
+        grey.value,
+        declared.cut_from,
+    )
+
+
+def without_value(declared: Declared, status: str, reason: str) -> Hnk1Result:
+    """Not tested, invalid, or positive beyond any number."""
+    return judged(declared, None, None, reason=reason, status=status)

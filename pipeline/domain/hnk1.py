@@ -1,0 +1,155 @@
+"""The HNK1 cross-reactivity check as an assay declares it: direct binding, inhibition or absorption."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from pipeline.domain.declared import Declared, Setting, Text, require_units
+
+CutFrom = Literal["default", "own negatives"]
+"""Where the cut-off comes from: a default without published source, or the laboratory's own negative sera."""
+
+
+class RatioTiers(Declared):
+    """Ratio to a calibrator serum in percent: 100 x net HNK1 OD over that serum's at the same dilution."""
+
+    control: Text
+    """The control that serves as calibrator."""
+    borderline: Setting
+    positive: Setting
+    strong: Setting
+
+    @model_validator(mode="after")
+    def _rising(self) -> RatioTiers:
+        require_units(self, {"borderline": "%", "positive": "%", "strong": "%"})
+        if not self.borderline.value <= self.positive.value <= self.strong.value:
+            msg = "hnk1.ratio: borderline, positive and strong must rise"
+            raise ValueError(msg)
+        return self
+
+
+class Hnk1Direct(Declared):
+    """Wells coated with HNK1 (or SGPG), against the antigen-negative wells of the same dilution."""
+
+    format: Literal["direct"]
+    antigen: Text = "HNK1"
+    positive_od: Setting
+    """Net OD from which a sample counts as HNK1-positive."""
+    grey_od: Setting
+    """Net OD from which a sample is in the grey zone."""
+    cut_from: CutFrom = "default"
+    ratio: RatioTiers | None = None
+
+    @property
+    def coatings(self) -> tuple[str, ...]:
+        """Coatings that this format needs beside the calibrators'."""
+        return (self.antigen,)
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Words that the layout's block ``competitor`` may hold."""
+        return ()
+
+    @property
+    def cut(self) -> tuple[Setting, Setting]:
+        """(positive, grey)."""
+        return self.positive_od, self.grey_od
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Hnk1Direct:
+        require_units(self, {"positive_od": "OD", "grey_od": "OD"})
+        _check_order(self)
+        return self
+
+
+class Hnk1Inhibition(Declared):
+    """Serum with soluble HNK1 or a mimetic, on the calibrators' antigen, against the same serum without."""
+
+    format: Literal["inhibition"]
+    competitor: Text
+    """Word in the layout's block ``competitor``."""
+    competitor_form: Literal["monomer", "polymer", "antibody"]
+    """A monomer inhibits weakly (Herrendorff 2017): little inhibition by one is no evidence against HNK1."""
+    competitor_concentration: Setting
+    positive_percent: Setting
+    grey_percent: Setting
+    window_low: Setting
+    window_high: Setting
+    """The uninhibited signal lies between these shares of the curve's span at the dilution that is used."""
+    mock: str | None = None
+    """Word in the layout for wells with an irrelevant competitor."""
+    mock_max_percent: Setting | None = None
+    """Largest inhibition, in size, by the mock competitor."""
+    cut_from: CutFrom = "default"
+
+    @property
+    def coatings(self) -> tuple[str, ...]:
+        """None beyond the calibrators'."""
+        return ()
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Words that the layout's block ``competitor`` may hold."""
+        return (self.competitor, self.mock) if self.mock is not None else (self.competitor,)
+
+    @property
+    def cut(self) -> tuple[Setting, Setting]:
+        """(positive, grey)."""
+        return self.positive_percent, self.grey_percent
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Hnk1Inhibition:
+        percent = {"positive_percent": "%", "grey_percent": "%", "mock_max_percent": "%"}
+        require_units(self, {**percent, "window_low": "fraction", "window_high": "fraction"})
+        if not 0 <= self.window_low.value < self.window_high.value <= 1:
+            msg = "hnk1: window_low must be below window_high, both between 0 and 1"
+            raise ValueError(msg)
+        if (self.mock is None) != (self.mock_max_percent is None):
+            msg = "hnk1.mock and hnk1.mock_max_percent belong together"
+            raise ValueError(msg)
+        _check_order(self)
+        return self
+
+
+class Hnk1Absorption(Declared):
+    """Serum after beads that carry HNK1, against the same serum before, over the whole dilution series."""
+
+    format: Literal["absorption"]
+    treated: Text
+    """Word in the layout's block ``competitor`` for the serum after beads."""
+    positive_percent: Setting
+    grey_percent: Setting
+    cut_from: CutFrom = "default"
+
+    @property
+    def coatings(self) -> tuple[str, ...]:
+        """None beyond the calibrators'."""
+        return ()
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Words that the layout's block ``competitor`` may hold."""
+        return (self.treated,)
+
+    @property
+    def cut(self) -> tuple[Setting, Setting]:
+        """(positive, grey)."""
+        return self.positive_percent, self.grey_percent
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Hnk1Absorption:
+        require_units(self, {"positive_percent": "%", "grey_percent": "%"})
+        _check_order(self)
+        return self
+
+
+Hnk1 = Annotated[Hnk1Direct | Hnk1Inhibition | Hnk1Absorption, Field(discriminator="format")]
+
+
+def _check_order(declared: Hnk1Direct | Hnk1Inhibition | Hnk1Absorption) -> None:
+    positive, grey = declared.cut
+    if grey.value > positive.value:
+        msg = "hnk1: the grey zone must not begin above the positive limit"
+        raise ValueError(msg)

@@ -1,0 +1,269 @@
+"""Percent inhibition of one dilution: both domains, their bounds, the window and the mock arm."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.compute.background import Signal
+from pipeline.compute.fitting import Fit
+from pipeline.compute.inference import t_two_sided
+from pipeline.compute.inhibition import (
+    Arms,
+    concentration_inhibition,
+    dilution_in_window,
+    mock_holds,
+    od_inhibition,
+    window_share,
+)
+from pipeline.compute.inverse import back_calculate
+from pipeline.compute.models import LOWER, MODELS, curve
+
+THETA = np.array([0.07, 3.27, 9.6, 0.05, 0.0])
+COVARIANCE = np.diag([1e-5, 4e-3, 2e-3, 1e-3, 0.0])
+FIT = Fit(MODELS["4pl"], THETA, COVARIANCE, 10.0, 10, np.ones(14), ())
+EXACT = replace(FIT, covariance=np.zeros((5, 5)))
+DF = 20.0
+
+
+def arms(without: float, with_it: float, se: float = 0.02, *, shared: bool = False) -> Arms:
+    """Net signals over antigen-negative wells that read 0.1."""
+    negative = Signal(0.1, 0.01)
+    return Arms(Signal(0.1 + without, se), Signal(0.1 + with_it, se), negative, negative, shared)
+
+
+def net_od(concentration: float) -> float:
+    """What a concentration reads above zero."""
+    return float(curve(np.array([concentration]), THETA)[0] - THETA[LOWER])
+
+
+def limits(found: tuple[float, float] | None) -> tuple[float, float]:
+    """An interval that must be there."""
+    assert found is not None
+    return found
+
+
+def test_a_quarter_left_is_75_percent() -> None:
+    """OD domain; the interval encloses the percent and is Fieller's."""
+    found = od_inhibition(arms(1.2, 0.3), DF)
+    low, high = limits(found.ci95)
+    assert found.percent == pytest.approx(75.0)
+    assert (found.domain, found.at_least, found.reason) == ("OD", None, None)
+    variance, t2 = 0.02**2 + 0.01**2, t_two_sided(0.95, DF) ** 2
+    for end in (low, high):
+        ratio = 1 - end / 100
+        assert (0.3 - ratio * 1.2) ** 2 == pytest.approx(t2 * variance * (1 + ratio**2))
+    assert low < 75.0 < high
+
+
+def test_shared_negative_wells_narrow_the_interval() -> None:
+    """Their error moves both arms alike, in either domain."""
+    own, shared = arms(1.2, 0.9), arms(1.2, 0.9, shared=True)
+    for wide, narrow in (
+        (od_inhibition(own, DF), od_inhibition(shared, DF)),
+        (concentration_inhibition(own, EXACT, DF), concentration_inhibition(shared, EXACT, DF)),
+    ):
+        assert np.diff(limits(narrow.ci95)) < np.diff(limits(wide.ci95))
+
+
+def test_no_signal_has_no_inhibition() -> None:
+    """Nothing to inhibit: no percent; a weak signal: a percent but no interval; both with a reason."""
+    for bad in (0.0, -0.2):
+        found = od_inhibition(arms(bad, 0.1), DF)
+        assert (found.percent, found.ci95) == (None, None)
+        assert found.reason == "the uninhibited signal is at or below zero"
+        assert concentration_inhibition(arms(bad, 0.1), FIT, DF).reason == found.reason
+    weak = od_inhibition(arms(0.02, 0.01), DF)
+    assert weak.percent == pytest.approx(50.0)
+    assert weak.ci95 is None
+    assert weak.reason == "the denominator does not differ from zero at this confidence"
+
+
+def test_a_negative_rest_and_a_rise_are_kept() -> None:
+    """Above 100 and below 0 percent, never clipped."""
+    assert od_inhibition(arms(1.0, -0.1), DF).percent == pytest.approx(110.0)
+    assert od_inhibition(arms(1.0, 1.2), DF).percent == pytest.approx(-20.0)
+    assert (concentration_inhibition(arms(1.0, 1.2), FIT, DF).percent or 0) < -20.0
+
+
+def test_near_the_plateau_od_understates() -> None:
+    """A tenth of the antibody left: 90 % in concentration, far less in OD."""
+    strong = arms(net_od(200_000.0), net_od(20_000.0))
+    by_od, by_c = od_inhibition(strong, DF).percent, concentration_inhibition(strong, FIT, DF).percent
+    assert by_c == pytest.approx(90.0)
+    assert by_od is not None
+    assert by_od < 50.0
+
+
+def ln_variance(net: float, trial: float) -> float:
+    """Delta method of ln(trial concentration / uninhibited one) with shared antigen-negative wells."""
+    at = back_calculate(FIT, np.array([net, trial]), above_zero=True)
+    apart = at.by_theta[1] - at.by_theta[0]
+    wells = float((at.by_y**2).sum()) * (0.02**2 + 0.01**2) - 2 * at.by_y[0] * at.by_y[1] * 0.01**2
+    return float(wells + apart @ COVARIANCE @ apart)
+
+
+def test_the_interval_in_concentration_by_hand() -> None:
+    """At either end the difference from the inhibited signal is t standard errors of wells and curve."""
+    found = concentration_inhibition(arms(net_od(15_000.0), net_od(6_000.0), shared=True), FIT, DF)
+    assert found.percent == pytest.approx(60.0)
+    assert (found.domain, found.at_least, found.reason) == ("concentration", None, None)
+    for end, sign in zip(limits(found.ci95), (1, -1), strict=True):
+        trial = net_od(15_000.0 * (1 - end / 100))
+        by_y = float(back_calculate(FIT, np.array([trial]), above_zero=True).by_y[0])
+        distance = (trial - net_od(6_000.0)) * by_y / math.sqrt(ln_variance(net_od(15_000.0), trial))
+        assert distance == pytest.approx(sign * t_two_sided(0.95, DF), rel=1e-3)
+
+
+def test_clear_signals_have_the_delta_methods_interval() -> None:
+    """With errors a tenth of ordinary ones: symmetric in ln(c_inh/c_un)."""
+    small = replace(FIT, covariance=COVARIANCE / 100)
+    negative = Signal(0.1, 0.001)
+    nets = net_od(15_000.0), net_od(6_000.0)
+    main = [Signal(0.1 + net, 0.002) for net in nets]
+    found = concentration_inhibition(
+        Arms(main[0], main[1], negative, negative, shared_negative=True), small, DF
+    )
+    half = t_two_sided(0.95, DF) * math.sqrt(ln_variance(*nets) / 100)
+    assert found.ci95 == pytest.approx((100 - 40 * math.exp(half), 100 - 40 * math.exp(-half)), abs=0.02)
+
+
+def test_the_error_of_ec50_cancels() -> None:
+    """It moves both concentrations alike."""
+    only_ec50 = replace(FIT, covariance=np.diag([0.0, 0.0, 0.5, 0.0, 0.0]))
+    pair = arms(1.5, 0.5)
+    assert limits(concentration_inhibition(pair, only_ec50, DF).ci95) == pytest.approx(
+        limits(concentration_inhibition(pair, EXACT, DF).ci95)
+    )
+
+
+def test_an_inhibited_signal_at_zero_gives_a_bound() -> None:
+    """Complete inhibition has no percent but "at least X", which a better signal raises."""
+    found = concentration_inhibition(arms(1.5, -0.01), FIT, DF)
+    assert (found.percent, found.ci95) == (None, None)
+    assert found.reason == "the inhibited signal is at or below zero"
+    assert found.at_least is not None
+    assert 90.0 < found.at_least < 100.0
+    weaker = concentration_inhibition(arms(0.3, -0.01), FIT, DF).at_least
+    assert weaker is not None
+    assert weaker < found.at_least
+
+
+def test_the_bound_by_hand() -> None:
+    """Exact curve and uninhibited arm: the inhibition at the upper 97.5 % limit of the inhibited signal."""
+    nothing, small = Signal(0.0, 0.0), Signal(0.0, 0.03)
+    pair = Arms(Signal(net_od(15_000.0), 0.0), small, nothing, nothing, shared_negative=False)
+    upper = float(back_calculate(EXACT, np.array([0.03 * t_two_sided(0.95, DF)]), above_zero=True).ln_x[0])
+    found = concentration_inhibition(pair, EXACT, DF)
+    assert found.at_least == pytest.approx(100 - 100 * math.exp(upper) / 15_000.0, abs=0.05)
+
+
+def test_an_inhibited_signal_near_zero_has_an_open_end() -> None:
+    """Above zero, but not by more than its error: the interval goes up to complete inhibition."""
+    found = concentration_inhibition(arms(1.5, 0.02), FIT, DF)
+    low, high = limits(found.ci95)
+    assert high == 100.0
+    assert found.at_least == low
+    assert found.percent is not None
+    assert low < found.percent < high
+    assert found.reason == "the inhibited signal does not differ from zero"
+
+
+def test_the_bound_meets_the_interval() -> None:
+    """From clear to near zero the lower end does not jump, and the upper end leaves 100 %."""
+    t = t_two_sided(0.95, DF) * math.hypot(0.02, 0.01)
+    near, clear = (concentration_inhibition(arms(2.0, t + by), EXACT, DF) for by in (-1e-4, 1e-3))
+    assert limits(near.ci95)[0] == pytest.approx(limits(clear.ci95)[0], abs=0.1)
+    assert limits(near.ci95)[1] == 100.0
+    assert 99.0 < limits(clear.ci95)[1] < 100.0
+    assert (near.at_least is None, clear.at_least is None) == (False, True)
+
+
+def test_far_below_zero_is_no_inhibition() -> None:
+    """Swapped wells must not read as complete inhibition."""
+    found = concentration_inhibition(arms(1.5, -0.4), FIT, DF)
+    assert (found.percent, found.at_least) == (None, None)
+    assert found.reason == "the inhibited signal is below zero by more than its error"
+    assert od_inhibition(arms(1.5, -0.4), DF).reason == found.reason
+
+
+def test_beyond_the_curve_has_a_reason() -> None:
+    """Either arm above the upper asymptote, a curve or wells without a known error."""
+    unknown = replace(FIT, covariance=np.diag(np.full(5, np.inf)))
+    for pair, fit, df, reason in (
+        (arms(3.3, 1.0), FIT, DF, "the uninhibited signal is above the curve"),
+        (arms(1.0, 3.3), FIT, DF, "the inhibited signal is above the curve"),
+        (arms(1.0, 0.5), unknown, DF, "the error of the curve is not known"),
+        (arms(1.0, 0.5), FIT, 0.0, "no degrees of freedom for the error"),
+    ):
+        found = concentration_inhibition(pair, fit, df)
+        assert (found.percent, found.ci95, found.at_least, found.reason) == (None, None, None, reason)
+    assert od_inhibition(arms(1.0, 0.5), 0.0).reason == "no degrees of freedom for the error"
+
+
+def test_a_hopeless_interval_is_not_given() -> None:
+    """Both arms lost in noise: no inhibition can be excluded."""
+    for with_it in (-0.01, 0.03):
+        found = concentration_inhibition(arms(0.05, with_it, se=2.0), FIT, DF)
+        assert (found.ci95, found.at_least) == (None, None)
+        assert found.reason is not None
+        assert found.reason.startswith("no ratio of concentrations can be refused")
+
+
+def test_exact_signals_have_an_exact_percent() -> None:
+    """Without any error the interval is the percent."""
+    exact = Signal(0.1, 0.0)
+    pair = Arms(
+        Signal(0.1 + net_od(15_000.0), 0.0),
+        Signal(0.1 + net_od(6_000.0), 0.0),
+        exact,
+        exact,
+        shared_negative=True,
+    )
+    assert limits(concentration_inhibition(pair, EXACT, DF).ci95) == pytest.approx((60.0, 60.0), abs=0.5)
+
+
+def test_share_of_the_window() -> None:
+    """Half of the span at half of the span; noise and saturation lead outside 0 to 1."""
+    assert window_share(1.6, FIT) == pytest.approx(0.5)
+    assert window_share(-0.032, FIT) == pytest.approx(-0.01)
+    assert window_share(3.52, FIT) == pytest.approx(1.1)
+
+
+def test_the_dilution_nearest_to_the_middle() -> None:
+    """Ends belong to the window; a tie goes to the more concentrated one."""
+    assert dilution_in_window([0.95, 0.7, 0.45, 0.2], 0.2, 0.8).index == 2
+    assert dilution_in_window([0.75, 0.25], 0.2, 0.8).index == 0
+    assert dilution_in_window([0.1, 0.2], 0.2, 0.8).index == 1
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        ([], "no dilution has an uninhibited signal"),
+        ([0.99, 0.9], "the uninhibited signal is above the window at every dilution"),
+        ([0.19, 0.01], "the uninhibited signal is below the window at every dilution"),
+        ([0.9, 0.1], "no dilution's uninhibited signal is inside the window"),
+    ],
+)
+def test_no_dilution_in_the_window(shares: list[float], reason: str) -> None:
+    """Says in which direction to dilute."""
+    found = dilution_in_window(shares, 0.2, 0.8)
+    assert (found.index, found.reason) == (None, reason)
+
+
+def test_a_window_has_two_ends() -> None:
+    """Ends that were exchanged would find nothing, in silence."""
+    with pytest.raises(ValueError, match="lower and an upper end"):
+        dilution_in_window([0.5], 0.8, 0.2)
+
+
+def test_the_mock_arm() -> None:
+    """The limit itself holds, on either side; without a percent nothing is known."""
+    assert mock_holds(od_inhibition(arms(1.0, 0.9), DF), 20.0) is True
+    assert mock_holds(od_inhibition(arms(1.0, 1.3), DF), 20.0) is False
+    assert mock_holds(od_inhibition(arms(1.0, 0.5), DF), 50.0) is True
+    assert mock_holds(od_inhibition(arms(-1.0, 0.5), DF), 20.0) is None

@@ -1,0 +1,254 @@
+"""The worklist: what is to be repeated or checked, why, and at which dilution."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from pipeline.compute.wording import EXPLANATIONS, STEPS, next_step
+from pipeline.domain.findings import RunVerdict
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import Parallelism, SampleResult, SeriesResult, Titer
+from pipeline.domain.specificity import Hnk1Result
+from pipeline.report import render
+from pipeline.report.html import page
+from pipeline.report.view import overview
+from pipeline.report.worklist import NOTHING, Task, tasks, worklist_csv, worklist_lines
+
+MEASURED = Titer(5000.0, (4000.0, 6000.0), "BTU", "=", "joint", "5 000 BTU")
+HIGH = Titer(1_890_000.0, (1_890_000.0, None), "BTU", ">=", "above the working range", "\u2265 1 890 000 BTU")
+LOW = Titer(1200.0, (None, 1200.0), "BTU", "<", "below the working range", "< 1 200 BTU")
+REPEATED = {"REPEAT": ("REPLICATES_DISAGREE", "WELLS_MISSING", "NO_WORKING_RANGE")}
+OPEN = (
+    *("RAW_AND_NET_DISAGREE", "ONE_DILUTION_ONLY", "NSB_PARTIAL", "GAP_IN_SERIES", "STRADDLES_CUTOFF"),
+    *("NOT_PARALLEL", "TITER_AND_SERIES_DISAGREE"),
+)
+CASES = (
+    *(("REPEAT", code) for code in REPEATED["REPEAT"]),
+    *(("INDETERMINATE", code) for code in OPEN),
+    ("NONSPECIFIC_BINDING", "NET_BELOW_CUTOFF"),
+    ("NONSPECIFIC_BINDING", "ANTIGEN_NEGATIVE_HIGH"),
+    ("INVALID", "NO_ANTIGEN_NEGATIVE"),
+)
+NO_TASK = ("HNK1_POSITIVE", "HNK1_NEGATIVE", "BELOW_CUTOFF", "HIGH_BACKGROUND", "HNK1_WITHOUT_MAG")
+
+Make = Callable[..., SampleResult]
+
+
+def _series(next_dilution: float | None) -> SeriesResult:
+    return SeriesResult(
+        None, None, None, None, Parallelism(None, None, None), None, 0, next_dilution=next_dilution
+    )
+
+
+@pytest.fixture
+def made(factory: ModuleType) -> Make:
+    """A sample of a class and reason, as the core would have worded it."""
+
+    def make(classification: str, code: str, titer: Titer = MEASURED, **changes: Any) -> SampleResult:
+        plain = factory.plate_of_samples((8, 12))[0]
+        last = max(d.dilution for d in plain.dilutions)
+        dilutions = tuple(replace(d, reason=None, used=True) for d in plain.dilutions)
+        told = {
+            "explanation": EXPLANATIONS[code],
+            "next_step": next_step(code, titer, last),
+            "series": _series(last if titer.qualifier == ">=" else None),
+            "dilutions": dilutions,
+        }
+        named = {"classification": classification, "reasons": (code,), "titer": titer}
+        return replace(plain, **{**named, **told, **changes})
+
+    return make
+
+
+@pytest.fixture
+def only(factory: ModuleType) -> Callable[[SampleResult], tuple[Task, ...]]:
+    """The tasks of an accepted run with one sample."""
+
+    def listed(sample: SampleResult) -> tuple[Task, ...]:
+        return tasks(factory.run_record(samples=(sample,)))
+
+    return listed
+
+
+@pytest.mark.parametrize(("classification", "code"), CASES)
+def test_every_class_that_needs_something_is_listed_once(
+    made: Make, only: Any, classification: str, code: str
+) -> None:
+    """Each reason gives one line with the sentence, the code and the step of the record."""
+    sample = made(classification, code)
+    (task,) = only(sample)
+    assert (task.sample_id, task.slot, task.plate) == (sample.sample_id, sample.slot, "Plate 3")
+    assert (task.classification, task.code, task.why) == (classification, code, EXPLANATIONS[code])
+    assert task.action == STEPS[code]
+    assert task.dilution is None
+
+
+@pytest.mark.parametrize("code", NO_TASK)
+def test_a_sample_that_needs_nothing_is_not_listed(made: Make, only: Any, code: str) -> None:
+    """A technician's list holds work, not results."""
+    assert only(made("NEGATIVE", code)) == ()
+
+
+def test_every_step_of_the_table_reaches_the_worklist(made: Make, only: Any) -> None:
+    """A reason code that asks for a step cannot be forgotten here."""
+    for code in STEPS:
+        assert only(made("REPEAT", code)), code
+
+
+def test_a_titer_above_range_says_where_to_start(made: Make, only: Any) -> None:
+    """A reportable sample with a bound gets a line of its own, with the dilution as a number."""
+    (task,) = only(made("POSITIVE_HNK1_CONFIRMED", "HNK1_POSITIVE", HIGH))
+    assert (task.code, task.dilution) == ("ABOVE_RANGE", 27_000.0)
+    assert task.action == "Dilute further, start at 1:27\u202f000."
+    assert "1\u202f890\u202f000\u00a0BTU" in task.why
+
+
+def test_a_titer_below_range_that_does_not_decide_says_what_to_run(made: Make, only: Any) -> None:
+    """The record's next dilution towards the concentrated end is not lost, though it has no sentence."""
+    (task,) = only(made("NEGATIVE", "BELOW_CUTOFF", LOW, series=_series(500.0)))
+    assert (task.code, task.dilution, task.action) == ("BELOW_RANGE", 500.0, "Run the sample at 1:500.")
+
+
+@pytest.mark.parametrize("code", ["SATURATED", "HOOK_UNRESOLVED"])
+def test_saturated_and_hooked_series_start_at_the_most_dilute(made: Make, only: Any, code: str) -> None:
+    """The dilution counts the one before the plate; the list names the dilutions in trouble."""
+    reason = {"SATURATED": "saturated", "HOOK_UNRESOLVED": "hook"}[code]
+    sample = made("REPEAT", code, series=None, prior_dilution=10.0)
+    troubled = tuple(replace(d, reason=reason) for d in sample.dilutions[:2])
+    (task,) = only(replace(sample, dilutions=(*troubled, *sample.dilutions[2:])))
+    assert (task.code, task.dilution) == (code, 270_000.0)
+    assert task.action == "Dilute further, start at 1:270\u202f000."
+    assert task.seen.endswith("at 1:1\u202f000, 1:3\u202f000")
+
+
+def test_a_repeat_above_range_is_one_line_with_its_start(made: Make, only: Any) -> None:
+    """The sample is pipetted once: the repeat says at which dilution."""
+    (task,) = only(made("INDETERMINATE", "NOT_PARALLEL", HIGH))
+    assert task.action == "Repeat the sample with more dilutions, start at 1:27\u202f000."
+
+
+def test_nonspecific_binding_is_not_diluted(made: Make, only: Any) -> None:
+    """Dilution does not help a serum that binds without antigen, whatever its unsubtracted titer."""
+    (task,) = only(made("NONSPECIFIC_BINDING", "ANTIGEN_NEGATIVE_HIGH", HIGH))
+    assert "another method" in task.action
+    assert task.dilution is None
+
+
+@pytest.mark.parametrize(
+    ("code", "classification"),
+    [
+        ("HNK1_NOT_TESTED", "POSITIVE_HNK1_NOT_TESTED"),
+        ("HNK1_OPEN", "POSITIVE_HNK1_INDETERMINATE"),
+    ],
+)
+def test_an_hnk1_check_names_its_dilution_and_stands_beside_the_titer(
+    made: Make, only: Any, code: str, classification: str
+) -> None:
+    """A serum that is too high still needs its HNK1 check: two lines."""
+    hnk1 = Hnk1Result("direct", "not_tested", None, "OD", None, "no HNK1 wells for this sample")
+    sample = made(classification, code, HIGH, hnk1=hnk1)
+    hooked = (replace(sample.dilutions[0], reason="hook"), *sample.dilutions[1:])
+    check, dilute = only(replace(sample, dilutions=hooked))
+    assert (check.code, check.dilution, dilute.code) == (code, 3000.0, "ABOVE_RANGE")
+    assert check.action == STEPS[code].rstrip(".") + " at 1:3\u202f000."
+    assert "no HNK1 wells for this sample" in check.seen
+
+
+def test_a_rejected_plate_lists_every_sample(factory: ModuleType) -> None:
+    """The whole plate is repeated; the list says which check failed, and reading it takes one line."""
+    record = factory.run_record(fail=True)
+    assert record.verdict is RunVerdict.REJECTED
+    listed = tasks(record)
+    assert [task.sample_id for task in listed] == [sample.sample_id for sample in record.samples]
+    assert {(task.code, task.action) for task in listed} == {("PLATE_REJECTED", "Repeat the plate.")}
+    assert "Control is recovered (CTL-01)" in listed[0].why
+    same_class = [replace(s, classification="INVALID") for s in record.samples]
+    assert len(worklist_lines(replace(record, samples=tuple(same_class))).rows) == 1
+
+
+def test_an_unknown_reason_speaks_with_its_own_step(made: Make, only: Any) -> None:
+    """A class that a later version adds is listed as the record words it."""
+    (task,) = only(replace(made("ODD", "BELOW_CUTOFF"), reasons=("ODD_CASE",), next_step="Look at it."))
+    assert (task.code, task.action) == ("ODD_CASE", "Look at it.")
+
+
+def test_an_open_result_shows_what_was_positive(made: Make, only: Any) -> None:
+    """A gap or a single positive dilution can be seen without the report."""
+    sample = made("INDETERMINATE", "ONE_DILUTION_ONLY")
+    flags = [replace(d, positive=n == 0) for n, d in enumerate(sample.dilutions)]
+    (task,) = only(replace(sample, dilutions=tuple(flags)))
+    assert task.seen.startswith("positive, at 1:1\u202f000; negative, at 1:3\u202f000")
+
+
+def _read(record: RunRecord) -> list[dict[str, str]]:
+    data = worklist_csv(record)
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_the_file_is_what_the_sheet_says(made: Make, factory: ModuleType) -> None:
+    """worklist.csv and the sheet Worklist have the same tasks; the dilution is a plain number."""
+    samples = (
+        made("POSITIVE_HNK1_CONFIRMED", "HNK1_POSITIVE", HIGH),
+        made("INDETERMINATE", "GAP_IN_SERIES", sample_id="M\u00fcller"),
+        made("NEGATIVE", "BELOW_CUTOFF"),
+    )
+    record = factory.run_record(samples=samples)
+    files = render(record)
+    rows = _read(record)
+    assert files["worklist.csv"] == worklist_csv(record)
+    assert [(row["reason_code"], row["dilution"]) for row in rows] == [
+        ("ABOVE_RANGE", "27000"),
+        ("GAP_IN_SERIES", ""),
+    ]
+    assert (rows[1]["sample_id"], rows[1]["run"]) == ("M\u00fcller", record.run.id)
+    sheet = load_workbook(io.BytesIO(files["results.xlsx"]))["Worklist"]
+    assert [sheet["F2"].value, sheet["H2"].value, sheet["A3"].value] == ["ABOVE_RANGE", 27_000, "M\u00fcller"]
+    assert sheet.freeze_panes == "C2"
+
+
+@pytest.mark.parametrize("text", ["=cmd|'/c calc'!A1", "+1", "-2", "@SUM(A1)", " =1+1", "\uff1d1+1"])
+def test_no_cell_of_the_file_is_a_formula(made: Make, factory: ModuleType, text: str) -> None:
+    """An id that a spreadsheet would run stays text."""
+    record = factory.run_record(samples=(made("INDETERMINATE", "GAP_IN_SERIES", sample_id=text, slot=text),))
+    (row,) = _read(replace(record, run=replace(record.run, plate=text)))
+    assert [row["sample_id"], row["slot"], row["plate"]] == [f"'{text}"] * 3
+
+
+def test_line_breaks_and_control_characters_stay_in_their_cell(made: Make, factory: ModuleType) -> None:
+    """A tab, a line break or a quote in an id does not move the cells beside it."""
+    record = factory.run_record(samples=(made("INDETERMINATE", "GAP_IN_SERIES", sample_id='\t=1\r\n",x'),))
+    (row,) = _read(record)
+    assert row["sample_id"] == '\u2409=1\u240d\u240a",x'
+    assert row["reason_code"] == "GAP_IN_SERIES"
+
+
+def test_an_empty_worklist_says_so(made: Make, factory: ModuleType) -> None:
+    """Nobody wonders whether the file is broken; the page has no empty section."""
+    record = factory.run_record(samples=(made("NEGATIVE", "BELOW_CUTOFF"),))
+    (row,) = _read(record)
+    assert (row["what_to_do"], row["sample_id"]) == (NOTHING, "")
+    files = render(record)
+    sheet = load_workbook(io.BytesIO(files["results.xlsx"]))["Worklist"]
+    assert NOTHING in {cell.value for line in sheet.iter_rows() for cell in line}
+    assert b"To repeat or check" not in files["report.html"]
+
+
+def test_the_page_tells_what_to_do_after_the_samples(made: Make, factory: ModuleType) -> None:
+    """The page has the worklist between samples and curve, and its count is the overview's."""
+    first = made("INDETERMINATE", "GAP_IN_SERIES")
+    second = made("NEGATIVE", "BELOW_CUTOFF", LOW, series=_series(500.0), slot="S2")
+    record = factory.run_record(samples=(first, second))
+    text = page(record).decode()
+    places = [text.index(f"<h2>{part}") for part in ("Samples", "To repeat or check", "Standard curve")]
+    assert places == sorted(places)
+    assert "Run the sample at 1:500." in text
+    assert "2 samples need another step at the bench, see the worklist." in overview(record).action
