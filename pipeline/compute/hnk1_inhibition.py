@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.compute.fitting import Fit
 from pipeline.compute.hnk1_status import judged, without_value
 from pipeline.compute.inhibition import (
+    BELOW_ZERO,
     Arms,
     PercentInhibition,
     concentration_inhibition,
@@ -53,8 +54,9 @@ def _at(step: Step, arms: Arms, fit: Fit, declared: Hnk1Inhibition, df: float) -
     )
     if not known:
         found = replace(found, reason=f"from the ODs, because {concentration.reason}")
-        if od.percent is None:
-            found = replace(found, status="invalid")
+        # wells that were swapped read far below zero and must not count as complete inhibition
+        if od.percent is None or concentration.reason == BELOW_ZERO:
+            found = without_value(declared, "invalid", concentration.reason or "")
     numbers = [_number("Inhibition of the concentration", concentration), _number("Inhibition of the OD", od)]
     checked = _mock(_weak_competitor(found, declared), step, fit, declared, df)
     return replace(checked, others=(*numbers, *checked.others))

@@ -12,16 +12,18 @@ def status_of(value: float | None, ci95: Interval | None, at_least: float | None
     """positive, grey or negative.
 
     Positive: at or above the positive limit, and the interval's lower end not below the grey zone. Negative:
-    below the grey zone, and the upper end below the positive limit. All else is grey: an interval that
-    straddles both limits never decides. A bound decides by itself if it reaches the positive limit.
+    below the grey zone, and the upper end below the positive limit. All else is grey: an interval that is
+    open, or straddles both limits, never decides. A bound decides by itself if it reaches the positive limit.
     """
     positive, grey = (setting.value for setting in declared.cut)
-    if value is None:
-        return "positive" if at_least is not None and at_least >= positive else "grey"
-    low, high = ci95 if ci95 is not None else (None, None)
-    if value >= positive and (low is None or low >= grey):
+    if at_least is not None and at_least >= positive:
         return "positive"
-    if value < grey and (high is None or high < positive):
+    if value is None or ci95 is None:
+        return "grey"
+    low, high = ci95
+    if value >= positive and low is not None and low >= grey:
+        return "positive"
+    if value < grey and high is not None and high < positive:
         return "negative"
     return "grey"
 

@@ -38,7 +38,7 @@ _ABOVE = "the uninhibited signal is above the curve"
 _INHIBITED_ABOVE = "the inhibited signal is above the curve"
 _INHIBITED_ZERO = "the inhibited signal is at or below zero"
 _NEAR_ZERO = "the inhibited signal does not differ from zero"
-_BELOW_ZERO = "the inhibited signal is below zero by more than its error"
+BELOW_ZERO = "the inhibited signal is below zero by more than its error"
 _NO_DF = "no degrees of freedom for the error"
 _NO_CURVE_ERROR = "the error of the curve is not known"
 _UNBOUNDED = "no ratio of concentrations can be refused: the signals are too weak or too close to the plateau"
@@ -99,7 +99,7 @@ def od_inhibition(arms: Arms, df: float) -> PercentInhibition:
     percent = None if found.ratio is None else _percent(found.ratio)
     ends = None if found.finite is None else (_percent(found.finite[1]), _percent(found.finite[0]))
     below = with_it.od + t_two_sided(CONFIDENCE, df) * with_it.se < 0 if df > 0 else False
-    return PercentInhibition(percent, ends, OD, None, found.reason or (_BELOW_ZERO if below else None))
+    return PercentInhibition(percent, ends, OD, None, found.reason or (BELOW_ZERO if below else None))
 
 
 def _percent(ratio: float) -> float:
@@ -122,7 +122,7 @@ def concentration_inhibition(arms: Arms, fit: Fit, df: float) -> PercentInhibiti
     at = back_calculate(fit, np.array([without.od, with_it.od]), above_zero=True)
     problem = _problem(at, fit, df)
     if problem is None and with_it.od + t_two_sided(CONFIDENCE, df) * with_it.se < 0:
-        problem = _BELOW_ZERO  # swapped wells read like this; it must not count as complete inhibition
+        problem = BELOW_ZERO  # swapped wells read like this; it must not count as complete inhibition
     if problem is not None:
         return PercentInhibition(None, None, CONCENTRATION, None, problem)
     percent = -100.0 * float(np.expm1(at.ln_x[1] - at.ln_x[0])) if at.exists[1] else None
@@ -216,6 +216,9 @@ def dilution_in_window(shares: Sequence[float], low: float, high: float) -> Wind
         shares: of each dilution, from :func:`window_share`.
         low: lower end of the window as a share of the span, itself inside.
         high: upper end.
+
+    Raises:
+        ValueError: for ends in the wrong order.
     """
     if not low < high:
         raise ValueError(f"a window has a lower and an upper end, not {low} and {high}")

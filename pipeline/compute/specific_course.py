@@ -106,6 +106,9 @@ def specific_course(pairs: Sequence[Pair], zero: Signal, *, straight_od: float, 
         zero: response of a well without antibody (the curve's lower asymptote, or the mean blank).
         straight_od: net signals up to this one belong to the straight part of ln net on ln dilution, OD.
         df: degrees of freedom behind the wells' standard errors; may be infinite.
+
+    Raises:
+        ValueError: without degrees of freedom.
     """
     if not df > 0:
         raise ValueError("errors without degrees of freedom have no interval")

@@ -180,8 +180,11 @@ def series(record: RunRecord) -> tuple[Series, ...]:
     named = {main: main, negative: f"without antigen ({negative})", hnk1: hnk1}
     others = [antigen for antigen in present if antigen not in named]
     looks = itertools.chain(_STYLES, itertools.repeat(_STYLES[-1]))
-    rows = [(antigen, named.get(antigen, antigen), look) for antigen, look in zip([*named, *others], looks)]  # noqa: B905 - looks never end
-    return tuple(Series(antigen, label, *look) for antigen, label, look in rows if antigen in present)
+    drawn = [antigen for antigen in [*named, *others] if antigen in present]
+    return tuple(
+        Series(antigen, named.get(antigen, antigen), *look)
+        for antigen, look in zip(drawn, looks)  # noqa: B905 - looks never end
+    )
 
 
 def _results(record: RunRecord) -> Iterator[SampleResult]:
@@ -256,11 +259,12 @@ def legend_entries(record: RunRecord) -> tuple[tuple[Series | None, str], ...]:
 def legend_scene(record: RunRecord) -> Scene:
     """The legend alone, for a page with one panel a sample."""
     drawing = Drawing()
-    _legend(drawing, record)
-    return drawing.scene(760.0, _LEGEND_HEIGHT, "Legend of the dilution curves")
+    width = _legend(drawing, record)
+    return drawing.scene(max(760.0, width), _LEGEND_HEIGHT, "Legend of the dilution curves")
 
 
-def _legend(drawing: Drawing, record: RunRecord) -> None:
+def _legend(drawing: Drawing, record: RunRecord) -> float:
+    """Draw the entries in a row; returns where they end."""
     at = 12.0
     for one, text in legend_entries(record):
         if one is None:
@@ -269,7 +273,8 @@ def _legend(drawing: Drawing, record: RunRecord) -> None:
             drawing.line([(at, 15), (at + 24, 15)], one.colour, 1.6)
             drawing.mark((at + 12, 15), one.shape, one.colour)
         drawing.label(at + 30, 19, text, size=11)
-        at += 52 + 6.6 * len(text)
+        at += 52 + 6.0 * len(text)
+    return at
 
 
 def _panel(drawing: Drawing, record: RunRecord, sample: SampleResult, frame: _Frame) -> None:

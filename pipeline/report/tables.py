@@ -233,7 +233,8 @@ def dilutions(results: Iterable[SampleResult], *, title: str = "Dilutions") -> T
     antigens = antigens_of(listed)
     ods = "".join(f"{a} OD|od; {a} n|whole; {a} CV %|percent; " for a in map(_heading, antigens))
     columns = parse_columns(
-        f"Sample; Slot; Dilution|dilution; {ods}Net OD|od; SE|od; Cut-off OD|od; Positive; HNK1 net OD|od; "
+        f"Sample; Slot; Dilution|dilution; {ods}Net OD|od; SE|od; Specific %|percent; 95 % low|percent; "
+        "95 % high|percent; Cut-off OD|od; Positive; HNK1 net OD|od; "
         "HNK1 SE|od; Titer|titer; 95 % low|titer; 95 % high|titer; In combined titer; Why not|prose; Wells"
     )
     rows = (
@@ -242,6 +243,14 @@ def dilutions(results: Iterable[SampleResult], *, title: str = "Dilutions") -> T
         for dilution in sample.dilutions
     )
     return make_table(title, columns, rows)
+
+
+def _specific_cells(dilution: DilutionResult) -> tuple[Value, ...]:
+    """Percent of the antigen wells' signal that is specific, with its interval."""
+    if dilution.specific_fraction is None:
+        return (None, None, None)
+    ends = [None if end is None else 100 * end for end in dilution.specific_fraction_ci95 or (None, None)]
+    return (100 * dilution.specific_fraction, *ends)
 
 
 def _heading(antigen: str) -> str:
@@ -253,7 +262,8 @@ def _dilution_row(dilution: DilutionResult, antigens: Iterable[str]) -> tuple[Va
     return (
         dilution.dilution,
         *(cell for antigen in antigens for cell in _od_cells(dilution, antigen)),
-        *(dilution.net_od, dilution.net_od_se, dilution.cutoff_od, dilution.positive),
+        *(dilution.net_od, dilution.net_od_se, *_specific_cells(dilution)),
+        *(dilution.cutoff_od, dilution.positive),
         *(dilution.hnk1_net_od, dilution.hnk1_net_od_se),
         *(dilution.titer, *interval(dilution.titer_ci95), dilution.used, reason_text(dilution.reason)),
         "; ".join(f"{antigen}: {' '.join(wells)}" for antigen, wells in dilution.wells.items()),

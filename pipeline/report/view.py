@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit, Parallelism, SampleResult
+from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
 from pipeline.report.quality import crossed_wells, empty_slots, worst_first
 from pipeline.report.tables import hnk1_text, titer_line
 from pipeline.report.words import (
@@ -124,6 +125,8 @@ def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
         run.sample_sheet.name if run.sample_sheet else "none: samples are named by their slots",
     )
     yield "Assay", f"{run.assay}, version {run.assay_version}"
+    if (check := hnk1_check(record)) is not None:
+        yield "HNK1 check", check
     yield "Processed", run.processed_at or "not recorded"
     yield "Started by", run.operator or "not recorded"
     yield "Run", run.id
@@ -145,6 +148,19 @@ def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:
         yield "Slots without a sample", len(empty)
     yield "Samples reported here", len(record.samples)
     yield "Samples reportable", sum(sample.reportable for sample in record.samples)
+
+
+def hnk1_check(record: RunRecord) -> str | None:
+    """The format of the HNK1 check, and what was used for it; None where the assay has none."""
+    declared = record.settings.get("hnk1")
+    if not isinstance(declared, Mapping):
+        return None
+    words = [str(declared.get("format", "direct"))]
+    if "competitor" in declared:
+        amount = declared.get("competitor_concentration")
+        how_much = f", {amount['value']:g} {amount['unit']}" if isinstance(amount, Mapping) else ""
+        words.append(f"by {declared['competitor']} ({declared.get('competitor_form')}{how_much})")
+    return " ".join(words)
 
 
 def _slots(record: RunRecord) -> set[str | None]:
@@ -173,7 +189,11 @@ def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "Endpoint titer", sample.endpoint_titer.text
     yield from _series_facts(sample)
     yield "Antigen-negative check", _fraction_text(sample)
+    yield "Non-specific binding", _binding_text(sample.nonspecific)
     yield "HNK1", _hnk1_text(sample)
+    yield "HNK1 limits", _hnk1_limits(sample.hnk1)
+    for other in sample.hnk1.others:
+        yield other.name, _number_text(other)
     yield "Level", sample.level_comment
     yield "Reasons", ", ".join(sample.reasons)
     yield "Flags", ", ".join(sample.flags)
@@ -221,7 +241,44 @@ def _hnk1_text(sample: SampleResult) -> str:
     if hnk1.value is None:
         return hnk1_text(sample) + reason
     at = f" at 1:{show(hnk1.dilution, Format.DILUTION)}" if hnk1.dilution else ""
-    return f"{hnk1_text(sample)}: {number(hnk1.value, Format.OD)} {hnk1.unit or ''}{at}{reason}"
+    shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
+    return f"{hnk1_text(sample)}: {number(hnk1.value, shown)} {hnk1.unit or ''}{at}{reason}"
+
+
+def _hnk1_limits(hnk1: Hnk1Result) -> str | None:
+    """What the value was compared with, and whether that is the laboratory's own."""
+    if hnk1.positive_from is None or hnk1.grey_from is None:
+        return None
+    unit = hnk1.unit or ""
+    whose = "a default" if hnk1.cut_from == "default" else f"from {hnk1.cut_from}"
+    return f"positive from {hnk1.positive_from:g} {unit}, grey from {hnk1.grey_from:g} {unit} ({whose})"
+
+
+def _number_text(other: Hnk1Number) -> str:
+    if other.value is None:
+        return other.text
+    shown = Format.PERCENT if other.unit == "%" else Format.TITER
+    low, high = other.ci95 or (None, None)
+    ends = ""
+    if low is not None and high is not None:
+        ends = f" (95 % interval {number(low, shown)} to {number(high, shown)})"
+    note = f", {other.text}" if other.text else ""
+    return f"{number(other.value, shown)} {other.unit}{ends}{note}"
+
+
+def _binding_text(binding: NonspecificBinding | None) -> str | None:
+    """Index and how both parts fall; None where nothing is known."""
+    if binding is None or binding.index_percent is None:
+        return None
+    low, high = binding.ci95 or (None, None)
+    known = low is not None and high is not None
+    ends = f" (95 % interval {low:.0f} to {high:.0f})" if known else ""
+    falls = [
+        f"{word} part falls with dilution to the power {slope:.2f}"
+        for word, slope in (("specific", binding.specific_slope), ("other", binding.nonspecific_slope))
+        if slope is not None
+    ]
+    return "; ".join([f"{binding.index_percent:.0f} % of the first dilution's signal{ends}", *falls])
 
 
 def _prior_dilution(sample: SampleResult) -> str:

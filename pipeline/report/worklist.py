@@ -124,7 +124,8 @@ def _hnk1_task(task: Task, sample: SampleResult) -> Task:
 def _hnk1(sample: SampleResult) -> str:
     """``HNK1 grey zone, 0.103 OD``, or why there is no number."""
     hnk1 = sample.hnk1
-    value = "" if hnk1.value is None else f"{number(hnk1.value, Format.OD)} {hnk1.unit or ''}".strip()
+    shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
+    value = "" if hnk1.value is None else f"{number(hnk1.value, shown)} {hnk1.unit or ''}".strip()
     return ", ".join(filter(None, (f"HNK1 {hnk1_text(sample)}", value, hnk1.reason)))
 
 
