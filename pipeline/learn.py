@@ -1,4 +1,4 @@
-"""What past plates say: the pipetting error of a dilution step, and the cut-off of the negative controls.
+"""What past plates say: the error of a dilution step, and cut-offs from negative controls and sera.
 
 Nothing is changed by itself: the laboratory copies the lines into its assay, so that every run says which
 value it used.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.compute.cutpoints import CutPoint, CutPointMethod, cut_point
 from pipeline.compute.error_components import pooled_step
 from pipeline.compute.history import HistoryCut, fixed_cut
 from pipeline.domain.findings import RunVerdict
@@ -22,6 +23,8 @@ from pipeline.report.document import from_json
 
 ENOUGH_PLATES = 20
 """Fewer plates give a provisional value (as for control limits: 20 runs)."""
+ENOUGH_NEGATIVES = 20
+"""Fewer sera make no HNK1 cut point of a laboratory's own."""
 FALSE_POSITIVE = 0.01
 """A confirmatory cut-off (Shankar et al. 2008, J Pharm Biomed Anal 48:1267)."""
 
@@ -38,6 +41,8 @@ class Learned:
     df: float | None
     cut: HistoryCut | None = None
     """Net OD that a negative control of a further plate exceeds with a chance of ``FALSE_POSITIVE``."""
+    hnk1: CutPoint | None = None
+    """HNK1 value that a further MAG-negative serum exceeds with that chance; None without such values."""
 
     @property
     def provisional(self) -> bool:
@@ -66,7 +71,7 @@ def learn_step(reports: Path, assay: str) -> Learned:
         )
     increments = sum(step.increments for step in found)
     cv, df = pooled_step(found) or (None, None)
-    return Learned(assay, len(found), increments, cv, df, _negative_cut(records))
+    return Learned(assay, len(found), increments, cv, df, _negative_cut(records), _hnk1_cut(records))
 
 
 def _records(reports: Path, assay: str) -> Sequence[RunRecord]:
@@ -102,6 +107,28 @@ def _negative_cut(records: Sequence[RunRecord]) -> HistoryCut | None:
     return fixed_cut(plates, FALSE_POSITIVE, ENOUGH_PLATES)
 
 
+def _hnk1_cut(records: Sequence[RunRecord]) -> CutPoint | None:
+    """A confirmatory cut point from MAG-negative sera, the latest value of each: direct HNK1 wells only.
+
+    Inhibition and absorption need a MAG signal to take away, which these sera do not have. Sera that react
+    with HNK1 alone take part: to leave them out would lower the cut point.
+    """
+    values: dict[str, float] = {}
+    for record in records:
+        for sample in record.samples:
+            negative = sample.classification in ("NEGATIVE", "NEGATIVE_MAG_HNK1_REACTIVE")
+            if negative and sample.hnk1.format == "direct" and sample.hnk1.value is not None:
+                values[sample.sample_id] = sample.hnk1.value
+    if not values:
+        return None
+    return cut_point(
+        np.array(list(values.values())),
+        false_positive=FALSE_POSITIVE,
+        method=CutPointMethod.PREDICTION,
+        least_n=ENOUGH_NEGATIVES,
+    )
+
+
 def learned_document(learned: Learned) -> dict[str, object]:
     """For ``--json``."""
     return {
@@ -113,12 +140,13 @@ def learned_document(learned: Learned) -> dict[str, object]:
         "step_cv_df": learned.df,
         "provisional": learned.provisional,
         "negative_cut": None if learned.cut is None else asdict(learned.cut),
+        "hnk1_cut": None if learned.hnk1 is None else asdict(learned.hnk1),
     }
 
 
 def learned_text(learned: Learned) -> str:
     """In words, with the lines for the assay."""
-    return "\n".join([*_step_lines(learned), "", *_cut_lines(learned)])
+    return "\n".join([*_step_lines(learned), "", *_cut_lines(learned), *_hnk1_lines(learned)])
 
 
 def _step_lines(learned: Learned) -> Iterator[str]:
@@ -153,6 +181,22 @@ def _cut_lines(learned: Learned) -> Iterator[str]:
     )
     source = f"{chance} false positives among {cut.n} negative controls of {cut.plates} plates"
     yield from _setting("cutoff.floor_od", f"{cut.value:.3f}", "OD", source)
+
+
+def _hnk1_lines(learned: Learned) -> Iterator[str]:
+    cut = learned.hnk1
+    if cut is None:
+        return
+    yield ""
+    if cut.value is None:
+        yield f"HNK1 cut-off: none of its own yet ({cut.reason}); the declared default stays."
+        return
+    chance = f"{100 * FALSE_POSITIVE:g} %"
+    limit = f"an HNK1 OD of {cut.value:.3f}"
+    yield f"{cut.n} MAG-negative sera: a further one exceeds {limit} with a chance of {chance}."
+    yield from ("", "[hnk1]", 'cut_from = "own negatives"')
+    source = f"{chance} false positives among {cut.n} MAG-negative sera of this laboratory"
+    yield from _setting("hnk1.positive_od", f"{cut.value:.3f}", "OD", source)
 
 
 def _setting(key: str, value: str, unit: str, source: str) -> Iterator[str]:

@@ -229,6 +229,8 @@ def withheld(sample: SampleResult) -> SampleResult:
             text="none: the plate was rejected",
         ),
         series=None,
+        converted=(),
+        hnk1=dataclasses.replace(sample.hnk1, others=()),
         explanation=EXPLANATIONS[reason],
         level_comment=None,
         next_step=next_step(reason, titer, None),

@@ -21,5 +21,5 @@ value at ``--prevalence``; *at worst*: with the ends of both intervals that make
 ``--unequal 0.2`` drops the assumption that a serum sticks equally to wells with and without antigen: the two
 then differ by a factor with this SD of its logarithm.
 
-A plate takes about 25 ms; the full size takes two minutes on two cores.
+A plate takes about 25 ms; the full size takes about a minute on two cores.
 """

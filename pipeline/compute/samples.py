@@ -30,7 +30,7 @@ from pipeline.compute.replicates import summarise
 from pipeline.compute.series import Series, Step
 from pipeline.compute.specific_course import SpecificFraction
 from pipeline.compute.titers import titer_result
-from pipeline.compute.wording import EXPLANATIONS, level_comment, next_step
+from pipeline.compute.wording import EXPLANATIONS, converted, level_comment, next_step, reference_range
 from pipeline.domain.assay import Assay
 from pipeline.domain.results import DilutionResult, SampleResult, SeriesResult, Titer
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result
@@ -95,6 +95,8 @@ def analyse_sample(
         dilutions=tuple(_dilution(j, fractions.get(j.step.dilution), facts) for j in judged),
         dilution_cv_percent=joint.cv_percent if joint is not None else None,
         explanation=EXPLANATIONS[reason],
+        reference_range=reference_range(assay.cutoff),
+        converted=converted(titer, assay.conversions),
         level_comment=level_comment(titer, assay.cutoff) if classification.startswith("POSITIVE") else None,
         next_step=next_step(reason, titer, last * entry.prior_dilution if last is not None else None),
         patient_code=entry.patient_code,

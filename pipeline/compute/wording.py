@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from pipeline.domain.assay import Cutoff
+from pipeline.domain.assay import Conversion, Cutoff
 from pipeline.domain.names import grouped
 from pipeline.domain.results import Titer
 
@@ -88,3 +88,21 @@ def number(value: float) -> str:
         return "0"
     places = 2 - math.floor(math.log10(abs(value)))
     return grouped(round(value, places), max(0, places))
+
+
+def reference_range(cutoff: Cutoff | None) -> str | None:
+    """The laboratory's reference range with its source; None where none is declared."""
+    if cutoff is None or not cutoff.reference_range:
+        return None
+    return f"{cutoff.reference_range} ({cutoff.titer_source})"
+
+
+def converted(titer: Titer, conversions: Sequence[Conversion]) -> tuple[str, ...]:
+    """The titer in further units, in words; nothing where there is no titer."""
+    if titer.value is None:
+        return ()
+    sign = {"=": "", ">=": "\u2265 ", "<": "< "}[titer.qualifier]
+    return tuple(
+        f"{sign}{number(titer.value * each.factor)} {each.unit} (x {each.factor:g}: {each.source})"
+        for each in conversions
+    )

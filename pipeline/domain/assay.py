@@ -186,12 +186,23 @@ class Negatives(Declared):
     source: Text
 
 
+class Conversion(Declared):
+    """Another unit in which titers are printed as well; never used for a decision."""
+
+    unit: Text
+    factor: Positive
+    """Titer in that unit = titer in the assay's unit x factor."""
+    source: Text
+
+
 class Cutoff(Declared):
     """When a dilution, and a sample, is positive."""
 
     titer: Positive
     """In the assay's unit, at the undiluted scale."""
     titer_source: Text
+    reference_range: str = ""
+    """As the laboratory prints it beside a result, such as "below 1000 BTU"."""
     floor_od: Setting
     """Smallest net OD that may count as positive at any dilution."""
     negatives: Negatives | None = None
@@ -261,6 +272,8 @@ class Assay(Declared):
     hnk1: Hnk1 | None = None
     cutoff: Cutoff | None = None
     controls: Mapping[str, Control] = {}
+    conversions: tuple[Conversion, ...] = ()
+    """Laboratories' units differ and no standard links them: none is converted without a declared factor."""
     limits: Limits
 
     @model_validator(mode="after")

@@ -250,6 +250,10 @@ class SampleResult:
     """None where the plate has no curve, or was rejected."""
     explanation: str = ""
     """The class in a sentence that a manager understands, with the numbers compared."""
+    reference_range: str | None = None
+    """The assay's, with its source."""
+    converted: tuple[str, ...] = ()
+    """The titer in further units, each with factor and source."""
     level_comment: str | None = None
     """Meaning of the level in the assay's own tiers, with its source."""
     next_step: str | None = None

@@ -14,7 +14,7 @@ from pipeline.domain.results import (
     SeriesResult,
     WellResult,
 )
-from pipeline.domain.specificity import Interval
+from pipeline.domain.specificity import Hnk1Result, Interval
 from pipeline.report.words import (
     CLASSES,
     FAIL,
@@ -190,7 +190,8 @@ def samples(record: RunRecord) -> Table:
         "Specific fraction|fraction; Fraction 95 % low|fraction; Fraction 95 % high|fraction; "
         "Antigen-negative; HNK1; HNK1 format; "
         "HNK1 value|od; HNK1 unit; HNK1 95 % low|od; HNK1 95 % high|od; HNK1 at dilution|dilution; "
-        "HNK1 reason|prose; "
+        "HNK1 reason|prose; HNK1 further numbers|prose; Non-specific binding index %|percent; "
+        "Reference range|prose; In other units|prose; "
         "Reportable; Reasons|prose; Flags|prose; Explanation|prose; Level comment|prose; Next step|prose; "
         "Patient code; Prior dilution|dilution; Collected on; Comment|prose; "
         "Other columns of the sample sheet|prose"
@@ -208,12 +209,23 @@ def _sample_row(sample: SampleResult) -> tuple[Value, ...]:
         *_series_cells(sample.series),
         *(negative.specific_fraction, *interval(negative.ci95), negative.status),
         *(hnk1_text(sample), hnk1.format, hnk1.value, hnk1.unit, *interval(hnk1.ci95)),
-        *(hnk1.dilution, hnk1.reason, sample.reportable),
+        *(hnk1.dilution, hnk1.reason, _further(hnk1)),
+        sample.nonspecific.index_percent if sample.nonspecific is not None else None,
+        *(sample.reference_range, "; ".join(sample.converted) or None, sample.reportable),
         *(", ".join(sample.reasons) or None, ", ".join(sample.flags) or None),
         *(sample.explanation or None, sample.level_comment, sample.next_step, sample.patient_code),
         *(sample.prior_dilution, as_date(sample.collected_on), sample.comment),
         "; ".join(f"{key}: {text}" for key, text in sample.extra.items()) or None,
     )
+
+
+def _further(hnk1: Hnk1Result) -> str | None:
+    """The other numbers of the HNK1 check, in one cell."""
+    texts = [
+        f"{other.name}: {other.text if other.value is None else f'{other.value:.4g} {other.unit}'}"
+        for other in hnk1.others
+    ]
+    return "; ".join(texts) or None
 
 
 def _series_cells(series: SeriesResult | None) -> tuple[Value, ...]:

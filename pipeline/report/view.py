@@ -186,6 +186,8 @@ def sample_facts(sample: SampleResult) -> tuple[tuple[str, str], ...]:
 
 def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "Titer", titer_line(sample)
+    yield "In other units", "; ".join(sample.converted)
+    yield "Reference range", sample.reference_range
     yield "Endpoint titer", sample.endpoint_titer.text
     yield from _series_facts(sample)
     yield "Antigen-negative check", _fraction_text(sample)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from pipeline.cli import main
+from pipeline.compute.cutpoints import frey_factor
 from pipeline.compute.error_components import declared, inflation, pooled_step, step_variance
 from pipeline.domain.results import ReplicatePrecision, SampleResult, StepError
-from pipeline.learn import learn_step
+from pipeline.learn import learn_step, learned_text
 from pipeline.process import withheld
 
 
@@ -172,4 +174,29 @@ def test_learning_prints_lines_for_the_assay(tmp_path: Path, root: Path, capsys:
     assert learned.cut is not None
     assert learned.cut.use_default
     assert "Negative controls" in text
+    assert learned.hnk1 is not None
+    assert learned.hnk1.value is None
+    assert "at least 20" in str(learned.hnk1.reason)
     assert main(["learn", str(tmp_path), "--assay", "unknown"]) == 2
+
+
+def test_twenty_negative_sera_give_a_laboratorys_own_hnk1_cut_off(tmp_path: Path, root: Path) -> None:
+    """From the net HNK1 OD of MAG-negative sera, one value a serum, as 1 % false positives."""
+    export = root / "sample_data" / "anti_mag_igm_384" / "clean_384" / "clean_384.txt"
+    main(["process", str(export), "--assay", "anti_mag_igm_384", "--out", str(tmp_path)])
+    (path,) = tmp_path.glob("*/results.json")
+    record = json.loads(path.read_text(encoding="utf-8"))
+    rng = np.random.default_rng(1)
+    values = rng.normal(0.02, 0.01, 24)
+    template = next(s for s in record["samples"] if s["classification"] == "NEGATIVE")
+    record["samples"] = [
+        {**template, "sample_id": f"N{k}", "hnk1": {**template["hnk1"], "value": value}}
+        for k, value in enumerate(values.tolist())
+    ]
+    path.write_text(json.dumps(record), encoding="utf-8")
+    learned = learn_step(tmp_path, "anti_mag_igm_384")
+    assert learned.hnk1 is not None
+    factor = frey_factor(0.99, 24)
+    assert factor is not None
+    assert learned.hnk1.value == pytest.approx(values.mean() + factor * values.std(ddof=1))
+    assert 'cut_from = "own negatives"' in learned_text(learned)

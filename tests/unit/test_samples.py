@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pipeline.domain.assay import Conversion
 from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.results import PlateResult, SampleResult
 from pipeline.domain.wells import Well
@@ -196,3 +198,17 @@ def test_samples_do_not_influence_each_other_by_order(plates: Any, serum: Any) -
     forward = plates.analyse(sera).samples
     backward = plates.analyse(dict(reversed(sera.items()))).samples
     assert forward == backward
+
+
+def test_further_units_need_a_declared_factor(plates: Any, serum: Any) -> None:
+    """Printed beside the titer with factor and source; without a declaration nothing is converted."""
+    plain = plates.analyse({"S1": serum(titer=20_000)}).samples[0]
+    assert plain.converted == ()
+    assert plain.reference_range.startswith("below 1000 BTU (")
+    unit = Conversion(unit="TU", factor=0.5, source="parallel measurement of 40 sera")
+    assay = plates.definition.assay.model_copy(update={"conversions": (unit,)})
+    other = replace(plates, definition=replace(plates.definition, assay=assay))
+    (text,) = other.analyse({"S1": serum(titer=20_000)}).samples[0].converted
+    assert "TU (x 0.5: parallel measurement of 40 sera)" in text
+    (bound,) = other.analyse({"S1": serum(titer=9_000_000)}).samples[0].converted
+    assert bound.startswith("≥ ")
