@@ -63,12 +63,27 @@ STEPS: Mapping[str, str] = {
 """Reason code -> what to do at the bench; absent where nothing is needed."""
 
 
+DILUTION_DOES_NOT_HELP = frozenset(
+    {
+        "PLATE_REJECTED",
+        "NO_ANTIGEN_NEGATIVE",
+        "NET_BELOW_CUTOFF",
+        "RATIO_BELOW_LIMIT",
+        "ANTIGEN_NEGATIVE_HIGH",
+    }
+)
+"""Reasons that a further dilution leaves as they are."""
+
+
 def next_step(reason: str, titer: Titer, last_dilution: float | None) -> str | None:
-    """What to do next; a titer above the range asks for the next dilution."""
-    too_high = titer.qualifier == ">=" and reason not in ("PLATE_REJECTED", "NO_ANTIGEN_NEGATIVE")
-    if (too_high or STEPS.get(reason) == "Dilute further") and last_dilution is not None:
-        return f"Dilute further, start at 1:{grouped(last_dilution)}."
-    return STEPS.get(reason)
+    """What to do next; a titer above the range asks for the next dilution as well."""
+    own = STEPS.get(reason)
+    too_high = titer.qualifier == ">=" and reason not in DILUTION_DOES_NOT_HELP
+    if not (too_high or own == "Dilute further") or last_dilution is None:
+        return own
+    further = f"Dilute further, start at 1:{grouped(last_dilution)}."
+    also = own if reason.startswith("HNK1") else None
+    return further if also is None else f"{further} {also}"
 
 
 def level_comment(titer: Titer, cutoff: Cutoff | None) -> str | None:
