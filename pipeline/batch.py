@@ -19,6 +19,7 @@ from pipeline import files
 from pipeline.bench import Bench, now, operator_name
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.record import FailedRun
+from pipeline.elsewhere import PastRuns, in_folder, sheet_results
 from pipeline.errors import DefinitionError, InputError
 from pipeline.filing import archive, clear_inbox, home_of, set_aside
 from pipeline.jobs import Job, Received, RunLine, RunOutcome, run_line
@@ -59,6 +60,10 @@ class _ChangedError(Exception):
     """The inbox holds something else than what was seen."""
 
 
+class _OtherJobError(_ChangedError):
+    """The assay was edited, or other runs say something else, since the job was seen: it has another key."""
+
+
 def run_job(bench: Bench, job: Job, *, final: bool = True) -> JobOutcome:
     """Process one job that the ledger has seen; may be repeated after whatever crash.
 
@@ -76,6 +81,9 @@ def run_job(bench: Bench, job: Job, *, final: bool = True) -> JobOutcome:
         return _again(bench, job, claim)
     try:
         return _work(bench, job, claim, final=final)
+    except _OtherJobError:
+        bench.ledger.withdraw(job.key)
+        return JobOutcome("changed", message="the assay, or what other runs say, has changed")
     except _ChangedError:
         bench.ledger.release(job.key)
         return JobOutcome("changed", message="the file changed or left the inbox")
@@ -118,7 +126,7 @@ def process_to_folder(
     context = RunContext(now(), operator_name(Settings()), current_software())
     outcomes: list[RunOutcome] = []
     for export in exports:
-        results = _results_now(export, samples or sheet_beside(export), definition, context)
+        results = _results_now(export, samples or sheet_beside(export), definition, context, in_folder(out))
         outcomes += [_written(result, out) for result in results]
     return outcomes
 
@@ -176,12 +184,19 @@ def _content(bench: Bench, received: Received) -> bytes | None:
 
 def _results(bench: Bench, job: Job, claim: Claim, contents: Contents) -> list[Result]:
     definition = load_definition(bench.workspace.assays / job.assay)
-    if job_of(definition, job.export, job.sheet, contents[0][1]).key != job.key:
-        raise _ChangedError  # the assay was edited since the job was seen
-    context = RunContext(claim.processed_at, operator_name(bench.settings), current_software())
+    elsewhere = sheet_results(bench.past, definition, _sheet_in(contents), now())
+    if job_of(definition, job.export, job.sheet, contents[0][1], elsewhere).key != job.key:
+        raise _OtherJobError
+    operator = operator_name(bench.settings)
+    context = RunContext(claim.processed_at, operator, current_software(), elsewhere=elsewhere)
     limit, crashed = bench.settings.max_file_bytes, claim.crashed_before
     results = produce(job, contents, definition, context, max_bytes=limit, crashed_before=crashed)
     return [_with_predecessor(bench, job, result) for result in results]
+
+
+def _sheet_in(contents: Contents) -> tuple[str, bytes | None] | None:
+    """Name and bytes of the sample sheet, which follows the export."""
+    return (contents[1][0].name, contents[1][1]) if len(contents) > 1 else None
 
 
 def _with_predecessor(bench: Bench, job: Job, result: Result) -> Result:
@@ -217,7 +232,7 @@ def _again(bench: Bench, job: Job, earlier: AlreadyDone) -> JobOutcome:
 
 
 def _results_now(
-    export: Path, sheet: Path | None, definition: AssayDefinition, context: RunContext
+    export: Path, sheet: Path | None, definition: AssayDefinition, context: RunContext, past: PastRuns
 ) -> list[Result]:
     limit = Settings().max_file_bytes
     try:
@@ -225,8 +240,11 @@ def _results_now(
     except OSError as error:
         nothing = job_of(definition, Received(export.name, str(export), "", 0), None, b"")
         return [refused(_unreadable(error), nothing, definition, context)]
+    elsewhere = sheet_results(past, definition, _sheet_in(contents), context.processed_at)
+    context = dataclasses.replace(context, elsewhere=elsewhere)
     files_of_job = [received for received, _ in contents]
-    job = job_of(definition, files_of_job[0], files_of_job[1] if sheet is not None else None, contents[0][1])
+    with_sheet = files_of_job[1] if sheet is not None else None
+    job = job_of(definition, files_of_job[0], with_sheet, contents[0][1], elsewhere)
     return produce(job, contents, definition, context, max_bytes=limit)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from getpass import getuser
 
+from pipeline.elsewhere import PastRuns, in_ledger
 from pipeline.ledger import Ledger
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -20,6 +21,11 @@ class Bench:
     workspace: Workspace
     ledger: Ledger
     settings: Settings = field(default_factory=Settings)
+
+    @property
+    def past(self) -> PastRuns:
+        """Earlier runs of this workspace."""
+        return in_ledger(self.ledger, self.workspace.reports)
 
 
 @contextmanager

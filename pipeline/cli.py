@@ -12,6 +12,7 @@ from typing import TypeAlias
 from pipeline import __version__
 from pipeline.errors import DefinitionError, TiterlineError
 from pipeline.follow_up_command import add_follow_up, follow_up_command
+from pipeline.trends_command import add_trends, trends_command
 
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 """Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
@@ -135,6 +136,8 @@ def _add_look(commands: Commands) -> None:
     add_follow_up(
         _command(commands, "follow-up", follow_up_command, "One patient's titers over visits.", example)
     )
+    example = "titerline trends elisa/reports --assay anti_mag_igm -o trends.html"
+    add_trends(_command(commands, "trends", trends_command, "Control charts over past runs.", example))
     known = _command(
         commands,
         "readers",

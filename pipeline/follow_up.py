@@ -29,7 +29,7 @@ from pipeline.domain.record import RunInfo, RunRecord
 from pipeline.domain.results import SampleResult, Titer
 from pipeline.domain.specificity import Interval
 from pipeline.errors import InputError
-from pipeline.report.document import from_json
+from pipeline.records import records_in, replaces
 from pipeline.report.tables import titer_line
 
 CONFIDENCE = 0.95
@@ -140,24 +140,13 @@ def _nonsense(what: str, found: str, expected: str) -> InputError:
 
 def _split(reports: Path, patient_code: str) -> tuple[list[Visit], list[Visit]]:
     """The patient's visits, and those of runs that a later run replaced."""
-    seen: dict[str, list[Visit]] = {}
+    seen: list[Visit] = []
     replaced: set[str | None] = set()
-    for record in _records(reports):
-        replaced.add(record.run.supersedes)
-        seen[record.run.id] = list(_visits(record, patient_code.strip()))
-    current = [visit for run, visits in seen.items() if run not in replaced for visit in visits]
-    return current, [visit for run, visits in seen.items() if run in replaced for visit in visits]
-
-
-def _records(reports: Path) -> Iterator[RunRecord]:
-    """One at a time: a year of records does not fit into the memory of a small PC."""
-    for path in sorted(reports.glob("*/results.json")):
-        if path.parent.name.startswith("."):  # what a crash left behind
-            continue
-        try:
-            yield from_json(path.read_bytes())
-        except InputError as error:
-            raise error.in_file(str(path)) from error
+    for record in records_in(reports):
+        replaced.add(replaces(record))
+        seen += _visits(record, patient_code.strip())
+    current = [visit for visit in seen if visit.run not in replaced]
+    return current, [visit for visit in seen if visit not in current]
 
 
 def _visits(record: RunRecord, patient_code: str) -> Iterator[Visit]:

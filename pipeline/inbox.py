@@ -15,10 +15,13 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.batch import SHEET_ENDINGS, JobOutcome
+from pipeline.bench import now
 from pipeline.complete import Track, Tracker
 from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.elsewhere import PastRuns, asks_others, sheet_results
 from pipeline.errors import DefinitionError, nearest
 from pipeline.jobs import Job, Received
+from pipeline.process import NOTHING, Joined
 from pipeline.produce import job_of, unreadable
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace, ignored
@@ -88,6 +91,8 @@ class Inbox:
     """Monotonic, in seconds."""
     run_of_content: Callable[[str, str], str | None]
     """sha256 and assay of an export -> run id of an earlier run of it, with whatever sheet."""
+    past: PastRuns | None = None
+    """Earlier runs, for assays that take HNK1 results from them."""
     tracker: Tracker = field(init=False)
     _tries: dict[str, _Try] = field(default_factory=dict)
     _assays: dict[str, tuple[object, AssayDefinition | DefinitionError]] = field(default_factory=dict)
@@ -107,7 +112,7 @@ class Inbox:
         self.tracker.keep_only(path for paths in listed.values() for path in paths)
         seen = [item for folder, paths in listed.items() for item in self._look_at(folder.name, paths, notes)]
         ready = [item for item in seen if isinstance(item, Ready)]
-        ready.sort(key=lambda item: (item.mtime_ns, item.job.export.path))
+        ready.sort(key=lambda item: (self._asks_others(item.job), item.mtime_ns, item.job.export.path))
         return Sight(tuple(item for item in seen if isinstance(item, Waiting)), tuple(ready), tuple(notes))
 
     def told(self, job: Job, outcome: JobOutcome) -> None:
@@ -210,12 +215,25 @@ class Inbox:
     def _job(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Job:
         """Make the job of complete files, once for as long as none of them changes."""
         received = self._received(sheet) if sheet is not None else None
-        made_from = (received, definition.files)
+        elsewhere = self._elsewhere(sheet, definition)
+        made_from = (received, definition.files, elsewhere)
         if export.track.memo is None or export.track.memo[0] != made_from:
             data = None if self._too_large(export.track) else files.read_bytes(export.path)
-            job = job_of(definition, self._received(export), received, data)
+            job = job_of(definition, self._received(export), received, data, elsewhere)
             export.track.memo = (made_from, job)
         return export.track.memo[1]
+
+    def _asks_others(self, job: Job) -> bool:
+        """Those that take results from other runs come last: the others may be in the same batch."""
+        definition = self._definition(job.assay)
+        return isinstance(definition, AssayDefinition) and asks_others(definition)
+
+    def _elsewhere(self, sheet: _File | None, definition: AssayDefinition) -> Joined:
+        """What earlier runs say of the samples: when that changes, the same drop is another job."""
+        if self.past is None or sheet is None or not asks_others(definition):
+            return NOTHING
+        received = (sheet.path.name, files.read_bytes(sheet.path))
+        return sheet_results(self.past, definition, received, now())
 
     def _received(self, file: _File) -> Received:
         place = file.path.relative_to(self.workspace.inbox).as_posix()

@@ -19,7 +19,7 @@ from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import StepError
 from pipeline.errors import InputError
-from pipeline.report.document import from_json
+from pipeline.records import records_in, replaces
 
 ENOUGH_PLATES = 20
 """Fewer plates give a provisional value (as for control limits: 20 runs)."""
@@ -75,8 +75,10 @@ def learn_step(reports: Path, assay: str) -> Learned:
 
 
 def _records(reports: Path, assay: str) -> Sequence[RunRecord]:
-    records = (from_json(path.read_bytes()) for path in sorted(reports.glob("*/results.json")))
-    return [record for record in records if record.run.assay == assay]
+    """Runs of the assay that no later run replaced."""
+    records = [record for record in records_in(reports) if record.run.assay == assay]
+    replaced = {replaces(record) for record in records}
+    return [record for record in records if record.run.id not in replaced]
 
 
 def _step_errors(records: Sequence[RunRecord]) -> Sequence[StepError]:
@@ -197,6 +199,7 @@ def _hnk1_lines(learned: Learned) -> Iterator[str]:
     yield from ("", "[hnk1]", 'cut_from = "own negatives"')
     source = f"{chance} false positives among {cut.n} MAG-negative sera of this laboratory"
     yield from _setting("hnk1.positive_od", f"{cut.value:.3f}", "OD", source)
+    yield from _setting("hnk1.grey_od", f"{cut.value:.3f}", "OD", f"no grey zone: {source}")
 
 
 def _setting(key: str, value: str, unit: str, source: str) -> Iterator[str]:

@@ -124,6 +124,14 @@ class Ledger:
                 .values(state="seen", attempts=jobs.c.attempts - 1)
             )
 
+    def withdraw(self, job_key: str) -> None:
+        """Forget a claimed job that is another one by now; what an earlier attempt may have left stays."""
+        untouched = (jobs.c.attempts == 1) & ~sa.exists().where(runs.c.job_key == job_key)
+        with self._transaction() as connection:
+            claimed = (jobs.c.key == job_key) & (jobs.c.state == "claimed")
+            connection.execute(jobs.delete().where(claimed, untouched))
+        self.release(job_key)
+
     def finish(self, job: Job, lines: Iterable[RunLine], at: str) -> None:
         """Record the runs of a job and that it is finished, in one transaction."""
         recorded = list(lines)
@@ -175,6 +183,12 @@ class Ledger:
         with self._transaction() as connection:
             rows = connection.execute(sa.select(runs).order_by(runs.c.number.desc()).limit(count))
             return [tables.line_of(row) for row in rows]
+
+    def runs_of_assay(self, assay: str) -> list[RunLine]:
+        """Computed runs of an assay, newest first."""
+        query = sa.select(runs).where(runs.c.assay == assay, runs.c.verdict != FAILED)
+        with self._transaction() as connection:
+            return [tables.line_of(row) for row in connection.execute(query.order_by(runs.c.number.desc()))]
 
     def previous_run_of_name(self, name: str, assay: str, plate: str | None = None) -> RunLine | None:
         """The last computed run of an export of this name (and of this plate of it, when given)."""

@@ -7,15 +7,18 @@ import hashlib
 import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
+from types import MappingProxyType
+from typing import TypeAlias
 
 import pipeline
 import qc
 from pipeline.compute.analyse import analyse
 from pipeline.compute.classify import SPECIFIC, Evidence, classify
+from pipeline.compute.copied_plates import beside_other_plates
 from pipeline.compute.wording import EXPLANATIONS, next_step
 from pipeline.definitions import AssayDefinition, entries_for_plate
 from pipeline.domain.findings import Finding, RunVerdict, overall
@@ -33,10 +36,16 @@ from pipeline.domain.record import (
     Software,
 )
 from pipeline.domain.results import PlateResult, SampleResult, Titer
+from pipeline.domain.specificity import Hnk1Result
 from pipeline.errors import DefinitionError, TiterlineError
 from pipeline.readers import read_export
 
 log = logging.getLogger(__name__)
+
+Joined: TypeAlias = Mapping[str, Hnk1Result]
+"""Sample id -> HNK1 result of another run, which names that run in its reason."""
+
+NOTHING: Joined = MappingProxyType({})
 
 PACKAGES = ("lmfit", "numpy", "openpyxl", "pydantic", "scipy")
 
@@ -50,6 +59,8 @@ class RunContext:
     operator: str
     software: Software
     supersedes: str | None = None
+    elsewhere: Joined = field(default_factory=dict)
+    """Sample id -> HNK1 result of another run; empty unless the assay asks for other runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +122,30 @@ def process_export(
     return [_plate(number, export, job) for number in range(len(export.plates))]
 
 
-def file_key(data: bytes, sheet: SampleSheet | None, definition: AssayDefinition) -> str:
+def file_key(
+    data: bytes, sheet: SampleSheet | None, definition: AssayDefinition, elsewhere: Joined = NOTHING
+) -> str:
     """Identity of a job before it is read: the same bytes with the same sheet and assay are one job."""
-    return run_key(data, "", sheet, definition)
+    return run_key(data, "", sheet, definition, elsewhere)
 
 
-def run_key(data: bytes, plate: str, sheet: SampleSheet | None, definition: AssayDefinition) -> str:
-    """sha256 over the export's bytes, the plate's name, the sample sheet, the assay and layout files."""
+def run_key(
+    data: bytes,
+    plate: str,
+    sheet: SampleSheet | None,
+    definition: AssayDefinition,
+    elsewhere: Joined = NOTHING,
+) -> str:
+    """sha256 over the export's bytes, the plate's name, the sample sheet, the assay and layout files.
+
+    What other runs say of the samples belongs to it too: when that changes, the same export is another run.
+    """
     parts = [
         hashlib.sha256(data).hexdigest(),
         plate,
         sheet.sha256 if sheet is not None else "",
         *(f"{file.name}:{file.sha256}" for file in definition.files),
+        *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(elsewhere.items())),
     ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -137,7 +160,9 @@ def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
     label = plate_label(export.plates, index)
     try:
         entries = _entries(index, export, job)
-        result = analyse(export.plates[index], job.definition.layout, job.definition.assay, entries)
+        layout, assay = job.definition.layout, job.definition.assay
+        result = analyse(export.plates[index], layout, assay, entries, job.context.elsewhere)
+        result = beside_other_plates(result, export.plates, index)
         findings = qc.evaluate(result, job.definition.assay)
         return _record(export.plates[index], _run_info(label, index, export, job), result, findings, job)
     except Exception as error:  # noqa: BLE001 - one plate that fails stops no other, and stays on record
@@ -183,11 +208,12 @@ def _record(
         settings=job.definition.assay.model_dump(mode="json", exclude_none=True),
         step_error=result.step_error,
         negative_limits=result.negative_limits,
+        patterns=result.patterns,
     )
 
 
 def _run_info(label: str, index: int, export: Export, job: _Job) -> RunInfo:
-    key = run_key(job.data, label, job.sheet, job.definition)
+    key = run_key(job.data, label, job.sheet, job.definition, job.context.elsewhere)
     several = len(export.plates) > 1
     assay = job.definition.assay
     return RunInfo(
@@ -238,7 +264,7 @@ def withheld(sample: SampleResult) -> SampleResult:
 
 
 def _failed(error: Exception, plate: str | None, job: _Job) -> FailedRun:
-    key = run_key(job.data, plate or "", job.sheet, job.definition)
+    key = run_key(job.data, plate or "", job.sheet, job.definition, job.context.elsewhere)
     known = error if isinstance(error, TiterlineError) else None
     if known is None:
         log.error("fault of the program", exc_info=error)

@@ -11,7 +11,7 @@ from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, RunRecor
 from pipeline.errors import DefinitionError, InputError, TiterlineError
 from pipeline.guard import read_guarded
 from pipeline.jobs import Job, Received
-from pipeline.process import RunContext, file_key, process_export, run_id
+from pipeline.process import NOTHING, Joined, RunContext, file_key, process_export, run_id
 from pipeline.report import render
 from pipeline.report.document import failed_to_json
 from pipeline.why import why_text
@@ -24,10 +24,16 @@ Contents: TypeAlias = tuple[tuple[Received, bytes | None], ...]
 """Received files with their bytes, export first; None for a file that is too large to load."""
 
 
-def job_of(definition: AssayDefinition, export: Received, sheet: Received | None, data: bytes | None) -> Job:
+def job_of(
+    definition: AssayDefinition,
+    export: Received,
+    sheet: Received | None,
+    data: bytes | None,
+    elsewhere: Joined = NOTHING,
+) -> Job:
     """Make the job of an export and its sheet; ``data`` is None for an export too large to load."""
     stand_in = SampleSheet(sheet.name, sheet.sha256, ()) if sheet is not None else None
-    key = file_key(data if data is not None else export.sha256.encode(), stand_in, definition)
+    key = file_key(data if data is not None else export.sha256.encode(), stand_in, definition, elsewhere)
     return Job(key, definition.folder_name, export, sheet)
 
 

@@ -99,7 +99,8 @@ class _Watcher:
     def __post_init__(self) -> None:
         """Start with an empty memory of the inbox."""
         ledger, settings = self.bench.ledger, self.bench.settings
-        self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, ledger.run_of_content)
+        known, past = ledger.run_of_content, self.bench.past
+        self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, past)
 
     @property
     def settings(self) -> Settings:

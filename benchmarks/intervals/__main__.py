@@ -10,15 +10,17 @@ from pipeline.shipped import sample_data_folder
 
 sys.path.append(str(sample_data_folder()))  # the simulator of the sample data draws the plates
 
-from benchmarks.intervals.run import CALIBRATOR_CV, CI_PLATES, measured
+from benchmarks.intervals.plate import Errors
+from benchmarks.intervals.run import CI_PLATES, USUAL, measured
 from benchmarks.intervals.summary import by_dilution, by_figure, by_titer, table
 
 
 def main() -> None:
     """Print the report."""
     options = _options()
+    errors = Errors(options.calibrator_cv / 100, options.nominal)
     start = time.perf_counter()
-    found = measured(options.plates, options.seed, options.calibrator_cv / 100, options.processes)
+    found = measured(options.plates, options.seed, errors, options.processes)
     seconds = time.perf_counter() - start
     print(f"{options.plates:,} plates of each assay, seed {options.seed}, ", end="")
     print(f"calibrator CV {options.calibrator_cv:g} %, {seconds:.0f} s\n")
@@ -32,7 +34,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks.intervals", description=__doc__)
     parser.add_argument("--plates", type=int, default=CI_PLATES, help="of each assay, four sera each")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--calibrator-cv", type=float, default=100 * CALIBRATOR_CV, help="percent")
+    parser.add_argument("--calibrator-cv", type=float, default=100 * USUAL.calibrator_cv, help="percent")
+    parser.add_argument("--nominal", action="store_true", help="true ODs at the dilutions as declared")
     parser.add_argument("--by", choices=("titer", "dilution"), action="append", default=[])
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--processes", type=int, default=2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.intervals.plate import Simulated, definition, simulated
+from benchmarks.intervals.plate import Errors, Simulated, definition, simulated
 from pipeline.domain.hnk1 import Hnk1Inhibition
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.domain.specificity import Hnk1Number, Interval
@@ -35,16 +35,16 @@ class Outcome:
     """A bound without a value."""
 
 
-def outcomes(name: str, number: int, seed: int, calibrator_cv: float) -> list[Outcome]:
+def outcomes(name: str, number: int, seed: int, errors: Errors) -> list[Outcome]:
     """Every figure of one plate.
 
     Args:
         name: of the assay.
         number: of the plate; with the seed it fixes everything random.
         seed: of the run.
-        calibrator_cv: error of each calibrator level, a fraction.
+        errors: of the calibrators, and which truth.
     """
-    plate = simulated(name, np.random.default_rng([seed, number]), calibrator_cv)
+    plate = simulated(name, (seed, number), errors)
     return [
         outcome
         for sample in plate.result.samples
@@ -75,7 +75,7 @@ def _closed(ends: Interval) -> tuple[float, float]:
 
 
 def _mean(plate: Simulated, step: DilutionResult, arm: str) -> float:
-    """OD of replicate wells in the twin without noise."""
+    """True OD of replicate wells, from the twin."""
     return float(np.mean([plate.silent[well] for well in step.wells[arm]]))
 
 

@@ -1,4 +1,4 @@
-"""One plate of an HNK1 assay with drawn sera, and its twin without noise."""
+"""One plate of an HNK1 assay with drawn sera, and its twin without errors of wells and reader."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ RATIO = (0.1, 1.0)
 """HNK1 titer over MAG titer of all sera of a plate, log-uniform."""
 MOST_TAKEN = 0.95
 """Largest share of the antibody that HNK1 takes away; uniform from 0."""
-SILENT = Noise(step_cv=0, calibrator_cv=0, well_cv=0, well_od=0, reference_sd=0, read_sd=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How a run draws its plates, and what it holds the ODs against."""
+
+    calibrator_cv: float = Noise().calibrator_cv
+    """Of each calibrator level, a fraction."""
+    nominal: bool = False
+    """True ODs at the dilutions as declared, not as they were pipetted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Simulated:
     ratio: float
     """True HNK1 titer over MAG titer."""
     silent: Mapping[str, float]
-    """Well name -> OD of the twin without noise."""
+    """Well name -> OD of the twin whose wells and reader have no error."""
 
 
 @cache
@@ -50,14 +59,15 @@ def definition(name: str) -> AssayDefinition:
     return load_definition(find_assay(name))
 
 
-def simulated(name: str, rng: np.random.Generator, calibrator_cv: float) -> Simulated:
+def simulated(name: str, seed: tuple[int, int], errors: Errors) -> Simulated:
     """Draw, simulate and evaluate one plate.
 
     Args:
         name: one of ``ASSAYS``.
-        rng: seeded.
-        calibrator_cv: error of each calibrator level, a fraction.
+        seed: of the run, and number of the plate.
+        errors: of the calibrators, and which truth.
     """
+    rng = np.random.default_rng(seed)
     layout, assay = definition(name).layout, definition(name).assay
     slots = layout.names(Role.SAMPLE)
     curve, ratio = _curve(rng), _between(RATIO, rng)
@@ -66,13 +76,20 @@ def simulated(name: str, rng: np.random.Generator, calibrator_cv: float) -> Simu
         controls=control_truths(assay),
         curve=curve,
         hnk1_curve=replace(curve, ec50=curve.ec50 / ratio),
-        noise=Noise(calibrator_cv=calibrator_cv),
+        noise=Noise(calibrator_cv=errors.calibrator_cv),
     )
-    read = _read(simulate_plate(layout, assay, truth, rng), layout.rows, layout.columns)
+    wells = simulate_plate(layout, assay, truth, np.random.default_rng([*seed, 1]))
+    read = _read(wells, layout.rows, layout.columns)
     result = analyse(read, layout, assay, {slot: SampleEntry(slot, slot) for slot in slots})
-    twin = simulate_plate(layout, assay, replace(truth, noise=SILENT), rng)
-    silent = {well.name: od.net() or 0.0 for well, od in twin.items()}
-    return Simulated(result, truth.sera, ratio, silent)
+    silent = replace(truth, noise=_silent(truth.noise, errors))
+    twin = simulate_plate(layout, assay, silent, np.random.default_rng([*seed, 1]))  # the same tubes
+    return Simulated(result, truth.sera, ratio, {well.name: od.net() or 0.0 for well, od in twin.items()})
+
+
+def _silent(noise: Noise, errors: Errors) -> Noise:
+    """Without errors of wells and reader; the dilutions as pipetted, or as declared."""
+    quiet = replace(noise, well_cv=0.0, well_od=0.0, reference_sd=0.0, read_sd=0.0)
+    return replace(quiet, step_cv=0.0) if errors.nominal else quiet
 
 
 def _curve(rng: np.random.Generator) -> TrueCurve:

@@ -8,21 +8,18 @@ from functools import partial
 from multiprocessing import get_context
 
 from benchmarks.intervals.measure import Outcome, outcomes
-from benchmarks.intervals.plate import ASSAYS
+from benchmarks.intervals.plate import ASSAYS, Errors
 
 CI_PLATES = 100
 """Of each assay, for every change."""
-CALIBRATOR_CV = 0.015
-"""The simulator's own."""
+USUAL = Errors()
 _CHUNK = 20
 
 
-def measured(
-    plates: int, seed: int, calibrator_cv: float = CALIBRATOR_CV, processes: int = 1
-) -> list[Outcome]:
+def measured(plates: int, seed: int, errors: Errors = USUAL, processes: int = 1) -> list[Outcome]:
     """Simulate and evaluate ``plates`` plates of each assay."""
     work = [(name, numbers) for name in ASSAYS for numbers in _chunks(plates)]
-    one = partial(_chunk, seed=seed, calibrator_cv=calibrator_cv)
+    one = partial(_chunk, seed=seed, errors=errors)
     if processes == 1:
         return [outcome for item in work for outcome in one(item)]
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
@@ -33,6 +30,6 @@ def _chunks(plates: int) -> list[range]:
     return [range(plates)[start : start + _CHUNK] for start in range(0, plates, _CHUNK)]
 
 
-def _chunk(work: tuple[str, Sequence[int]], seed: int, calibrator_cv: float) -> list[Outcome]:
+def _chunk(work: tuple[str, Sequence[int]], seed: int, errors: Errors) -> list[Outcome]:
     name, numbers = work
-    return [outcome for number in numbers for outcome in outcomes(name, number, seed, calibrator_cv)]
+    return [outcome for number in numbers for outcome in outcomes(name, number, seed, errors)]

@@ -12,6 +12,7 @@ from pipeline.compute.curves import StandardCurve, standard_curve
 from pipeline.compute.cutoffs import negative_limits
 from pipeline.compute.error_components import STEP, ErrorComponents, declared
 from pipeline.compute.inverse import back_calculate
+from pipeline.compute.patterns import plate_patterns
 from pipeline.compute.placed import place
 from pipeline.compute.plate_facts import PlateFacts, floor_on
 from pipeline.compute.readings import Signals, WellSignal, plate_signals
@@ -31,12 +32,17 @@ from pipeline.domain.results import (
     StepError,
     WellResult,
 )
+from pipeline.domain.specificity import Hnk1Result
 from pipeline.domain.wells import Well, plate_wells
 from pipeline.errors import InputError
 
 
 def analyse(
-    read: PlateRead, layout: PlateLayout, assay: Assay, entries: Mapping[str, SampleEntry]
+    read: PlateRead,
+    layout: PlateLayout,
+    assay: Assay,
+    entries: Mapping[str, SampleEntry],
+    elsewhere: Mapping[str, Hnk1Result] | None = None,
 ) -> PlateResult:
     """Compute one plate; nothing is judged here.
 
@@ -45,6 +51,7 @@ def analyse(
         layout: what is in which well.
         assay: how it is evaluated.
         entries: slot -> sample; a slot without an entry was left empty in this run.
+        elsewhere: sample id -> HNK1 result of another run, for an assay that asks for one.
 
     Raises:
         InputError: when the plate does not fit the layout or lacks the assay's reading.
@@ -58,17 +65,19 @@ def analyse(
     sera = _sera(layout, assay, entries)
     series = build_series([where for where, _ in sera], signals, layout, assay, precision)
     limits = negative_limits(dict(zip(assay.controls, series, strict=False)), curve, assay)
-    placed = place(series, [entry for _, entry in sera], curve, assay, limits)
+    placed = place(series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls))
     before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
     titers, errors = joint_titers(placed, curve, assay, before)
     arms = arm_titers(placed, curve, assay, errors, precision)
     facts = PlateFacts(
         curve,
         assay,
+        precision,
         precision.df or max(curve.result.residual_df, 1),
         float(errors.variance[STEP]),
         floor_on(curve, assay),
         _hnk1_calibrator(series, assay),
+        _by_slot(entries, elsewhere or {}, assay),
     )
     results = [analyse_sample(*one, facts) for one in zip(placed, titers, arms, strict=True)]
     controls = [
@@ -84,6 +93,7 @@ def analyse(
         samples=tuple(results[len(controls) :]),
         step_error=_step_error(assay, errors),
         negative_limits=limits,
+        patterns=plate_patterns(signals, layout, entries, precision),
         accounting=read.accounting(),
     )
 
@@ -92,6 +102,14 @@ def _hnk1_calibrator(series: Sequence[Series], assay: Assay) -> Sequence[Step]:
     """Dilutions of the control that HNK1 signals are compared with; the controls come first."""
     ratio = assay.hnk1.ratio if isinstance(assay.hnk1, Hnk1Direct) else None
     return () if ratio is None else series[list(assay.controls).index(ratio.control)].steps
+
+
+def _by_slot(
+    entries: Mapping[str, SampleEntry], elsewhere: Mapping[str, Hnk1Result], assay: Assay
+) -> dict[str, Hnk1Result]:
+    """HNK1 results of other runs by slot; a control is never joined."""
+    joined = {slot: elsewhere.get(entry.sample_id) for slot, entry in entries.items()}
+    return {slot: found for slot, found in joined.items() if found is not None and slot not in assay.controls}
 
 
 def _sera(

@@ -78,8 +78,10 @@ def arm_titers(
 
 
 def _arm_series(series: Series, assay: Assay, precision: ReplicatePrecision) -> Series:
-    steps = tuple(arm for step in series.steps if (arm := _arm_step(step, assay, precision)) is not None)
-    return Series(series.name, steps, has_negative=bool(steps))
+    arms = [(k, _arm_step(step, assay, precision)) for k, step in enumerate(series.steps, start=1)]
+    steps = tuple(arm for _, arm in arms if arm is not None)
+    places = tuple(k for k, arm in arms if arm is not None)
+    return Series(series.name, steps, has_negative=bool(steps), places=places)
 
 
 def _arm_step(step: Step, assay: Assay, precision: ReplicatePrecision) -> Step | None:

@@ -53,3 +53,17 @@ def specific_fraction(
     variance_without = sum(without.se**2 for _, without in pairs)
     variance_with = sum(with_antigen.se**2 for with_antigen, _ in pairs)
     return 1.0 - share, math.sqrt(variance_without + share**2 * variance_with) / total
+
+
+def fraction_df(pairs: Sequence[tuple[Signal, Signal]], precision: ReplicatePrecision) -> float:
+    """Degrees of freedom behind the variance of :func:`specific_fraction` (Satterthwaite 1946).
+
+    The variances of all wells come from the same two components, so they err together: their standard
+    deviations add up, not their squares.
+    """
+    share = sum(without.od for _, without in pairs) / sum(with_antigen.od for with_antigen, _ in pairs)
+    parts = [(without.se**2, precision.df_at(without.od)) for _, without in pairs]
+    parts += [(share**2 * main.se**2, precision.df_at(main.od)) for main, _ in pairs]
+    spread = sum(variance / math.sqrt(df) for variance, df in parts)
+    total = sum(variance for variance, _ in parts)
+    return max((total / spread) ** 2, 1.0) if spread > 0 else math.inf

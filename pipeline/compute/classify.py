@@ -70,6 +70,7 @@ SPECIFIC: tuple[Row, ...] = (
     Row("INVALID", "NO_ANTIGEN_NEGATIVE", control="missing"),
     Row("REPEAT", "=repeat", repeat="yes"),
     Row("NONSPECIFIC_BINDING", "RATIO_BELOW_LIMIT", raw="+", net="none", ratio="low"),
+    Row("INDETERMINATE", "=open", net="none", open="TITER_AND_SERIES_DISAGREE"),
     Row("NONSPECIFIC_BINDING", "NET_BELOW_CUTOFF", raw="+", net="none"),
     Row("NONSPECIFIC_BINDING", "ANTIGEN_NEGATIVE_HIGH", raw="+", net="one|series", nsb="nonspecific"),
     Row("INDETERMINATE", "RAW_AND_NET_DISAGREE", raw="-", net="one|series"),

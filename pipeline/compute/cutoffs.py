@@ -73,7 +73,7 @@ def dilution_cutoffs(
         assay: its cut-off.
         limits: of the negative controls. A dilution between theirs takes the next more concentrated one's.
     """
-    if assay.cutoff is None or fitted.fit is None:
+    if not every or assay.cutoff is None or fitted.fit is None:
         return [tuple(None for _ in series.steps) for series, _ in every]
     total = np.array([step.dilution * prior for series, prior in every for step in series.steps])
     at_cutoff = assay.cutoff.titer * assay.calibration.reference_dilution / total

@@ -136,9 +136,12 @@ def covariance_parts(expected: Expected, table: Table) -> Array:
 
 
 def curve_part(expected: Expected, table: Table, fit: Fit) -> Array:
-    """What the curve's own uncertainty adds, common to all readings, (S, K, K)."""
+    """What the curve's own uncertainty adds, common to all readings, and what is known besides, (S, K, K)."""
     jacobian = np.where(table.seen[..., None], expected.by_theta, 0.0)
-    return np.asarray(jacobian @ fit.covariance @ jacobian.transpose(0, 2, 1))
+    part = np.asarray(jacobian @ fit.covariance @ jacobian.transpose(0, 2, 1))
+    each = np.arange(part.shape[1])
+    part[:, each, each] += np.where(table.seen, table.further_variance / expected.slope**2, 0.0)
+    return part
 
 
 def inverse_covariance(parts: Array, curve: Array, variance: Array, table: Table) -> Array:

@@ -90,7 +90,11 @@ class _Rows:
     @staticmethod
     def of(every: Sequence[tuple[Series, float]], curve: StandardCurve, fit: Fit, assay: Assay) -> _Rows:
         net = assay.antigen_negative is not None
-        steps = [(k, step.net or Signal(0.0, 1.0)) for s, _ in every for k, step in enumerate(s.steps, 1)]
+        steps = [
+            (k, step.net or Signal(0.0, 1.0))
+            for series, _ in every
+            for k, step in zip(series.numbers, series.steps, strict=True)
+        ]
         ods, se = (np.array([getattr(signal, name) for _, signal in steps]) for name in ("od", "se"))
         at = back_calculate(fit, ods, above_zero=net)
         made = np.array([k for k, _ in steps])

@@ -21,7 +21,7 @@ from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
 def judge_absorption(
     steps: Sequence[Step],
-    joint: JointTiter | None,
+    mag: ArmTiter,
     arm: ArmTiter | None,
     declared: Hnk1Absorption,
     facts: PlateFacts,
@@ -32,7 +32,7 @@ def judge_absorption(
 
     Args:
         steps: dilutions outside a hook.
-        joint: titer of the untreated serum.
+        mag: titer of the untreated serum.
         arm: titer of the serum after beads.
         declared: limits.
         facts: of the plate.
@@ -40,7 +40,7 @@ def judge_absorption(
     if not any(declared.treated in step.treated for step in steps):
         return without_value(declared, "not_tested", "no wells of the absorbed serum")
     before, after = _before(steps), _after(steps, declared.treated)
-    area, titer = series_fall(before, after, facts.well_df), _titer_fall(joint, arm, facts.curve)
+    area, titer = series_fall(before, after, facts.well_df), _titer_fall(mag, arm, facts.curve)
     numbers = (_titer_number(titer), _area_number(area))
     if titer is not None and (titer.percent is not None or titer.at_least is not None):
         found = judged(declared, titer.percent, titer.ci95, at_least=titer.at_least, reason=titer.reason)
@@ -64,10 +64,10 @@ def _after(steps: Sequence[Step], treatment: str) -> dict[float, Signal]:
     return {dilution: signal for dilution, signal in net.items() if signal is not None}
 
 
-def _titer_fall(joint: JointTiter | None, arm: ArmTiter | None, curve: StandardCurve) -> TiterFall | None:
-    if joint is None or arm is None or arm.titer.value is None:
+def _titer_fall(mag: ArmTiter, arm: ArmTiter | None, curve: StandardCurve) -> TiterFall | None:
+    if mag.titer.value is None or arm is None or arm.titer.value is None:
         return None
-    return titer_fall(_reported(joint), _reported_arm(arm), _covariance(joint, arm, curve))
+    return titer_fall(_reported(mag), _reported(arm), _covariance(mag.joint, arm.joint, curve))
 
 
 def _titer_number(fall: TiterFall | None) -> Hnk1Number:
@@ -85,19 +85,18 @@ def _area_number(fall: AreaFall) -> Hnk1Number:
     return Hnk1Number("Fall of the area under the series", fall.percent, "%", fall.ci95, fall.reason or "")
 
 
-def _covariance(joint: JointTiter, arm: ArmTiter, curve: StandardCurve) -> float:
+def _covariance(before: JointTiter | None, after: JointTiter | None, curve: StandardCurve) -> float:
     """By the common curve alone: the serum after beads was diluted on its own."""
-    if arm.joint is None or arm.joint.by_theta is None or joint.by_theta is None or curve.fit is None:
+    if before is None or after is None or curve.fit is None:
         return 0.0
-    return float(arm.joint.by_theta @ curve.fit.covariance @ joint.by_theta)
+    if before.by_theta is None or after.by_theta is None:
+        return 0.0
+    return float(after.by_theta @ curve.fit.covariance @ before.by_theta)
 
 
-def _reported(joint: JointTiter) -> ReportedTiter:
-    return ReportedTiter(MeasuredTiter(joint.value, joint.se, joint.df), Qualifier.MEASURED)
-
-
-def _reported_arm(arm: ArmTiter) -> ReportedTiter:
-    if arm.joint is not None:
-        return _reported(arm.joint)
+def _reported(arm: ArmTiter) -> ReportedTiter:
+    joint = arm.joint
+    if joint is not None:
+        return ReportedTiter(MeasuredTiter(joint.value, joint.se, joint.df), Qualifier.MEASURED)
     assert arm.titer.value is not None  # noqa: S101 - asked before
     return ReportedTiter(MeasuredTiter(arm.titer.value, None), Qualifier(arm.titer.qualifier))

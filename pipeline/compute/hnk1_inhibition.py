@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.compute.fitting import Fit
-from pipeline.compute.hnk1_status import judged, without_value
+from pipeline.compute.hnk1_status import judged, status_of, without_value
 from pipeline.compute.inhibition import (
     BELOW_ZERO,
     Arms,
@@ -42,7 +42,25 @@ def judge_inhibition(steps: Sequence[Step], declared: Hnk1Inhibition, facts: Pla
     if choice.index is None:
         return without_value(declared, "invalid", choice.reason or "no readable pair of wells")
     step, arms = readable[choice.index]
-    return _at(step, arms, fit, declared, facts.well_df)
+    found = _at(step, arms, fit, declared, facts.precision.df_at(arms.uninhibited.od))
+    others = [pair for pair in readable if pair[0] is not step]
+    return _unless_contradicted(found, others, fit, declared, facts)
+
+
+def _unless_contradicted(
+    found: Hnk1Result,
+    others: Sequence[tuple[Step, Arms]],
+    fit: Fit,
+    declared: Hnk1Inhibition,
+    facts: PlateFacts,
+) -> Hnk1Result:
+    """One lost competitor must not decide: a dilution that clearly says the opposite opens the result."""
+    opposite = {"positive": "negative", "negative": "positive"}.get(found.status)
+    for step, arms in others:
+        other = concentration_inhibition(arms, fit, facts.precision.df_at(arms.uninhibited.od))
+        if opposite and status_of(other.percent, other.ci95, other.at_least, declared) == opposite:
+            return replace(found, status="grey", reason=f"1:{step.dilution:g} says the opposite")
+    return found
 
 
 def _at(step: Step, arms: Arms, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:

@@ -189,7 +189,7 @@ def _beyond(expected: Expected, table: Table, fit: Fit, variance: Array) -> tupl
     curve_variance = np.einsum("ski,ij,skj->sk", expected.by_theta, fit.covariance, expected.by_theta)
     ln_variance = curve_variance + variance[STEP] * table.step
     wells = np.tensordot(variance[:STEP], expected.wells, axes=1)
-    sd = np.sqrt(wells + expected.slope**2 * ln_variance)
+    sd = np.sqrt(wells + table.further_variance + expected.slope**2 * ln_variance)
     sd = np.where(table.beyond, sd, 1.0)
     sign = np.where(table.above, 1.0, -1.0) * table.beyond
     return sign * (expected.net - table.limit) / sd, expected.slope / sd, sign

@@ -37,6 +37,8 @@ class Reading:
     beyond: str | None = None
     """``below`` or ``above``: the signal is only known to lie beyond ``limit_od``."""
     limit_od: float = 0.0
+    further_variance: float = 0.0
+    """Of the net OD beyond its wells', as of borrowed antigen-negative wells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Table:
     main_wells: Array
     negative_wells: Array
     limit: Array
+    further_variance: Array
     seen: Flags
     """A reading in the working range."""
     below: Flags
@@ -70,11 +73,12 @@ class Table:
 def lay_out(series: Sequence[Sequence[Reading]]) -> Table:
     """Fill the arrays."""
     shape = (len(series), max((len(readings) for readings in series), default=0))
-    numbers = np.zeros((7, *shape))
+    numbers = np.zeros((8, *shape))
     flags = np.zeros((3, *shape), dtype=bool)
     for s, readings in enumerate(series):
         for k, r in enumerate(readings):
-            numbers[:, s, k] = (r.step, r.ln_shift, r.net_od, r.negative_od, *r.wells, r.limit_od)
+            wells = (r.step, r.ln_shift, r.net_od, r.negative_od, *r.wells)
+            numbers[:, s, k] = (*wells, r.limit_od, r.further_variance)
             flags[:, s, k] = (r.beyond is None, r.beyond == "below", r.beyond == "above")
     return Table(*numbers, *flags)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.compute.background import Signal
+from pipeline.compute.background import Signal, fraction_df
 from pipeline.compute.models import LOWER, UPPER
 from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.series import Series
@@ -20,7 +20,12 @@ def course_of(series: Series, facts: PlateFacts) -> SpecificCourse | None:
     if fit is None or facts.assay.antigen_negative is None:
         return None
     pairs = [
-        Pair(step.dilution, step.main, step.negative)
+        Pair(
+            step.dilution,
+            step.main,
+            step.negative,
+            fraction_df([(step.main, step.negative)], facts.precision),
+        )
         for step in series.steps
         if step.main is not None
         and step.negative is not None

@@ -36,9 +36,21 @@ def place(
     curve: StandardCurve,
     assay: Assay,
     limits: Sequence[NegativeLimit],
+    controls: int = 0,
 ) -> list[Placed]:
-    """Put all dilutions of all series on the curve."""
+    """Put all dilutions of all series on the curve.
+
+    Args:
+        series: wells of each serum.
+        entries: who it is.
+        curve: the plate's standard curve.
+        assay: how it is evaluated.
+        limits: of the negative controls.
+        controls: so many of the first series are controls. A limit that the negative controls made is not
+            theirs to be judged by: they would always pass.
+    """
     every = [(one, entry.prior_dilution) for one, entry in zip(series, entries, strict=True)]
     estimates = dilution_estimates(every, curve, assay)
-    cutoffs = dilution_cutoffs(every, curve, assay, limits)
+    cutoffs = dilution_cutoffs(every[:controls], curve, assay, ())
+    cutoffs += dilution_cutoffs(every[controls:], curve, assay, limits)
     return [Placed(*row) for row in zip(series, entries, estimates, cutoffs, strict=True)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from pipeline.compute.curves import StandardCurve
 from pipeline.compute.inverse import BackCalculated, back_calculate
 from pipeline.compute.series import Step
 from pipeline.domain.assay import Assay
+from pipeline.domain.results import ReplicatePrecision
+from pipeline.domain.specificity import Hnk1Result
 
 
 def floor_on(curve: StandardCurve, assay: Assay) -> BackCalculated | None:
@@ -27,11 +29,15 @@ class PlateFacts:
 
     curve: StandardCurve
     assay: Assay
+    precision: ReplicatePrecision
+    """Error of a well."""
     well_df: int
-    """Degrees of freedom behind the error of a well."""
+    """Degrees of freedom behind it, over all signals."""
     step_variance: float
     """Of the ln of one dilution step, as the plate's series show it."""
     floor: BackCalculated | None
     """Where the smallest net OD that may be positive lies on the curve; None without a curve or a cut-off."""
     hnk1_calibrator: Sequence[Step] = ()
     """Dilutions of the serum that HNK1 signals are compared with, where the assay names one."""
+    elsewhere: Mapping[str, Hnk1Result] = field(default_factory=dict)
+    """Slot -> HNK1 result of the same sample in another run, where the assay asks for one."""

@@ -48,8 +48,7 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
     candidates = _endpoint_reads(read, assay.reading)
     main = _measurement(candidates, read, assay.reading)
     reference, notes = _reference(candidates, main, assay.reading)
-    limit = assay.limits.reader_max_od
-    ceiling = limit.value if limit is not None else None
+    ceiling = ceiling_od(assay)
     wells = {well: _signal(well, main, reference, ceiling) for well in {*main.values, *main.states}}
     choice = ReadingChoice(
         measurement=main.label,
@@ -62,6 +61,12 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
         remarks=_remarks(read),
     )
     return Signals(wells, choice)
+
+
+def ceiling_od(assay: Assay) -> float | None:
+    """Upper end of the reader's linear range."""
+    limit = assay.limits.reader_max_od
+    return limit.value if limit is not None else None
 
 
 def _remarks(read: PlateRead) -> tuple[str, ...]:

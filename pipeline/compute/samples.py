@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.compute.arms import ArmTiter
-from pipeline.compute.background import specific_fraction
+from pipeline.compute.background import Signal, fraction_df, specific_fraction
 from pipeline.compute.classify import (
     NOT_REPORTABLE,
     PLAIN,
@@ -19,23 +19,26 @@ from pipeline.compute.classify import (
 from pipeline.compute.companions import companions, not_parallel, parallelism_of
 from pipeline.compute.curves import StandardCurve
 from pipeline.compute.endpoint import endpoint_titer
-from pipeline.compute.estimates import NORMAL_95, Estimate
+from pipeline.compute.estimates import Estimate
 from pipeline.compute.hnk1 import judge_hnk1
+from pipeline.compute.inference import t_two_sided
 from pipeline.compute.joint import JointTiter
 from pipeline.compute.models import LOWER
 from pipeline.compute.nonspecific import binding_of, course_of, fractions_of
 from pipeline.compute.placed import Placed
 from pipeline.compute.plate_facts import PlateFacts
+from pipeline.compute.readings import ceiling_od
 from pipeline.compute.replicates import summarise
 from pipeline.compute.series import Series, Step
 from pipeline.compute.specific_course import SpecificFraction
 from pipeline.compute.titers import titer_result
 from pipeline.compute.wording import EXPLANATIONS, converted, level_comment, next_step, reference_range
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import DilutionResult, SampleResult, SeriesResult, Titer
+from pipeline.domain.results import DilutionResult, ReplicatePrecision, SampleResult, SeriesResult, Titer
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result
 
 ONE_SIDED_95 = 1.644854
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ def analyse_sample(
         for step, estimate, cutoff in zip(series.steps, estimates, placed.cutoffs, strict=True)
     )
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
-    negative = _antigen_negative(judged, assay)
-    hnk1 = judge_hnk1(series, joint, arm, facts, binds=any(j.positive for j in judged))
+    negative = _antigen_negative(judged, assay, facts.precision)
+    hnk1 = judge_hnk1(series, ArmTiter(joint, titer), arm, facts, binds=any(j.positive for j in judged))
     evidence = _evidence(series, judged, joint, negative, hnk1, curve, assay)
     classification, reason = classify(evidence, _table(assay))
     last = max((step.dilution for step in series.steps), default=None)
@@ -127,13 +130,22 @@ def _judge(
     if step.disagree:
         return Judged(step, estimate, cutoff, None, None)
     if step.saturated:
-        known = step.negative is not None or assay.antigen_negative is None
-        return Judged(step, estimate, cutoff, raw_positive=True, positive=True if known else None)
+        return Judged(step, estimate, cutoff, raw_positive=True, positive=_saturated_positive(step, assay))
     if step.main is None:
         return Judged(step, estimate, cutoff, None, None)
     zero = float(curve.fit.theta[LOWER])
     raw = step.main.od - zero > cutoff + ONE_SIDED_95 * step.main.se
     return Judged(step, estimate, cutoff, raw, _net_positive(step, cutoff, zero, assay))
+
+
+def _saturated_positive(step: Step, assay: Assay) -> bool | None:
+    """Above the reader's range: positive if that limit is far enough above the antigen-negative wells."""
+    if assay.antigen_negative is None:
+        return True
+    ceiling = ceiling_od(assay)
+    if step.negative is None or ceiling is None:
+        return None
+    return True if ceiling >= assay.antigen_negative.min_ratio.value * step.negative.od else None
 
 
 def _net_positive(step: Step, cutoff: float, zero: float, assay: Assay) -> bool | None:
@@ -146,7 +158,9 @@ def _net_positive(step: Step, cutoff: float, zero: float, assay: Assay) -> bool 
     return step.net.od > cutoff and step.main.od >= assay.antigen_negative.min_ratio.value * step.negative.od
 
 
-def _antigen_negative(judged: Sequence[Judged], assay: Assay) -> AntigenNegative:
+def _antigen_negative(
+    judged: Sequence[Judged], assay: Assay, precision: ReplicatePrecision
+) -> AntigenNegative:
     """Specific fraction over the deciding dilutions.
 
     These are the positive ones; where none is, those above the cut-off before subtraction, else the first.
@@ -156,7 +170,7 @@ def _antigen_negative(judged: Sequence[Judged], assay: Assay) -> AntigenNegative
     settings = assay.antigen_negative
     if settings is None:
         return AntigenNegative(None, None, "missing")
-    pairs = [(j, (j.step.main, j.step.negative)) for j in judged if not j.step.saturated]
+    pairs = [(j, (_main_or_ceiling(j.step, assay), j.step.negative)) for j in judged]
     readable = [(j, (m, n)) for j, (m, n) in pairs if m is not None and n is not None]
     if any(j.step.negative_saturated for j in judged):
         return AntigenNegative(None, None, "nonspecific")
@@ -171,12 +185,21 @@ def _antigen_negative(judged: Sequence[Judged], assay: Assay) -> AntigenNegative
     if found is None:
         return AntigenNegative(None, None, "pass")
     fraction, se = found
-    interval = (fraction - NORMAL_95 * se, fraction + NORMAL_95 * se)
+    half = t_two_sided(CONFIDENCE, fraction_df(deciding, precision)) * se
+    interval = (fraction - half, fraction + half)
     raised = max(negative.od for _, negative in deciding) > settings.max_od.value
     status = "pass"
     if raised and fraction < settings.partial_below.value:
         status = "nonspecific" if fraction < settings.nonspecific_below.value else "partial"
     return AntigenNegative(fraction, interval, status)
+
+
+def _main_or_ceiling(step: Step, assay: Assay) -> Signal | None:
+    """The antigen wells; above the reader's range its limit: the specific fraction is then a lower bound."""
+    ceiling = ceiling_od(assay)
+    if not step.saturated:
+        return step.main
+    return None if ceiling is None else Signal(ceiling, 0.0)
 
 
 def _evidence(
@@ -233,7 +256,8 @@ def _raw_positive(judged: Sequence[Judged], assay: Assay) -> bool:
     At the screening dilution (the first that can be judged), or in a series of adjacent dilutions.
     """
     known = [j.raw_positive for j in judged if j.raw_positive is not None]
-    return bool(known) and (known[0] or _longest_run(known) >= _needed(judged, assay))
+    adjacent = _longest_run([j.raw_positive for j in judged])
+    return bool(known) and (known[0] or adjacent >= _needed(judged, assay))
 
 
 def _needed(judged: Sequence[Judged], assay: Assay) -> int:
@@ -243,13 +267,14 @@ def _needed(judged: Sequence[Judged], assay: Assay) -> int:
 
 
 def _net(judged: Sequence[Judged], assay: Assay) -> str:
-    known = [j.positive for j in judged if j.positive is not None]
-    if not any(known):
+    flags = [j.positive for j in judged]
+    if not any(flags):
         return "none"
-    return "series" if _longest_run(known) >= _needed(judged, assay) else "one"
+    return "series" if _longest_run(flags) >= _needed(judged, assay) else "one"
 
 
-def _longest_run(flags: Sequence[bool]) -> int:
+def _longest_run(flags: Sequence[bool | None]) -> int:
+    """Most adjacent positive dilutions; one that cannot be judged is no neighbour."""
     longest = current = 0
     for flag in flags:
         current = current + 1 if flag else 0
@@ -269,7 +294,9 @@ def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> s
     if low < assay.cutoff.titer < high:
         return "STRADDLES_CUTOFF"
     if _net(judged, assay) != "series":
-        return None
+        # in range and above the cut-off titer, but below the floor: the series was diluted too far
+        too_dilute = low >= assay.cutoff.titer and not any(_only_ratio_fails(j, assay) for j in judged)
+        return "TITER_AND_SERIES_DISAGREE" if too_dilute else None
     if high <= assay.cutoff.titer:
         return "TITER_AND_SERIES_DISAGREE"
     return "NOT_PARALLEL" if _not_parallel(joint, assay) else None

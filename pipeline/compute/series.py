@@ -79,6 +79,13 @@ class Series:
     steps: tuple[Step, ...]
     has_negative: bool
     """Is there at least one antigen-negative well (or does the assay need none)?"""
+    places: tuple[int, ...] = ()
+    """Place of each dilution in the serial dilution, from 1, where some are missing here."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Steps of the serial dilution up to each, the first from the serum included."""
+        return self.places or range(1, len(self.steps) + 1)
 
 
 NO_WELLS = WellGroup((), (), 0)
@@ -160,7 +167,7 @@ def _step(
         negative_group = groups.get(assay.antigen_negative.antigen, NO_WELLS)
         negative = mean_signal(negative_group.ods, precision)
     if isinstance(assay.hnk1, Hnk1Direct):
-        hnk1 = mean_signal(groups.get(assay.hnk1.antigen, NO_WELLS).ods, precision)
+        hnk1 = _agreeing(groups.get(assay.hnk1.antigen, NO_WELLS), assay, precision)
     return Step(
         dilution=dilution,
         groups=groups,
@@ -175,6 +182,11 @@ def _step(
     )
 
 
+def _agreeing(group: WellGroup, assay: Assay, precision: ReplicatePrecision) -> Signal | None:
+    """Mean of wells that agree; replicates that do not are no reading."""
+    return mean_signal(group.ods, precision) if replicates_agree(group.ods, assay.limits) else None
+
+
 def _treated(
     groups: Mapping[str, WellGroup], negative: Signal | None, assay: Assay, precision: ReplicatePrecision
 ) -> dict[str, TreatedArm]:
@@ -187,7 +199,7 @@ def _treated(
             groups.get(f"{assay.antigen_negative.antigen} + {treatment}", NO_WELLS).ods, precision
         )
         if main.wells:
-            signal = mean_signal(main.ods, precision)
+            signal = _agreeing(main, assay, precision)
             found[treatment] = TreatedArm(signal, own or negative, own is None, main.saturated)
     return found
 

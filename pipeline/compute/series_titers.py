@@ -61,7 +61,10 @@ def joint_titers(
 
 def _readings(placed: Placed, curve: StandardCurve, assay: Assay) -> list[Reading]:
     rows = zip(placed.series.steps, placed.estimates, strict=True)
-    found = [_reading(k, step, estimate, curve, assay) for k, (step, estimate) in enumerate(rows, start=1)]
+    numbers = placed.series.numbers
+    found = [
+        _reading(k, step, estimate, curve, assay) for k, (step, estimate) in zip(numbers, rows, strict=True)
+    ]
     return [reading for reading in found if reading is not None]
 
 
@@ -78,7 +81,10 @@ def _reading(k: int, step: Step, estimate: Estimate, curve: StandardCurve, assay
         return None
     negative = step.negative.od if step.negative is not None else 0.0
     net = step.net.od if step.net is not None else 0.0
-    return Reading(k, estimate.ln_shift, net, negative, (max(wells[0], 1), wells[1]), side, limit)
+    borrowed = step.negative.se**2 if step.negative_borrowed and step.negative is not None else 0.0
+    paired = max(wells[1], 1) if step.negative is not None else wells[1]
+    counts = (max(wells[0], 1), paired)
+    return Reading(k, estimate.ln_shift, net, negative, counts, side, limit, borrowed)
 
 
 def _limit_od(side: str | None, step: Step, curve: StandardCurve, assay: Assay) -> float | None:

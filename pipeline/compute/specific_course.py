@@ -50,6 +50,8 @@ class Pair:
     dilution: float
     antigen: Signal
     negative: Signal
+    df: float = float("inf")
+    """Degrees of freedom behind the errors at these signals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _fraction(pair: Pair, df: float) -> SpecificFraction:
     if antigen.od <= 0:
         return SpecificFraction(pair.dilution, None, None, _NO_ANTIGEN)
     found = fieller_interval(
-        Means(negative.od, antigen.od, negative.se**2, antigen.se**2, 0.0, df), CONFIDENCE
+        Means(negative.od, antigen.od, negative.se**2, antigen.se**2, 0.0, min(df, pair.df)), CONFIDENCE
     )
     ends = None if found.finite is None else (1 - found.finite[1], 1 - found.finite[0])
     return SpecificFraction(pair.dilution, 1 - negative.od / antigen.od, ends, found.reason)

@@ -26,7 +26,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "GAP_IN_SERIES": "A negative dilution lies between positive ones.",
     "STRADDLES_CUTOFF": "The confidence interval of the titer includes the cut-off.",
     "NOT_PARALLEL": "The dilutions disagree about the titer beyond the limit, so one number does not describe this serum.",
-    "TITER_AND_SERIES_DISAGREE": "The dilution series is positive but the joint titer lies below the cut-off.",
+    "TITER_AND_SERIES_DISAGREE": "The joint titer and the dilution series lie on different sides of the cut-off, as when a serum was diluted too far.",
     "HNK1_POSITIVE": "MAG antibodies with HNK1 reactivity.",
     "HNK1_NEGATIVE": "MAG antibodies without HNK1 reactivity: axonal or CIDP-like pictures and impurities of the antigen are described; interpret with the clinic.",
     "HNK1_OPEN": "MAG antibodies; HNK1 reactivity is in the grey zone or could not be read.",
@@ -56,7 +56,7 @@ STEPS: Mapping[str, str] = {
     "GAP_IN_SERIES": "Repeat the sample.",
     "STRADDLES_CUTOFF": "Repeat the sample; report once the interval clears the cut-off.",
     "NOT_PARALLEL": "Repeat the sample with more dilutions.",
-    "TITER_AND_SERIES_DISAGREE": "Repeat the sample.",
+    "TITER_AND_SERIES_DISAGREE": "Repeat the sample, starting more concentrated.",
     "HNK1_OPEN": "Repeat the HNK1 wells.",
     "HNK1_NOT_TESTED": "Test HNK1 reactivity.",
 }

@@ -40,6 +40,15 @@ LIMIT_UNITS: Mapping[str, str] = {
     "parallelism_cv": "%",
     "parallelism_ratio": "ratio",
     "titer_agreement": "fold",
+    "net_below_zero": "SE",
+    "lack_of_fit_p": "p",
+    "parameter_correlation": "correlation",
+    "ec50_outside": "fold",
+    "control_cv": "%",
+    "edge_effect": "%",
+    "plate_drift": "%",
+    "copied_wells": "wells",
+    "pattern_p": "p",
 }
 """Limits that a QC rule may have -> the unit in which they must be given."""
 
@@ -72,6 +81,22 @@ class Limits(Declared):
     """Largest ratio of slopes that counts as parallel; the smallest is its inverse."""
     titer_agreement: Limit | None = None
     """Largest fold between the titers read from one series in different ways."""
+    net_below_zero: Limit | None = None
+    """How far antigen wells may read below antigen-negative ones, in SE of the difference."""
+    lack_of_fit_p: Limit | None = None
+    """Smallest p of the calibrators' lack of fit."""
+    parameter_correlation: Limit | None = None
+    """Largest correlation between two parameters of the curve, in size."""
+    ec50_outside: Limit | None = None
+    """How many times beyond the outermost calibrator the ec50 may lie; 1 is on it."""
+    control_cv: Limit | None = None
+    edge_effect: Limit | None = None
+    plate_drift: Limit | None = None
+    """From the first row or column to the last."""
+    copied_wells: Limit | None = None
+    """Most wells that may repeat the numbers of others."""
+    pattern_p: Limit | None = None
+    """A pattern over the plate counts only where chance makes it less often than this."""
 
     @model_validator(mode="after")
     def _units(self) -> Limits:

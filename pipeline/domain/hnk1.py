@@ -1,4 +1,4 @@
-"""The HNK1 cross-reactivity check as an assay declares it: direct binding, inhibition or absorption."""
+"""The HNK1 check as an assay declares it: direct binding, inhibition, absorption, or done in another run."""
 
 from __future__ import annotations
 
@@ -145,7 +145,37 @@ class Hnk1Absorption(Declared):
         return self
 
 
-Hnk1 = Annotated[Hnk1Direct | Hnk1Inhibition | Hnk1Absorption, Field(discriminator="format")]
+class Hnk1OtherRun(Declared):
+    """No HNK1 wells here: the result of the same sample id in a run of another assay."""
+
+    format: Literal["other run"]
+    assay: Text
+    """Name of the assay whose runs hold the HNK1 results; it must measure HNK1 itself."""
+    max_days: Setting | None = None
+    """Days from the processing of that run to the processing of this one, at most; None: any."""
+    source: Text
+    """Why the two may be joined, such as the laboratory's rule that a sample id is never used twice."""
+
+    @property
+    def coatings(self) -> tuple[str, ...]:
+        """None beyond the calibrators'."""
+        return ()
+
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    @model_validator(mode="after")
+    def _days(self) -> Hnk1OtherRun:
+        require_units(self, {"max_days": "days"})
+        if self.max_days is not None and self.max_days.value < 0:
+            msg = "hnk1.max_days must not be below 0"
+            raise ValueError(msg)
+        return self
+
+
+Hnk1 = Annotated[Hnk1Direct | Hnk1Inhibition | Hnk1Absorption | Hnk1OtherRun, Field(discriminator="format")]
 
 
 def _check_order(declared: Hnk1Direct | Hnk1Inhibition | Hnk1Absorption) -> None:

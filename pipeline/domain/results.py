@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result, Interval, NonspecificBinding
 
@@ -322,6 +323,20 @@ class ReplicatePrecision:
     left_out: int = 0
     """Replicate groups that scatter far beyond the others (failed dispenses) and were left out."""
 
+    def df_at(self, mean_od: float) -> float:
+        """Degrees of freedom behind the variance of a well at a mean OD (Satterthwaite 1946).
+
+        Fewer than ``df``: what low wells teach says little about the part that grows with the signal.
+        """
+        if self.covariance is None:
+            return max(float(self.df), 1.0)
+        additive, both, proportional = self.covariance
+        square = max(mean_od, 0.0) ** 2
+        variance = self.additive_od**2 + self.proportional**2 * square
+        spread = additive + 2 * both * square + proportional * square**2
+        df = 2 * variance**2 / spread if spread > 0 else float(self.df)
+        return min(max(df, 1.0), max(float(self.df), 1.0))
+
     def sd(self, mean_od: float) -> float:
         """SD of one well at a mean OD."""
         return math.hypot(self.additive_od, self.proportional * max(mean_od, 0.0))
@@ -370,3 +385,5 @@ class PlateResult:
     accounting: Accounting
     step_error: StepError | None = None
     negative_limits: tuple[NegativeLimit, ...] = ()
+    patterns: PlatePatterns | None = None
+    """Edge effect, drift and copied numbers; None in records of versions that did not look."""

@@ -49,7 +49,7 @@ class _Curve:
 def page(record: RunRecord) -> bytes:
     """The whole page, UTF-8."""
     loud, quiet = view.split_findings(record)
-    text = _template().render(
+    text = template("report.html.j2").render(
         record=record,
         view=view.overview(record),
         classes=list(tables.class_counts(record)),
@@ -71,7 +71,8 @@ def page(record: RunRecord) -> bytes:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of this package with the filters and tests of its pieces."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -84,7 +85,7 @@ def _template() -> Template:
     environment.tests["word"] = lambda value: isinstance(value, Word)
     environment.tests["right"] = _right_aligned
     environment.tests["brief"] = _brief
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _shown(value: object) -> object:

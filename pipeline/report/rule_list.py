@@ -34,6 +34,30 @@ def rule_text(rows: Sequence[dict[str, object]]) -> str:
     return "\n\n".join(_one(row) for row in rows)
 
 
+_SUBJECTS = {"CAL": "Calibrators", "CTL": "Controls", "PLT": "Plate", "REP": "Samples", "SMP": "Samples"}
+
+
+def rule_markdown(rows: Sequence[dict[str, object]]) -> list[str]:
+    """The same as lines of a page: a heading for each subject, a table below it."""
+    lines: list[str] = []
+    for title in dict.fromkeys(_SUBJECTS.values()):
+        own = [row for row in rows if _SUBJECTS[str(row["rule"])[:3]] == title]
+        lines += [f"### {title}", "", "| rule | it holds when | what is judged | limit |"]
+        lines += ["| --- | --- | --- | --- |", *map(_markdown_row, own), ""]
+    return lines
+
+
+def _markdown_row(row: dict[str, object]) -> str:
+    if row["limit"] is None:
+        limit = f"`{row['limit_key']}` in {row['unit']}, not declared"
+    else:
+        limit = (
+            f"`{row['limit_key']}` {row['limit']:g} {row['unit']}, else {row['on_breach']}: {row['source']}"
+        )
+    cells = (row["rule"], row["title"], row["description"], limit)
+    return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
+
+
 def _one(row: dict[str, object]) -> str:
     if row["limit"] is None:
         limit = f"limit: {row['limit_key']} ({row['unit']}), declared by the assay"

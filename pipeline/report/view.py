@@ -131,7 +131,7 @@ def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "Started by", run.operator or "not recorded"
     yield "Run", run.id
     if run.supersedes is not None:
-        yield "Replaces", f"{run.supersedes} (same file name, other content)"
+        yield "Replaces", f"{run.supersedes} (same file name)"
 
 
 def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:
@@ -156,6 +156,8 @@ def hnk1_check(record: RunRecord) -> str | None:
     if not isinstance(declared, Mapping):
         return None
     words = [str(declared.get("format", "direct"))]
+    if "assay" in declared:
+        words.append(f"of {declared['assay']}, by sample id")
     if "competitor" in declared:
         amount = declared.get("competitor_concentration")
         how_much = f", {amount['value']:g} {amount['unit']}" if isinstance(amount, Mapping) else ""

@@ -112,7 +112,16 @@ def _is_hnk1(task: Task) -> bool:
 
 
 def _hnk1_task(task: Task, sample: SampleResult) -> Task:
-    """HNK1 is judged at the most concentrated dilution that can be read, so the check belongs there."""
+    """Direct HNK1 is judged at the most concentrated readable dilution, so the check belongs there."""
+    if sample.hnk1.format in ("inhibition", "absorption"):
+        reason = sample.hnk1.reason or ""
+        action = "Repeat the HNK1 check"
+        if "below the window" in reason:
+            action += " with a more concentrated first dilution"
+        elif "monomer" in reason:
+            action += " with a polymer"
+        seen = "; ".join(filter(None, (_hnk1(sample), task.seen)))
+        return replace(task, action=f"{action}.", seen=seen)
     dilution = sample.hnk1.dilution or next(
         (d.dilution for d in sample.dilutions if d.reason not in _TROUBLES), None
     )

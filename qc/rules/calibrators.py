@@ -109,3 +109,44 @@ def engines_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[O
         else:
             text = f"the fitted ODs differ by at most {apart:.1e} % of the curve's span"
             yield Observation(f"curve {curve.antigen}", apart <= limit.value, apart, text)
+
+
+@rule("CAL-07", title="The curve fits the calibrators", limit="lack_of_fit_p")
+def curve_fits(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """F test of the level means' distance from the curve against replicate error; a small p is a breach."""
+    del assay
+    for curve in result.curves:
+        test = curve.lack_of_fit
+        if test is None:
+            why = curve.failure or "there is no replicate error or no level to spare"
+            yield Observation(f"curve {curve.antigen}", None, None, why)
+        else:
+            text = f"F {test.f:.2f} with {test.df[0]} and {test.df[1]} degrees of freedom, p {test.p:.2g}"
+            yield Observation(f"curve {curve.antigen}", test.p >= limit.value, test.p, text)
+
+
+@rule("CAL-08", title="The calibrators tell the parameters apart", limit="parameter_correlation")
+def parameters_independent(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Largest correlation between two parameters of the curve, in size; near 1 they cannot be told apart."""
+    del assay
+    for curve in result.curves:
+        largest = curve.correlation
+        if largest is None:
+            yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no covariance")
+        else:
+            text = f"largest correlation of two parameters {largest:.3f}"
+            yield Observation(f"curve {curve.antigen}", largest <= limit.value, largest, text)
+
+
+@rule("CAL-09", title="The ec50 lies between the calibrators", limit="ec50_outside")
+def ec50_inside(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """How many times beyond the outermost calibrator the ec50 lies; below 1 it lies inside."""
+    for curve in result.curves:
+        ec50 = curve.parameters.get("ec50")
+        nominal = [c.nominal for c in curve.calibrators if c.used and c.nominal > 0]
+        if ec50 is None or not nominal or ec50.value <= 0:
+            yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no ec50")
+            continue
+        fold = max(ec50.value / max(nominal), min(nominal) / ec50.value)
+        text = f"ec50 {ec50.value:.4g}, calibrators {min(nominal):g} to {max(nominal):g} {assay.unit}"
+        yield Observation(f"curve {curve.antigen}", fold <= limit.value, fold, text)

@@ -47,7 +47,10 @@ def control_hnk1(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
     for control in (c for c in result.controls if c.expected_hnk1 is not None):
         seen = control.result.hnk1
         text = f"HNK1 {seen.status}, expected {control.expected_hnk1}"
-        if seen.status not in ("positive", "negative", "grey"):
+        lost = seen.status == "invalid" or (seen.status == "not_tested" and seen.format == "direct")
+        if seen.status == "not_tested" and control.expected_hnk1 == "positive":
+            lost = seen.format in ("inhibition", "absorption", "direct")
+        if seen.status in ("invalid", "not_tested") and not lost:
             yield Observation(f"control {control.name}", None, None, text)
             continue
         wrong = float(seen.status != control.expected_hnk1)
@@ -67,3 +70,29 @@ def negative_cutoffs(result: PlateResult, assay: Assay, limit: Limit) -> Iterato
         else "no negative control"
     )
     yield Observation("negative controls", observed <= limit.value, observed, text)
+
+
+@rule("CTL-05", title="Replicates of the controls agree", limit="control_cv")
+def control_replicates(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """CV of a control's replicate wells, in percent, root mean square over its dilutions and coatings.
+
+    Groups whose wells differ by no more than ``replicate_difference_od`` do not count.
+    """
+    small = assay.limits.replicate_difference_od
+    for control in result.controls:
+        groups = [od for d in control.result.dilutions for od in d.od.values() if od.cv_percent is not None]
+        far = [od for od in groups if small is None or (od.range_od or 0.0) > small.value]
+        if not groups:
+            yield Observation(f"control {control.name}", None, None, "single wells have no CV")
+            continue
+        squares = [(od.cv_percent or 0.0) ** 2 for od in far or groups]
+        cv = (sum(squares) / len(squares)) ** 0.5
+        text = f"CV {cv:.1f} % over {len(far or groups)} groups"
+        note = (
+            text
+            if far
+            else f"{text}, whose wells differ by no more than {small.value:g} OD"
+            if small
+            else text
+        )
+        yield Observation(f"control {control.name}", not far or cv <= limit.value, cv, note)

@@ -90,3 +90,21 @@ def titers_agree(result: PlateResult, _assay: Assay, limit: Limit) -> Iterator[O
             yield Observation(subject, None, None, "one of the titers is a bound or not there")
             continue
         yield Observation(subject, fold <= limit.value, fold, f"{fold:.2f}-fold apart")
+
+
+@rule("SMP-04", title="The antigen adds to the signal", limit="net_below_zero")
+def antigen_adds(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """How far the antigen wells read below the antigen-negative ones, in SE of the difference, at worst.
+
+    Non-specific binding makes them equal; far below, the wells are not those of one serum.
+    """
+    if assay.antigen_negative is None:
+        return
+    for subject, sample in _series(result):
+        nets = [(d.net_od / d.net_od_se, d) for d in sample.dilutions if d.net_od is not None and d.net_od_se]
+        if not nets:
+            yield Observation(subject, None, None, "no dilution has a net OD")
+            continue
+        lowest, where = min(nets, key=lambda net: net[0])
+        text = f"net OD {where.net_od:.3f} at 1:{where.dilution:g}, {lowest:.1f} SE"
+        yield Observation(subject, lowest >= -limit.value, max(-lowest, 0.0), text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.domain.layout import PlateLayout, Role
-from pipeline.domain.wells import Well
+from pipeline.domain.wells import Well, plate_wells
 from simulator.truth import Fault
 
 
@@ -37,3 +37,44 @@ def missed_well(name: str) -> Fault:
 def bubble(name: str, added_od: float) -> Fault:
     """An air bubble in the light path of one well."""
     return Fault(f"bubble in {name}", frozenset({Well.parse(name)}), added_od=added_od)
+
+
+def edge_effect(layout: PlateLayout, signal: float) -> Fault:
+    """The wells of the rim develop ``signal`` of the colour of the others."""
+    rim = frozenset(
+        w
+        for w in plate_wells(layout.rows, layout.columns)
+        if w.row in (0, layout.rows - 1) or w.column in (0, layout.columns - 1)
+    )
+    return Fault("edge effect", rim, signal=signal)
+
+
+def column_drift(layout: PlateLayout, signal: float) -> tuple[Fault, ...]:
+    """Substrate added column by column: the last develops ``signal`` of the colour of the first."""
+    return tuple(
+        Fault(
+            f"drift, column {column + 1}",
+            frozenset(Well(row, column) for row in range(layout.rows)),
+            signal=signal ** (column / (layout.columns - 1)),
+        )
+        for column in range(layout.columns)
+    )
+
+
+def row_drift(layout: PlateLayout, signal: float) -> tuple[Fault, ...]:
+    """The same row by row."""
+    return tuple(
+        Fault(
+            f"drift, row {row + 1}",
+            frozenset(Well(row, column) for column in range(layout.columns)),
+            signal=signal ** (row / (layout.rows - 1)),
+        )
+        for row in range(layout.rows)
+    )
+
+
+def wrong_step(layout: PlateLayout, slot: str, from_dilution: float, amount: float) -> Fault:
+    """One step of a serial dilution carries ``amount`` of what it should; all later dilutions inherit it."""
+    wells = layout.wells(Role.SAMPLE, slot)
+    later = frozenset(w for w in wells if (layout.uses[w].dilution or 0.0) >= from_dilution)
+    return Fault(f"wrong step at 1:{from_dilution:g} of {slot}", later, amount=amount)

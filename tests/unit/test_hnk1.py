@@ -9,17 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from simulator.case import simulated
-from simulator.truth import Noise, PlateTruth, SerumTruth, control_truths
+from simulator.truth import Noise
 
-from pipeline.compute.analyse import analyse
 from pipeline.compute.hnk1_status import status_of
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Setting
 from pipeline.domain.hnk1 import RatioTiers
-from pipeline.domain.layout import SampleEntry, WellUse
-from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
+from pipeline.domain.layout import WellUse
 from pipeline.domain.results import SampleResult
 from pipeline.domain.wells import Well
 from pipeline.errors import DefinitionError
@@ -34,29 +31,6 @@ Spoil = Callable[[Well, WellUse, float], float | None]
 def shipped(name: str) -> AssayDefinition:
     """A shipped assay."""
     return load_definition(ROOT / "plate_layouts" / name)
-
-
-def serum_on(
-    definition: AssayDefinition, spoil: Spoil | None = None, *, seed: int = 1, **truth: Any
-) -> SampleResult:
-    """One serum in slot S1 of a quiet plate; ``spoil`` may alter wells, or lose them with None."""
-    serum = SerumTruth(truth.pop("titer", 20_000.0), "", **truth)
-    plate = PlateTruth({"S1": serum}, control_truths(definition.assay), noise=QUIET)
-    ods = {well: (od.net() or 0.0) for well, od in simulated(definition, plate, seed).items()}
-    layout = definition.layout
-    if spoil is not None:
-        ods = {
-            well: new
-            for well, od in ods.items()
-            if well not in layout.uses or (new := spoil(well, layout.uses[well], od)) is not None
-        }
-    reading = PlateReading(Kind.ABSORBANCE, Quantity.RAW, 450.0, "450", None, ods, {}, "simulated")
-    assay = definition.assay.model_copy(
-        update={"reading": definition.assay.reading.model_copy(update={"reference_wavelength_nm": None})}
-    )
-    read = PlateRead("P1", layout.rows, layout.columns, (reading,))
-    (found,) = analyse(read, layout, assay, {"S1": SampleEntry("S1", "S1")}).samples
-    return found
 
 
 def changed(definition: AssayDefinition, **hnk1: Any) -> AssayDefinition:
@@ -76,7 +50,9 @@ def number(sample: SampleResult, name: str) -> Any:
     [(0.9, "positive", "CONFIRMED"), (0.03, "negative", "NOT_CONFIRMED"), (0.4, "grey", "INDETERMINATE")],
 )
 @pytest.mark.parametrize("assay", ["anti_mag_hnk1_inhibition", "anti_mag_hnk1_absorption"])
-def test_what_hnk1_takes_away_decides(assay: str, share: float, status: str, ending: str) -> None:
+def test_what_hnk1_takes_away_decides(
+    serum_on: Any, assay: str, share: float, status: str, ending: str
+) -> None:
     """Above 50 % is confirmed, below 30 % is not, between is open; the percent is the true share."""
     sample = serum_on(shipped(assay), hnk1_share=share)
     assert sample.hnk1.status == status
@@ -86,7 +62,7 @@ def test_what_hnk1_takes_away_decides(assay: str, share: float, status: str, end
     assert (sample.hnk1.positive_from, sample.hnk1.grey_from, sample.hnk1.cut_from) == (50, 30, "default")
 
 
-def test_the_od_understates_inhibition_near_the_plateau() -> None:
+def test_the_od_understates_inhibition_near_the_plateau(serum_on: Any) -> None:
     """Both domains are shown; the concentration's decides."""
     sample = serum_on(shipped("anti_mag_hnk1_inhibition"), titer=60_000.0, hnk1_share=0.5)
     concentration, od = (
@@ -97,7 +73,7 @@ def test_the_od_understates_inhibition_near_the_plateau() -> None:
     assert sample.hnk1.value == concentration.value
 
 
-def test_inhibition_is_read_inside_the_window() -> None:
+def test_inhibition_is_read_inside_the_window(serum_on: Any) -> None:
     """At the dilution nearest the middle of 20 to 80 % of the curve's span; outside it there is no result."""
     strong = serum_on(shipped("anti_mag_hnk1_inhibition"), titer=60_000.0, hnk1_share=0.5)
     assert strong.hnk1.dilution == 3000
@@ -107,7 +83,7 @@ def test_inhibition_is_read_inside_the_window() -> None:
     assert weak.classification == "POSITIVE_HNK1_INDETERMINATE"
 
 
-def test_a_mock_competitor_that_inhibits_makes_the_check_invalid() -> None:
+def test_a_mock_competitor_that_inhibits_makes_the_check_invalid(serum_on: Any) -> None:
     """What blocks without HNK1 says nothing about HNK1."""
 
     def blocked(well: Well, use: WellUse, od: float) -> float:
@@ -120,7 +96,7 @@ def test_a_mock_competitor_that_inhibits_makes_the_check_invalid() -> None:
     assert sample.classification == "POSITIVE_HNK1_INDETERMINATE"
 
 
-def test_little_inhibition_by_a_monomer_is_no_evidence_against_hnk1() -> None:
+def test_little_inhibition_by_a_monomer_is_no_evidence_against_hnk1(serum_on: Any) -> None:
     """It stays open, and the report says why; much inhibition by one still confirms."""
     monomer = changed(shipped("anti_mag_hnk1_inhibition"), competitor_form="monomer")
     sample = serum_on(monomer, hnk1_share=0.03)
@@ -129,7 +105,7 @@ def test_little_inhibition_by_a_monomer_is_no_evidence_against_hnk1() -> None:
     assert serum_on(monomer, hnk1_share=0.9).hnk1.status == "positive"
 
 
-def test_swapped_wells_do_not_confirm() -> None:
+def test_swapped_wells_do_not_confirm(serum_on: Any) -> None:
     """A competitor well that reads far below the antigen-negative one is a mistake, not full inhibition."""
 
     def swapped(well: Well, use: WellUse, od: float) -> float:
@@ -144,14 +120,14 @@ def test_swapped_wells_do_not_confirm() -> None:
 
 
 @pytest.mark.parametrize("assay", ["anti_mag_hnk1_inhibition", "anti_mag_hnk1_absorption"])
-def test_a_serum_without_mag_signal_has_nothing_to_take_away(assay: str) -> None:
+def test_a_serum_without_mag_signal_has_nothing_to_take_away(serum_on: Any, assay: str) -> None:
     """A MAG-negative serum is not tested in these formats, and never HNK1-reactive."""
     sample = serum_on(shipped(assay), titer=100.0, hnk1_share=0.9)
     assert sample.hnk1.status == "not_tested"
     assert sample.classification == "NEGATIVE"
 
 
-def test_full_absorption_gives_a_bound() -> None:
+def test_full_absorption_gives_a_bound(serum_on: Any) -> None:
     """A titer that falls below the range has fallen by at least so much, and that confirms."""
     sample = serum_on(shipped("anti_mag_hnk1_absorption"), hnk1_share=0.999)
     assert sample.hnk1.status == "positive"
@@ -160,7 +136,7 @@ def test_full_absorption_gives_a_bound() -> None:
     assert number(sample, "Fall of the area").value == pytest.approx(99.8, abs=1)
 
 
-def test_the_direct_format_gives_a_titer_and_its_ratio(flagship: AssayDefinition) -> None:
+def test_the_direct_format_gives_a_titer_and_its_ratio(serum_on: Any, flagship: AssayDefinition) -> None:
     """Read from the MAG curve, with interval; half the affinity is about half the titer."""
     full = serum_on(flagship, hnk1_affinity=1.0)
     half = serum_on(flagship, hnk1_affinity=0.5)
@@ -172,7 +148,7 @@ def test_the_direct_format_gives_a_titer_and_its_ratio(flagship: AssayDefinition
     assert titer.value / full.titer.value == pytest.approx(ratio.value / 100, rel=1e-6)
 
 
-def test_the_ratio_to_a_calibrator_serum_has_tiers(flagship: AssayDefinition) -> None:
+def test_the_ratio_to_a_calibrator_serum_has_tiers(serum_on: Any, flagship: AssayDefinition) -> None:
     """100 x net HNK1 OD over the control's: below 30 negative, from 100 on strong."""
     tiers = {
         key: Setting(value=value, unit="%", source="Svar: 30, 50, 100")
@@ -228,7 +204,9 @@ def borrowing(definition: AssayDefinition) -> AssayDefinition:
     return replace(definition, assay=definition.assay.model_copy(update={"antigen_negative": settings}))
 
 
-def test_a_lost_pair_is_left_out_unless_the_assay_says_otherwise(flagship: AssayDefinition) -> None:
+def test_a_lost_pair_is_left_out_unless_the_assay_says_otherwise(
+    serum_on: Any, flagship: AssayDefinition
+) -> None:
     """Without antigen-negative wells a dilution is not judged; the plate's blank never stands in."""
     sample = serum_on(flagship, lost_at(3000))
     assert sample.dilutions[1].net_od is None
@@ -237,7 +215,7 @@ def test_a_lost_pair_is_left_out_unless_the_assay_says_otherwise(flagship: Assay
     assert serum_on(flagship, lost_at(1000, 3000, 9000, 27000)).classification == "INVALID"
 
 
-def test_a_lost_pair_may_be_read_against_its_neighbours(flagship: AssayDefinition) -> None:
+def test_a_lost_pair_may_be_read_against_its_neighbours(serum_on: Any, flagship: AssayDefinition) -> None:
     """With their scatter as further error, marked at the dilution and by a flag."""
     whole = serum_on(borrowing(flagship), nsb_od=0.1)
     sample = serum_on(borrowing(flagship), lost_at(3000), nsb_od=0.1)
@@ -250,7 +228,7 @@ def test_a_lost_pair_may_be_read_against_its_neighbours(flagship: AssayDefinitio
     assert alone.classification == "INVALID"
 
 
-def test_sticky_sera_show_their_course(flagship: AssayDefinition) -> None:
+def test_sticky_sera_show_their_course(serum_on: Any, flagship: AssayDefinition) -> None:
     """The non-specific part falls more slowly over the dilutions than the specific one."""
     sample = serum_on(flagship, titer=12_000.0, nsb_od=0.4)
     found = sample.nonspecific

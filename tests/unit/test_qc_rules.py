@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import qc
+from pipeline.compute.copied_plates import beside_other_plates
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.wells import Well
@@ -65,7 +67,48 @@ def uneven(well: Well, use: WellUse, od: float) -> float:
     return 0.07 + (od - 0.07) * factor if use.name == "S1" and use.antigen == "MAG" else od
 
 
+def edge(well: Well, use: WellUse, od: float) -> float:
+    """A plate that evaporated at its rim."""
+    del use
+    return od * 1.25 if well.row in (0, 7) or well.column in (0, 11) else od
+
+
+def drift(well: Well, use: WellUse, od: float) -> float:
+    """Every column reads 6 % more than the one before."""
+    del use
+    return od * 1.06**well.column
+
+
+def copied(well: Well, use: WellUse, od: float) -> float:
+    """The second column of calibrators repeats the first."""
+    sign = 1 if (well.row + well.column) % 2 else -1
+    return round(od / (1 + sign * 0.02), 4) if use.role is Role.CALIBRATOR else od
+
+
+def bent(well: Well, use: WellUse, od: float) -> float:
+    """Calibrators that zigzag around any smooth curve, each within its limit."""
+    del well
+    return od * {"CAL2": 1.05, "CAL3": 0.88, "CAL4": 1.12, "CAL5": 0.9}.get(use.name, 1.0)
+
+
+def control_wells_apart(well: Well, use: WellUse, od: float) -> float:
+    """One of two replicate wells of each control reads a third more."""
+    return od * 1.5 if use.role is Role.CONTROL and use.antigen == "MAG" and well.column == 2 else od
+
+
+def negatives_of_another(well: Well, use: WellUse, od: float) -> float:
+    """The antigen-negative wells of a weak serum are those of a sticky one."""
+    del well
+    return 1.9 if use.name == "NC" and use.antigen == "none" else od
+
+
 BREACHES = {
+    "SMP-04": negatives_of_another,
+    "CAL-07": bent,
+    "CTL-05": control_wells_apart,
+    "PLT-07": edge,
+    "PLT-08": drift,
+    "PLT-09": copied,
     "CAL-01": level("CAL1", 0.3),
     "CAL-02": level("CAL4", 1.5),
     "CAL-03": two_levels,
@@ -166,6 +209,71 @@ def test_two_engines_that_differ_reject_the_plate(plates: Any, serum: Any) -> No
     assert overall(findings) is RunVerdict.REJECTED
 
 
+def test_parameters_that_cannot_be_told_apart_are_reported(plates: Any, serum: Any) -> None:
+    """A correlation of two parameters near 1 is a warning with its size."""
+    result = plates.analyse({"S1": serum(titer=20_000)})
+    (curve,) = result.curves
+    for correlation, verdict in ((curve.correlation, Verdict.PASS), (0.997, Verdict.WARN)):
+        judged = replace(result, curves=(replace(curve, correlation=correlation),))
+        (found,) = [f for f in qc.evaluate(judged, plates.definition.assay) if f.rule == "CAL-08"]
+        assert found.verdict is verdict
+        assert found.observed == correlation
+
+
+@pytest.mark.parametrize(("ec50", "fold"), [(140_000.0, 2.0), (50.0, 2.0)])
+def test_an_ec50_beyond_the_calibrators_is_reported(
+    plates: Any, serum: Any, ec50: float, fold: float
+) -> None:
+    """Above the highest or below the lowest calibrator, with how far."""
+    result = plates.analyse({"S1": serum(titer=20_000)})
+    (curve,) = result.curves
+    beyond = {**curve.parameters, "ec50": replace(curve.parameters["ec50"], value=ec50)}
+    for parameters, verdict in ((curve.parameters, Verdict.PASS), (beyond, Verdict.WARN)):
+        judged = replace(result, curves=(replace(curve, parameters=parameters),))
+        (found,) = [f for f in qc.evaluate(judged, plates.definition.assay) if f.rule == "CAL-09"]
+        assert found.verdict is verdict
+    assert found.observed == pytest.approx(fold)
+
+
+def test_a_position_that_cannot_be_tested_is_not_evaluated(judge: Any) -> None:
+    """Rows of this plate differ in content only: the drift over rows says so and passes nothing."""
+    rows, columns = [f for f in judge() if f.rule == "PLT-08"]
+    assert (rows.subject, columns.subject) == ("rows", "columns")
+    assert rows.verdict is Verdict.NOT_EVALUATED
+    assert "not testable: wells expected equal never lie in different rows" in rows.message
+    assert columns.verdict is Verdict.PASS
+
+
+def test_a_plate_given_twice_is_reported(plates: Any, serum: Any) -> None:
+    """Another plate of the export with the same numbers rejects this one; alone it is compared with none."""
+
+    def noise(well: Well, use: WellUse, od: float) -> float:
+        del use
+        return od * (1 + 0.01 * math.sin(7 * well.row + well.column))
+
+    first, other = plates.read({"S1": serum(titer=20_000)}), plates.read({"S1": serum(titer=9_000)}, noise)
+    result = plates.analyse_read(first, ["S1"])
+    for export, verdict in (
+        ((first,), Verdict.NOT_EVALUATED),
+        ((first, other), Verdict.PASS),
+        ((first, other, first), Verdict.FAIL),
+    ):
+        judged = qc.evaluate(beside_other_plates(result, export, 0), plates.definition.assay)
+        (found,) = [f for f in judged if f.rule == "PLT-10"]
+        assert found.verdict is verdict
+    assert "of plate 3 P1" in found.message
+
+
+def test_a_large_pattern_that_chance_explains_is_no_breach(plates: Any, serum: Any) -> None:
+    """Size alone does not warn: the p value has to be below the assay's limit as well."""
+    result = plates.analyse({"S1": serum(titer=20_000)}, edge)
+    assert result.patterns is not None
+    for p, verdict in ((0.02, Verdict.PASS), (0.002, Verdict.WARN)):
+        patterns = replace(result.patterns, edge=replace(result.patterns.edge, p=p))
+        findings = qc.evaluate(replace(result, patterns=patterns), plates.definition.assay)
+        assert [f.verdict for f in findings if f.rule == "PLT-07"] == [verdict]
+
+
 def test_one_level_that_is_not_recovered_is_left_out(plates: Any, serum: Any) -> None:
     """The curve is fitted again without it, both fits stay on record, and the share counts it as failing."""
     result = plates.analyse({"S1": serum(titer=20_000)}, level("CAL4", 1.6))
@@ -210,10 +318,13 @@ def test_every_rule_has_a_case_here() -> None:
     assert {rule.id for rule in all_rules()} == {
         *BREACHES,
         "CAL-06",
+        "CAL-08",
+        "CAL-09",
         "CTL-04",
         "SMP-03",
         "PLT-03",
         "PLT-04",
         "PLT-05",
         "PLT-06",
+        "PLT-10",
     }

@@ -1,0 +1,42 @@
+"""The parts of ``docs/qc.md`` that are generated.
+
+``python -m benchmarks.faults.page`` writes the rules alone, in a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipeline.definitions import load_definition
+from pipeline.report.rule_list import rule_markdown, rule_rows
+from pipeline.shipped import find_assay
+
+PAGE = Path("docs/qc.md")
+ASSAY = "anti_mag_igm"
+"""Whose limits the page shows."""
+
+
+def rule_lines() -> list[str]:
+    """The catalogue of rules with the limits of the shipped assay."""
+    return rule_markdown(rule_rows(load_definition(find_assay(ASSAY)).assay))
+
+
+def part(text: str, mark: str) -> str:
+    """What stands in a page between ``<!-- mark -->`` and ``<!-- /mark -->``."""
+    return text.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
+
+
+def write(page: Path, parts: Mapping[str, Sequence[str]]) -> None:
+    """Put new lines between the marks of a page; the rest stays."""
+    text = page.read_text(encoding="utf-8")
+    for mark, lines in parts.items():
+        new = "\n".join(["", *lines]).rstrip("\n") + "\n\n"
+        before, start, rest = text.partition(f"<!-- {mark} -->\n")
+        _, end, after = rest.partition(f"<!-- /{mark} -->")
+        text = f"{before}{start}{new}{end}{after}"
+    page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(PAGE, {"rules": rule_lines()})
