@@ -191,20 +191,28 @@ def _log_line(x: Array, od: Array, se: Array, common_se: float, df: float) -> _L
         return _TOO_FEW
     design = np.stack([np.ones_like(x), x], axis=1)
     theta = _solved(design[clear] * (od / se)[clear, None], (np.log(od[clear]) * (od / se)[clear]))
+    if theta is None:
+        return _NOT_FITTED
     for _ in range(_ROUNDS):
         mean = np.exp(design @ theta)
         step = _solved(design * (mean / se)[:, None], (od - mean) / se)
+        if step is None:
+            return _NOT_FITTED
         theta = theta + step * min(1.0, _LARGEST_STEP / max(float(np.abs(step).max()), _CLOSE))
         if float(np.abs(step).max()) < _CLOSE:
             return _settled(design, theta, od, se, common_se)
     return _NOT_FITTED
 
 
-def _solved(design: Array, response: Array) -> Array:
+def _solved(design: Array, response: Array) -> Array | None:
+    """Least squares with two columns; None where they say the same, as when a line has run off to zero."""
     first, second = design.T
     aa, ab, bb = float(first @ first), float(first @ second), float(second @ second)
     ay, by = float(first @ response), float(second @ response)
-    return np.array([bb * ay - ab * by, aa * by - ab * ay]) / (aa * bb - ab * ab)
+    determinant = aa * bb - ab * ab
+    if not determinant > 0:
+        return None
+    return np.array([bb * ay - ab * by, aa * by - ab * ay]) / determinant
 
 
 def _left_inverse(design: Array) -> Array:
