@@ -120,7 +120,9 @@ def _hnk1_cut(records: Sequence[RunRecord]) -> CutPoint | None:
         for sample in record.samples:
             negative = sample.classification in ("NEGATIVE", "NEGATIVE_MAG_HNK1_REACTIVE")
             if negative and sample.hnk1.format == "direct" and sample.hnk1.value is not None:
-                values[sample.sample_id] = sample.hnk1.value
+                # without a sample sheet S1 is another serum in every run
+                named = record.run.sample_sheet is not None
+                values[sample.sample_id if named else f"{record.run.id} {sample.slot}"] = sample.hnk1.value
     if not values:
         return None
     return cut_point(

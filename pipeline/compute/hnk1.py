@@ -38,7 +38,7 @@ def judge_hnk1(
     if isinstance(declared, Hnk1Direct):
         return judge_direct(series.steps, hooked, arm, mag, declared, facts)
     if not binds:
-        return without_value(declared, "not_tested", "no MAG signal above the cut-off to take away")
+        return without_value(declared, "not_tested", "no dilution is MAG-positive: nothing to take away")
     if isinstance(declared, Hnk1Inhibition):
         return judge_inhibition(steps, declared, facts)
     return judge_absorption(steps, mag, arm, declared, facts)

@@ -250,7 +250,7 @@ class SampleResult:
     series: SeriesResult | None = None
     """None where the plate has no curve, or was rejected."""
     explanation: str = ""
-    """The class in a sentence that a manager understands, with the numbers compared."""
+    """The class in a sentence that a manager understands."""
     reference_range: str | None = None
     """The assay's, with its source."""
     converted: tuple[str, ...] = ()

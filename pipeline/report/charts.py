@@ -177,7 +177,7 @@ def series(record: RunRecord) -> tuple[Series, ...]:
     negative = _setting(record, "antigen_negative") or "none"
     hnk1 = _setting(record, "hnk1") or "HNK1"
     present = dict.fromkeys(a for r in _results(record) for d in r.dilutions for a in d.od)
-    named = {main: main, negative: f"without antigen ({negative})", hnk1: hnk1}
+    named = {main: main, negative: _negative_label(record, negative), hnk1: hnk1}
     others = [antigen for antigen in present if antigen not in named]
     looks = itertools.chain(_STYLES, itertools.repeat(_STYLES[-1]))
     drawn = [antigen for antigen in [*named, *others] if antigen in present]
@@ -185,6 +185,13 @@ def series(record: RunRecord) -> tuple[Series, ...]:
         Series(antigen, named.get(antigen, antigen), *look)
         for antigen, look in zip(drawn, looks)  # noqa: B905 - looks never end
     )
+
+
+def _negative_label(record: RunRecord, negative: str) -> str:
+    """Uncoated wells, or wells coated with an irrelevant antigen."""
+    part = record.settings.get("antigen_negative")
+    control = part.get("control_antigen") if isinstance(part, Mapping) else None
+    return f"control antigen ({control})" if control else f"without antigen ({negative})"
 
 
 def _results(record: RunRecord) -> Iterator[SampleResult]:

@@ -278,11 +278,15 @@ def _binding_text(binding: NonspecificBinding | None) -> str | None:
     known = low is not None and high is not None
     ends = f" (95 % interval {low:.0f} to {high:.0f})" if known else ""
     falls = [
-        f"{word} part falls with dilution to the power {slope:.2f}"
-        for word, slope in (("specific", binding.specific_slope), ("other", binding.nonspecific_slope))
+        f"{word} falls with slope {slope:.2f}"
+        for word, slope in (
+            ("the specific part", binding.specific_slope),
+            ("the rest", binding.nonspecific_slope),
+        )
         if slope is not None
     ]
-    return "; ".join([f"{binding.index_percent:.0f} % of the first dilution's signal{ends}", *falls])
+    lead = f"{binding.index_percent:.0f} % of the first dilution's signal{ends}"
+    return "; ".join([lead, *falls]) + (" on log-log axes" if falls else "")
 
 
 def _prior_dilution(sample: SampleResult) -> str:
