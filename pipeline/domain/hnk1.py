@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -64,7 +64,31 @@ class Hnk1Direct(Declared):
         return self
 
 
-class Hnk1Inhibition(Declared):
+class _TakenAway(Declared):
+    """Judged by the percent of the MAG signal that HNK1 takes away, on the calibrators' own coating."""
+
+    positive_percent: Setting
+    grey_percent: Setting
+    cut_from: CutFrom = "default"
+
+    @property
+    def coatings(self) -> tuple[str, ...]:
+        """None beyond the calibrators'."""
+        return ()
+
+    @property
+    def cut(self) -> tuple[Setting, Setting]:
+        """(positive, grey)."""
+        return self.positive_percent, self.grey_percent
+
+    @model_validator(mode="after")
+    def _in_percent(self) -> Self:
+        require_units(self, {"positive_percent": "%", "grey_percent": "%"})
+        _check_order(self)
+        return self
+
+
+class Hnk1Inhibition(_TakenAway):
     """Serum with soluble HNK1 or a mimetic, on the calibrators' antigen, against the same serum without."""
 
     format: Literal["inhibition"]
@@ -73,8 +97,6 @@ class Hnk1Inhibition(Declared):
     competitor_form: Literal["monomer", "polymer", "antibody"]
     """A monomer inhibits weakly (Herrendorff 2017): little inhibition by one is no evidence against HNK1."""
     competitor_concentration: Setting
-    positive_percent: Setting
-    grey_percent: Setting
     window_low: Setting
     window_high: Setting
     """The uninhibited signal lies between these shares of the curve's span at the dilution that is used."""
@@ -82,67 +104,35 @@ class Hnk1Inhibition(Declared):
     """Word in the layout for wells with an irrelevant competitor."""
     mock_max_percent: Setting | None = None
     """Largest inhibition, in size, by the mock competitor."""
-    cut_from: CutFrom = "default"
-
-    @property
-    def coatings(self) -> tuple[str, ...]:
-        """None beyond the calibrators'."""
-        return ()
 
     @property
     def treatments(self) -> tuple[str, ...]:
         """Words that the layout's block ``competitor`` may hold."""
         return (self.competitor, self.mock) if self.mock is not None else (self.competitor,)
 
-    @property
-    def cut(self) -> tuple[Setting, Setting]:
-        """(positive, grey)."""
-        return self.positive_percent, self.grey_percent
-
     @model_validator(mode="after")
-    def _ordered(self) -> Hnk1Inhibition:
-        percent = {"positive_percent": "%", "grey_percent": "%", "mock_max_percent": "%"}
-        require_units(self, {**percent, "window_low": "fraction", "window_high": "fraction"})
+    def _window_and_mock(self) -> Hnk1Inhibition:
+        require_units(self, {"mock_max_percent": "%", "window_low": "fraction", "window_high": "fraction"})
         if not 0 <= self.window_low.value < self.window_high.value <= 1:
             msg = "hnk1: window_low must be below window_high, both between 0 and 1"
             raise ValueError(msg)
         if (self.mock is None) != (self.mock_max_percent is None):
             msg = "hnk1.mock and hnk1.mock_max_percent belong together"
             raise ValueError(msg)
-        _check_order(self)
         return self
 
 
-class Hnk1Absorption(Declared):
+class Hnk1Absorption(_TakenAway):
     """Serum after beads that carry HNK1, against the same serum before, over the whole dilution series."""
 
     format: Literal["absorption"]
     treated: Text
     """Word in the layout's block ``competitor`` for the serum after beads."""
-    positive_percent: Setting
-    grey_percent: Setting
-    cut_from: CutFrom = "default"
-
-    @property
-    def coatings(self) -> tuple[str, ...]:
-        """None beyond the calibrators'."""
-        return ()
 
     @property
     def treatments(self) -> tuple[str, ...]:
         """Words that the layout's block ``competitor`` may hold."""
         return (self.treated,)
-
-    @property
-    def cut(self) -> tuple[Setting, Setting]:
-        """(positive, grey)."""
-        return self.positive_percent, self.grey_percent
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Hnk1Absorption:
-        require_units(self, {"positive_percent": "%", "grey_percent": "%"})
-        _check_order(self)
-        return self
 
 
 class Hnk1OtherRun(Declared):
@@ -178,7 +168,7 @@ class Hnk1OtherRun(Declared):
 Hnk1 = Annotated[Hnk1Direct | Hnk1Inhibition | Hnk1Absorption | Hnk1OtherRun, Field(discriminator="format")]
 
 
-def _check_order(declared: Hnk1Direct | Hnk1Inhibition | Hnk1Absorption) -> None:
+def _check_order(declared: Hnk1Direct | _TakenAway) -> None:
     positive, grey = declared.cut
     if grey.value > positive.value:
         msg = "hnk1: the grey zone must not begin above the positive limit"
