@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
@@ -15,7 +15,7 @@ from pipeline.domain.history import History, HistoryLimits, Measure, PastRun, Re
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult, CurveFit, SampleResult
 from pipeline.errors import InputError
-from pipeline.report.document import from_json
+from pipeline.records import records_in, replaces
 from qc.history import judge_standing
 
 PARAMETERS: Mapping[str, Measure] = {"ec50": "ln", "slope": "ln", "upper": "OD", "lower": "OD"}
@@ -36,24 +36,14 @@ def read_history(reports: Path, assay: str) -> History:
     runs: list[PastRun] = []
     replaced: set[str | None] = set()
     units: set[str] = set()
-    for record in _records(reports):
+    for record in records_in(reports):
         if record.run.assay == assay:
             runs.append(past_run(record))
-            replaced.add(record.run.supersedes)
+            replaced.add(replaces(record))
             units.add(record.run.unit)
     _require(runs, units, reports, assay)
     current = sorted((run for run in runs if run.id not in replaced), key=_order)
     return History(assay, units.pop(), tuple(current), len(runs) - len(current))
-
-
-def _records(reports: Path) -> Iterator[RunRecord]:
-    for path in sorted(reports.glob("*/results.json")):
-        if path.parent.name.startswith("."):  # what a crash left behind
-            continue
-        try:
-            yield from_json(path.read_bytes())
-        except InputError as error:
-            raise error.in_file(str(path)) from error
 
 
 def _require(runs: list[PastRun], units: set[str], reports: Path, assay: str) -> None:

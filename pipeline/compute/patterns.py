@@ -68,7 +68,8 @@ def plate_patterns(
         precision: well-to-well error of the plate.
     """
     groups = _groups(signals, layout, entries)
-    wells = [well for members in groups for well in members]
+    printed = {well: signals.wells[well].raw_od for members in groups for well in members}
+    ods = {well: od for well, od in printed.items() if od is not None}
     alike = wells_alike(groups, signals, precision)
     rows, columns = layout.rows, layout.columns
     on_edge = np.isin(alike.row, (0, rows - 1)) | np.isin(alike.column, (0, columns - 1))
@@ -76,7 +77,7 @@ def plate_patterns(
         edge=position_effect(alike, on_edge.astype(float), 1.0, NO_EDGE),
         rows=position_effect(alike, alike.row, rows - 1.0, NO_ROWS),
         columns=position_effect(alike, alike.column, columns - 1.0, NO_COLUMNS),
-        copied=copied_wells({w: signals.wells[w].raw_od or 0.0 for w in wells}, (rows, columns), precision),
+        copied=copied_wells(ods, (rows, columns), precision),
     )
 
 

@@ -78,7 +78,7 @@ def _run(record: RunRecord) -> Iterator[tuple[str, Value]]:
     yield "Reader software", f"{run.export.reader} ({run.export.reader_reason or 'no reason recorded'})"
     yield "Record schema", record.schema
     if run.supersedes is not None:
-        yield "Same file name, other content than run", run.supersedes
+        yield "Same file name as run, which this replaces", run.supersedes
 
 
 def _reading(record: RunRecord) -> Iterator[tuple[str, Value]]:
@@ -118,7 +118,10 @@ def _precision(record: RunRecord) -> Iterator[tuple[str, Value]]:
         yield "Dilution step: degrees of freedom behind it", step.df
         yield "Dilution step: increments of this plate", step.increments
     for limit in record.negative_limits:
-        yield f"Cut-off of the negative controls at 1:{limit.dilution:g}, OD", limit.limit_od or limit.reason
+        yield (
+            f"Cut-off of the negative controls at 1:{limit.dilution:g}, OD",
+            (limit.reason if limit.limit_od is None else limit.limit_od),
+        )
 
 
 def _software(record: RunRecord) -> Iterator[tuple[str, Value]]:
