@@ -47,7 +47,7 @@ def control_hnk1(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
     for control in (c for c in result.controls if c.expected_hnk1 is not None):
         seen = control.result.hnk1
         text = f"HNK1 {seen.status}, expected {control.expected_hnk1}"
-        # where HNK1 takes signal away a negative control has none to take; another run is not asked for controls
+        # a negative control has no signal that HNK1 could take away; another run is not asked for controls
         nothing_there = control.expected_hnk1 == "negative" and seen.format != "direct"
         if seen.status == "not_tested" and (nothing_there or seen.format == "other run"):
             yield Observation(f"control {control.name}", None, None, text)
