@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import fmean
 
-from pipeline.compute.control_chart import ChartSettings
-from pipeline.compute.trends import stand
-from pipeline.domain.findings import Finding
-from pipeline.domain.history import History, HistoryLimits, Measure, PastRun, Reading
-from pipeline.domain.record import RunRecord
-from pipeline.domain.results import ControlResult, CurveFit, SampleResult
+from pipeline.compute.past_run import past_run
+from pipeline.domain.history import History, PastRun
 from pipeline.errors import InputError
 from pipeline.records import records_in, replaces
-from qc.history import judge_standing
 
-PARAMETERS: Mapping[str, Measure] = {"ec50": "ln", "slope": "ln", "upper": "OD", "lower": "OD"}
-"""Curve parameters that are followed, and on which scale they scatter evenly."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -71,85 +61,3 @@ def _order(run: PastRun) -> tuple[datetime, str]:
     except ValueError:
         return _LONG_AGO, run.id
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC), run.id
-
-
-def past_run(record: RunRecord) -> PastRun:
-    """The numbers of one record."""
-    run = record.run
-    return PastRun(
-        *(run.id, run.plate, run.processed_at, run.assay_version, record.verdict),
-        controls={control.name: _control(control) for control in record.controls},
-        quantities={
-            **_parameters(record.curves),
-            "blank": _blank(record),
-            "background": _background(record),
-        },
-    )
-
-
-def judge_history(
-    history: History, record: RunRecord, limits: HistoryLimits, settings: ChartSettings | None = None
-) -> tuple[Finding, ...]:
-    """Findings HIS-01 to HIS-06 of a run against the runs before it, which it is not one of."""
-    controls = {control.name: _control(control) for control in record.controls}
-    return judge_standing(stand(history, controls, settings or ChartSettings()), limits)
-
-
-def _control(control: ControlResult) -> Reading:
-    """No lot is recorded yet: every control has one chart under its name."""
-    return _net_od(control.result) if control.kind == "negative" else _ln_titer(control.result)
-
-
-def _ln_titer(result: SampleResult) -> Reading:
-    """A bound is no measurement: it has no place on the chart and is said."""
-    titer = result.titer
-    if titer.value is None or titer.value <= 0 or titer.qualifier != "=":
-        return Reading(None, "ln", titer.text or "no titer")
-    return Reading(math.log(titer.value), "ln")
-
-
-def _net_od(result: SampleResult) -> Reading:
-    """A negative control has no titer; what may drift is its net OD at the most concentrated dilution."""
-    if not result.dilutions:
-        return Reading(None, "OD", "no dilution measured")
-    first = min(result.dilutions, key=lambda step: step.dilution)
-    return Reading(first.net_od, "OD", None if first.net_od is not None else first.reason or "no net OD")
-
-
-def _parameters(curves: tuple[CurveFit, ...]) -> dict[str, Reading]:
-    """Of the calibration's curve; the ec50 of another model is another quantity."""
-    if not curves:
-        return {name: Reading(None, measure, "no curve") for name, measure in PARAMETERS.items()}
-    fit = curves[0]
-    return {name: _parameter(fit, name, measure) for name, measure in PARAMETERS.items()}
-
-
-def _parameter(fit: CurveFit, name: str, measure: Measure) -> Reading:
-    found = fit.parameters.get(name)
-    if fit.failure is not None or found is None:
-        return Reading(None, measure, fit.failure or f"{fit.model} has none", fit.model)
-    if measure == "OD":
-        return Reading(found.value, measure, lot=fit.model)
-    if found.value <= 0:
-        return Reading(None, measure, f"{found.value:g} has no logarithm", fit.model)
-    return Reading(math.log(found.value), measure, lot=fit.model)
-
-
-def _blank(record: RunRecord) -> Reading:
-    antigen = _antigen(record, "calibration")
-    means = [b.mean_od for b in record.blanks if b.mean_od is not None and antigen in (None, b.antigen)]
-    return Reading(fmean(means), "OD") if means else Reading(None, "OD", "no blank well could be read")
-
-
-def _background(record: RunRecord) -> Reading:
-    """Mean over the samples of their antigen-negative OD at the most concentrated dilution."""
-    antigen = _antigen(record, "antigen_negative")
-    firsts = [min(s.dilutions, key=lambda step: step.dilution) for s in record.samples if s.dilutions]
-    ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
-    return Reading(fmean(ods), "OD") if ods else Reading(None, "OD", "no antigen-negative well of a sample")
-
-
-def _antigen(record: RunRecord, section: str) -> str | None:
-    part = record.settings.get(section)
-    antigen = part.get("antigen") if isinstance(part, Mapping) else None
-    return antigen if isinstance(antigen, str) else None

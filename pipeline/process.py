@@ -18,10 +18,14 @@ import pipeline
 import qc
 from pipeline.compute.analyse import analyse
 from pipeline.compute.classify import SPECIFIC, Evidence, classify
+from pipeline.compute.control_chart import ChartSettings
 from pipeline.compute.copied_plates import beside_other_plates
+from pipeline.compute.past_run import control_readings
+from pipeline.compute.trends import stand
 from pipeline.compute.wording import EXPLANATIONS, next_step
 from pipeline.definitions import AssayDefinition, entries_for_plate
 from pipeline.domain.findings import Finding, RunVerdict, overall
+from pipeline.domain.history import Past
 from pipeline.domain.layout import Role, SampleEntry, SampleSheet
 from pipeline.domain.names import slug
 from pipeline.domain.plate import Export, PlateRead
@@ -61,6 +65,8 @@ class RunContext:
     supersedes: str | None = None
     elsewhere: Joined = field(default_factory=dict)
     """Sample id -> HNK1 result of another run; empty unless the assay asks for other runs."""
+    past: Past | None = None
+    """Runs of this assay before this one; None where no history is at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +169,18 @@ def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
         layout, assay = job.definition.layout, job.definition.assay
         result = analyse(export.plates[index], layout, assay, entries, job.context.elsewhere)
         result = beside_other_plates(result, export.plates, index)
+        result = _beside_past(result, job.context.past)
         findings = qc.evaluate(result, job.definition.assay)
         return _record(export.plates[index], _run_info(label, index, export, job), result, findings, job)
     except Exception as error:  # noqa: BLE001 - one plate that fails stops no other, and stays on record
         return _failed(error, label, job)
+
+
+def _beside_past(result: PlateResult, past: Past | None) -> PlateResult:
+    if past is None:
+        return result
+    standing = stand(past, control_readings(result.controls), ChartSettings())
+    return dataclasses.replace(result, standing=standing)
 
 
 def plate_label(plates: Sequence[PlateRead], index: int) -> str:
@@ -208,6 +222,7 @@ def _record(
         settings=job.definition.assay.model_dump(mode="json", exclude_none=True),
         step_error=result.step_error,
         negative_limits=result.negative_limits,
+        standing=result.standing,
         patterns=result.patterns,
     )
 

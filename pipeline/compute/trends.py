@@ -10,25 +10,19 @@ import numpy as np
 
 from pipeline.compute.control_chart import Chart, ChartSettings, baseline, chart
 from pipeline.compute.westgard import Violation, violations
-from pipeline.domain.history import ControlStanding, History, Measure, PastRun, Reading, RunStanding
+from pipeline.domain.history import (
+    ControlPast,
+    ControlStanding,
+    History,
+    Key,
+    Past,
+    PastRun,
+    Reading,
+    RunStanding,
+)
 
 _LOOK_BACK = 4
 """Values of the longest sequence whose distances are told; the streak on one side is counted further."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What one chart shows: values of different lots or measures never share one."""
-
-    name: str
-    lot: str | None
-    measure: Measure
-
-    @property
-    def label(self) -> str:
-        """Name, with the lot where one is known; unique among the charts of a history."""
-        name = self.name if self.lot is None else f"{self.name}, {self.lot}"
-        return name if self.measure == "ln" else f"{name} (OD)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +95,43 @@ def _reason(run: PastRun, key: Key) -> str | None:
     return reading.reason if reading is not None and _key(key.name, reading) == key else None
 
 
-def stand(history: History, controls: Mapping[str, Reading], settings: ChartSettings) -> RunStanding:
+class HistoryPast:
+    """The past of an assay, told by a whole history in memory."""
+
+    def __init__(self, history: History) -> None:
+        """Of these runs, oldest first."""
+        self._runs = history.runs
+        self.runs = len(history.runs)
+        self.last = history.runs[-1].id if history.runs else None
+
+    def of(self, key: Key, reference_runs: int) -> ControlPast:
+        """First accepted values, and all values from the newest on."""
+        accepted = (run for run in self._runs if not run.rejected)
+        reference = tuple(itertools.islice(_present(accepted, key), reference_runs))
+        return ControlPast(reference, _present(reversed(self._runs), key))
+
+
+def stand(past: Past, controls: Mapping[str, Reading], settings: ChartSettings) -> RunStanding:
     """Where the controls of a new run stand among the past ones.
 
     Args:
-        history: the runs before it; the new run is not among them.
+        past: the runs before it; the new run is not among them.
         controls: of the new run.
         settings: how many runs are needed; below ``enough`` there is no z.
     """
-    return RunStanding(
-        tuple(_stand(history, _key(name, one), one, settings) for name, one in controls.items())
-    )
+    standing = (_stand(past, _key(name, one), one, settings) for name, one in controls.items())
+    return RunStanding(tuple(standing), past.runs, past.last)
 
 
-def _stand(history: History, key: Key, reading: Reading, settings: ChartSettings) -> ControlStanding:
-    accepted = (run for run in history.runs if not run.rejected)
-    reference = list(itertools.islice(_present(accepted, key), settings.reference_runs))
-    base = baseline(np.array(reference), settings)
+def _stand(past: Past, key: Key, reading: Reading, settings: ChartSettings) -> ControlStanding:
+    known = past.of(key, settings.reference_runs)
+    base = baseline(np.array(known.reference), settings)
     z, problem = base.z(reading.value), reading.reason if reading.value is None else base.reason
     if base.provisional:
         problem = f"{base.n} accepted runs with this control, {settings.enough} needed"
     if z is None or base.provisional:
         return ControlStanding(key.name, key.lot, base.n, None, problem)
-    before = (base.z(value) for value in _present(reversed(history.runs), key))
+    before = (base.z(value) for value in known.newest_first)
     return _streaks(key, base.n, _recent(z, (score for score in before if score is not None)))
 
 

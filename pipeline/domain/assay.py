@@ -49,6 +49,12 @@ LIMIT_UNITS: Mapping[str, str] = {
     "plate_drift": "%",
     "copied_wells": "wells",
     "pattern_p": "p",
+    "westgard_1_2s": "SD",
+    "westgard_1_3s": "SD",
+    "westgard_2_2s": "SD",
+    "westgard_r_4s": "SD",
+    "westgard_4_1s": "SD",
+    "westgard_10x": "runs",
 }
 """Limits that a QC rule may have -> the unit in which they must be given."""
 
@@ -97,6 +103,13 @@ class Limits(Declared):
     """Most wells that may repeat the numbers of others."""
     pattern_p: Limit | None = None
     """A pattern over the plate counts only where chance makes it less often than this."""
+    westgard_1_2s: Limit | None = None
+    westgard_1_3s: Limit | None = None
+    westgard_2_2s: Limit | None = None
+    westgard_r_4s: Limit | None = None
+    """Between two controls of one run; each of them has to be beyond half of it."""
+    westgard_4_1s: Limit | None = None
+    westgard_10x: Limit | None = None
 
     @model_validator(mode="after")
     def _units(self) -> Limits:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from pydantic import model_validator
-
-from pipeline.domain.declared import Declared, Limit, require_units
 from pipeline.domain.findings import RunVerdict
 
 Measure = Literal["ln", "OD"]
@@ -25,6 +22,21 @@ class Reading:
     """Why there is no value."""
     lot: str | None = None
     """Lot of a control, model of a curve: values of different ones never share a chart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one chart shows: values of different lots or measures never share one."""
+
+    name: str
+    lot: str | None
+    measure: Measure
+
+    @property
+    def label(self) -> str:
+        """Name, with the lot where one is known; unique among the charts of a history."""
+        name = self.name if self.lot is None else f"{self.name}, {self.lot}"
+        return name if self.measure == "ln" else f"{name} (OD)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,28 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlPast:
+    """What past runs say of one control and lot, on the scale of its measure."""
+
+    reference: tuple[float, ...]
+    """Values of the first runs that were not rejected; they set mean and SD."""
+    newest_first: Iterable[float]
+    """Values from the newest run backwards, those of rejected runs included."""
+
+
+class Past(Protocol):
+    """The past runs of one assay, for a new run that is not one of them."""
+
+    runs: int
+    """How many there are; replaced ones do not count."""
+    last: str | None
+    """Id of the newest."""
+
+    def of(self, key: Key, reference_runs: int) -> ControlPast:
+        """Values of one control and lot; the first ``reference_runs`` accepted ones as reference."""
+
+
+@dataclass(frozen=True, slots=True)
 class ControlStanding:
     """One control of a new run against its past. All z in SD of the reference runs."""
 
@@ -83,21 +117,7 @@ class RunStanding:
     """A new run against the past of its assay."""
 
     controls: tuple[ControlStanding, ...]
-
-
-class HistoryLimits(Declared):
-    """Limits of the rules over past runs, by Westgard's names. A rule without its limit is not evaluated."""
-
-    one_2s: Limit | None = None
-    one_3s: Limit | None = None
-    two_2s: Limit | None = None
-    r_4s: Limit | None = None
-    """Between two controls of one run; each of them has to be beyond half of it."""
-    four_1s: Limit | None = None
-    ten_x: Limit | None = None
-
-    @model_validator(mode="after")
-    def _units(self) -> HistoryLimits:
-        in_sd = dict.fromkeys(("one_2s", "one_3s", "two_2s", "r_4s", "four_1s"), "SD")
-        require_units(self, {**in_sd, "ten_x": "runs"})
-        return self
+    runs: int = 0
+    """Past runs that were there to compare with, rejected ones included, replaced ones not."""
+    last: str | None = None
+    """Id of the newest of them: what was known when this run was judged."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.domain.findings import Finding, RunVerdict
+from pipeline.domain.history import RunStanding
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
 from pipeline.domain.results import (
@@ -104,6 +105,8 @@ class RunRecord:
     """Pipetting error of a dilution step, as this plate's intervals use it."""
     negative_limits: tuple[NegativeLimit, ...] = ()
     """At each dilution of the negative controls, where the assay's cut-off follows them."""
+    standing: RunStanding | None = None
+    """Its controls among those of past runs; None where no history was at hand."""
     patterns: PlatePatterns | None = None
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.domain.history import RunStanding
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result, Interval, NonspecificBinding
@@ -387,3 +388,5 @@ class PlateResult:
     negative_limits: tuple[NegativeLimit, ...] = ()
     patterns: PlatePatterns | None = None
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
+    standing: RunStanding | None = None
+    """Its controls among those of past runs; None where no history is at hand."""

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from pipeline.compute.control_chart import ChartSettings, bridge, chart
-from pipeline.compute.trends import stand, trends
+from pipeline.compute.trends import HistoryPast, stand, trends
 from pipeline.compute.westgard import WestgardRule, violations
+from pipeline.domain.assay import Limits
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
-from pipeline.domain.history import History, HistoryLimits, PastRun, Reading
-from qc.history import HISTORY_RULES, judge_standing
+from pipeline.domain.history import History, PastRun, Reading, RunStanding
+from qc.rule import all_rules
 
 SETTINGS = ChartSettings()
-LIMITS = HistoryLimits(
-    one_2s=Limit(value=2, unit="SD", on_breach="warn", source="Westgard 1981"),
-    one_3s=Limit(value=3, unit="SD", on_breach="fail", source="Westgard 1981"),
-    two_2s=Limit(value=2, unit="SD", on_breach="fail", source="Westgard 1981"),
-    r_4s=Limit(value=4, unit="SD", on_breach="fail", source="Westgard 1981"),
-    four_1s=Limit(value=1, unit="SD", on_breach="fail", source="Westgard 1981"),
-    ten_x=Limit(value=10, unit="runs", on_breach="fail", source="Westgard 1981"),
+LIMITS = Limits(
+    westgard_1_2s=Limit(value=2, unit="SD", on_breach="warn", source="Westgard 1981"),
+    westgard_1_3s=Limit(value=3, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_2_2s=Limit(value=2, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_r_4s=Limit(value=4, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_4_1s=Limit(value=1, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_10x=Limit(value=10, unit="runs", on_breach="fail", source="Westgard 1981"),
 )
+HISTORY_RULES = [rule for rule in all_rules() if rule.id.startswith("HIS-")]
 RULE_IDS = dict(zip(WestgardRule, (rule.id for rule in HISTORY_RULES), strict=True))
 
 
@@ -127,8 +132,16 @@ def test_rules_across_controls_do_not_reach_the_curve() -> None:
     assert WestgardRule.R_4S not in rules
 
 
+def _findings(standing: RunStanding, limits: Limits) -> list[Finding]:
+    """The rules look at nothing else of a plate and of an assay."""
+    plate, assay = SimpleNamespace(standing=standing), SimpleNamespace(limits=limits)
+    return [
+        finding for rule in HISTORY_RULES for finding in rule.apply(cast("Any", plate), cast("Any", assay))
+    ]
+
+
 def _judge(history: History, run: PastRun) -> dict[str, list[Finding]]:
-    findings = judge_standing(stand(history, run.controls, SETTINGS), LIMITS)
+    findings = _findings(stand(HistoryPast(history), run.controls, SETTINGS), LIMITS)
     return {rule.id: [one for one in findings if one.rule == rule.id] for rule in HISTORY_RULES}
 
 
@@ -172,7 +185,7 @@ def test_rejected_runs_set_no_limits_for_a_new_run() -> None:
     runs.insert(3, _run(99, RunVerdict.REJECTED, PC=20.0))
     (found,) = trends(_history(runs), SETTINGS).controls
     assert found.chart.baseline.mean == pytest.approx(9.05)
-    (one,) = stand(_history(runs), _run(20, PC=9.9).controls, SETTINGS).controls
+    (one,) = stand(HistoryPast(_history(runs)), _run(20, PC=9.9).controls, SETTINGS).controls
     assert one.z == pytest.approx(found.chart.baseline.z(9.9))
 
 
@@ -189,12 +202,12 @@ def test_too_few_runs_no_value_and_no_limit_are_not_evaluated() -> None:
         found = _judge(_history(history), _run(20, PC=value))
         assert {one.verdict for all_of in found.values() for one in all_of} == {Verdict.NOT_EVALUATED}
         assert text in found["HIS-01"][0].message
-    undeclared = judge_standing(stand(_history(runs), runs[0].controls, SETTINGS), HistoryLimits())
+    undeclared = _findings(stand(HistoryPast(_history(runs)), runs[0].controls, SETTINGS), Limits())
     assert {one.verdict for one in undeclared} == {Verdict.NOT_EVALUATED}
     assert len(undeclared) == 6
 
 
 def test_a_wrong_unit_of_a_limit_is_refused() -> None:
     """3 runs instead of 3 SD is a wrong number."""
-    with pytest.raises(ValueError, match="one_3s"):
-        HistoryLimits(one_3s=Limit(value=3, unit="runs", on_breach="warn", source="x"))
+    with pytest.raises(ValueError, match="westgard_1_3s"):
+        Limits(westgard_1_3s=Limit(value=3, unit="runs", on_breach="warn", source="x"))

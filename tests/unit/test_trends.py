@@ -17,12 +17,12 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.compute.control_chart import ChartSettings
+from pipeline.compute.past_run import past_run
 from pipeline.compute.trends import trends
-from pipeline.domain.declared import Limit
-from pipeline.domain.findings import RunVerdict, Verdict
-from pipeline.domain.history import History, HistoryLimits, PastRun, Reading
+from pipeline.domain.findings import RunVerdict
+from pipeline.domain.history import History, PastRun, Reading
 from pipeline.errors import InputError
-from pipeline.history import judge_history, past_run, read_history
+from pipeline.history import read_history
 from pipeline.report.document import to_json
 from pipeline.report.trend_charts import LARGE, rules_by_run, trend_scene
 from pipeline.report.trend_words import episodes
@@ -327,23 +327,3 @@ def test_settings_that_mean_nothing_are_refused(
     """A reference of five runs is no reference; no output is no work."""
     assert main(["trends", str(tmp_path), "--assay", "a", *extra]) == 2
     assert text in capsys.readouterr().err
-
-
-def test_a_new_run_is_judged_against_the_runs_before_it(factory: ModuleType) -> None:
-    """A record, the history of its assay and the declared limits give findings HIS-01 to HIS-06."""
-    limits = HistoryLimits(one_3s=Limit(value=3, unit="SD", on_breach="fail", source="Westgard 1981"))
-    record = factory.run_record()
-    titer = record.controls[1].result.titer.value
-    near = _history(*[(value or 0) * titer / 10_000 for value in _steady(30)])
-    findings = judge_history(near, record, limits)
-    mine = {one.subject: one.verdict for one in findings if one.rule == "HIS-02"}
-    assert mine["control PC1"] is Verdict.PASS
-    assert mine["control PC2"] is Verdict.NOT_EVALUATED
-    far = judge_history(_history(*_steady(30, seed=2)), _with_titer(record, 20_000.0), limits)
-    assert {one.subject: one.verdict for one in far if one.rule == "HIS-02"}["control PC1"] is Verdict.FAIL
-
-
-def _with_titer(record: Any, titer: float) -> Any:
-    first, second, third = record.controls
-    changed = replace(second.result, titer=replace(second.result.titer, value=titer, qualifier="="))
-    return replace(record, controls=(first, replace(second, result=changed), third))
