@@ -19,6 +19,7 @@ from pipeline.readers import read_export
 from pipeline.report.document import to_json
 from pipeline.report.excel import workbook
 from pipeline.report.html import page
+from pipeline.report.pdf import report_pdf
 from pipeline.shipped import find_assay, sample_data_folder
 
 ROUNDS = 15
@@ -71,6 +72,7 @@ def main() -> None:
         "results.json": lambda: to_json(record),
         "results.xlsx": lambda: workbook(record),
         "report.html": lambda: page(record),
+        "report.pdf": lambda: report_pdf(record),
     }
     for name, step in steps.items():
         print(f"{name:<34} {warm(step):8.1f} ms")

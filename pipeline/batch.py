@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,14 +18,17 @@ from typing import Literal
 from pipeline import files
 from pipeline.bench import Bench, now, operator_name
 from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions.lots import checked_lots, lots_data
 from pipeline.domain.record import FailedRun
 from pipeline.elsewhere import PastRuns, in_folder, sheet_results
 from pipeline.errors import DefinitionError, InputError
-from pipeline.filing import archive, clear_inbox, home_of, set_aside
+from pipeline.filing import archive, clear_inbox, home_of, kept_files, note_head, set_aside
 from pipeline.jobs import Job, Received, RunLine, RunOutcome, run_line
 from pipeline.ledger import AlreadyDone, Claim
+from pipeline.ledger.rows import RunRows, files_of_run, rows_of
 from pipeline.process import RunContext, current_software
 from pipeline.produce import Contents, Result, id_of, job_of, produce, refused, rendered
+from pipeline.rebuild import rebuild
 from pipeline.settings import Settings
 from pipeline.shipped import find_assay
 
@@ -82,13 +85,13 @@ def run_job(bench: Bench, job: Job, *, final: bool = True) -> JobOutcome:
     try:
         return _work(bench, job, claim, final=final)
     except _OtherJobError:
-        bench.ledger.withdraw(job.key)
+        bench.ledger.withdraw(job.key, now())
         return JobOutcome("changed", message="the assay, or what other runs say, has changed")
     except _ChangedError:
-        bench.ledger.release(job.key)
+        bench.ledger.release(job.key, now())
         return JobOutcome("changed", message="the file changed or left the inbox")
     except (OSError, DefinitionError, KeyboardInterrupt):
-        bench.ledger.release(job.key)
+        bench.ledger.release(job.key, now())
         raise
 
 
@@ -99,6 +102,8 @@ def reconcile(bench: Bench) -> int:
     the next look at the inbox; those whose files are gone are noted.
     """
     mended = bench.workspace.sweep()
+    if bench.ledger.database.migrated_from is not None:  # runs of an older ledger, without their results
+        mended += len(rebuild(bench).restored)
     for job in bench.ledger.unfiled():
         mended += not clear_inbox(bench, job, bench.ledger.runs_of(job.key))
     for job in bench.ledger.unfinished():
@@ -148,20 +153,24 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
     step("claimed")
     contents = _read(bench, job)
     step("read")
-    results = _results(bench, job, claim, contents)
+    declared = _declared(bench, job)
+    results = _results(bench, job, claim, contents, declared)
     growing = [r.message for r in results if isinstance(r, FailedRun) and r.code in MAY_STILL_GROW]
     if growing and not final:
-        bench.ledger.release(job.key)
+        bench.ledger.release(job.key, now())
         return JobOutcome("incomplete", message=growing[0])
     step("computed")
-    lines = tuple(run_line(_published(bench, job, result)) for result in results)
+    published = [_published(bench, job, result) for result in results]
+    lines = tuple(run_line(one.result) for one in published)
     step("published")
+    kept = kept_files(job, claim.processed_at, declared.definition, declared.lots)
     for line in lines:
-        archive(home_of(bench.workspace, line), job, contents)
+        archive(home_of(bench.workspace, line), contents, kept)
     step("archived")
-    bench.ledger.finish(job, lines, now())
+    bench.ledger.finish(job, [_rows(one, job, kept) for one in published], now())
     step("recorded")
     message = clear_inbox(bench, job, lines)
+    note_head(bench)
     step("filed")
     return JobOutcome("failed" if all(line.failed for line in lines) else "done", lines, message)
 
@@ -182,13 +191,31 @@ def _content(bench: Bench, received: Received) -> bytes | None:
     return data
 
 
-def _results(bench: Bench, job: Job, claim: Claim, contents: Contents) -> list[Result]:
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What the laboratory declared, as it was when the job was computed."""
+
+    definition: AssayDefinition
+    lots: bytes | None
+    """The lot file."""
+
+
+def _declared(bench: Bench, job: Job) -> _Declared:
     definition = load_definition(bench.workspace.assays / job.assay)
+    return _Declared(definition, lots_data(bench.workspace.lots_file))
+
+
+def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared: _Declared) -> list[Result]:
+    definition = declared.definition
     elsewhere = sheet_results(bench.past, definition, _sheet_in(contents), now())
     if job_of(definition, job.export, job.sheet, contents[0][1], elsewhere).key != job.key:
         raise _OtherJobError
     operator = operator_name(bench.settings)
-    context = RunContext(claim.processed_at, operator, current_software(), elsewhere=elsewhere)
+    lots = checked_lots(declared.lots, definition, bench.workspace.assay_names())
+    past = bench.ledger.past(definition.assay.name, without_export=job.export.name)
+    context = RunContext(
+        claim.processed_at, operator, current_software(), elsewhere=elsewhere, past=past, lots=lots
+    )
     limit, crashed = bench.settings.max_file_bytes, claim.crashed_before
     results = produce(job, contents, definition, context, max_bytes=limit, crashed_before=crashed)
     return [_with_predecessor(bench, job, result) for result in results]
@@ -209,18 +236,32 @@ def _with_predecessor(bench: Bench, job: Job, result: Result) -> Result:
     return dataclasses.replace(result, run=dataclasses.replace(result.run, supersedes=earlier.id))
 
 
-def _published(bench: Bench, job: Job, result: Result) -> Result:
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A result as it was published, and the content of its files."""
+
+    result: Result
+    hashes: Mapping[str, str]
+
+
+def _rows(one: _Published, job: Job, kept: Mapping[str, bytes]) -> RunRows:
+    definition = {name: hashlib.sha256(data).hexdigest() for name, data in kept.items()}
+    return rows_of(one.result, job.key, files_of_run(job, definition, one.hashes))
+
+
+def _published(bench: Bench, job: Job, result: Result) -> _Published:
     """Publish one plate, whole or not at all; returns the result as published."""
     final, contents = rendered(result)
+    done = _Published(final, {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()})
     if isinstance(final, FailedRun):
         _write_all(bench.workspace.rejected / final.id, contents)
-        return final
+        return done
     target = bench.workspace.reports / final.run.id
     staged = files.stage_folder(target, contents)
     step("staged")
     files.publish_folder(staged, target)
     log.info("job %s: published %s", job.key[:8], final.run.id)
-    return final
+    return done
 
 
 def _again(bench: Bench, job: Job, earlier: AlreadyDone) -> JobOutcome:

@@ -35,7 +35,7 @@ def open_bench(workspace: Workspace, settings: Settings) -> Iterator[Bench]:
     Raises:
         LedgerError: when it cannot be opened.
     """
-    with Ledger(workspace.ledger_file) as ledger:
+    with Ledger(settings.ledger or workspace.ledger_file) as ledger:
         yield Bench(workspace, ledger, settings)
 
 

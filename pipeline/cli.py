@@ -7,17 +7,17 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from pipeline import __version__
-from pipeline.errors import DefinitionError, TiterlineError
+from pipeline.commands import Commands, add_command
+from pipeline.errors import TiterlineError
 from pipeline.follow_up_command import add_follow_up, follow_up_command
+from pipeline.layout_command import add_layout
 from pipeline.trends_command import add_trends, trends_command
+from pipeline.verify_command import add_proof
 
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 """Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,24 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_work(commands)
     _add_look(commands)
-    _add_layout(commands)
+    add_layout(commands)
+    add_proof(commands)
     return parser
 
 
-def _command(
-    commands: Commands,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    summary: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=summary, description=summary, epilog=f"Example: {example}")
-    command.set_defaults(run=run)
-    return command
-
-
 def _add_work(commands: Commands) -> None:
-    demo = _command(
+    demo = add_command(
         commands,
         "demo",
         demo_command,
@@ -88,9 +77,9 @@ def _add_work(commands: Commands) -> None:
     )
     demo.add_argument("folder", nargs="?", default="demo", type=Path, metavar="DIR")
     demo.add_argument("--no-prefect", action="store_true", help="process without Prefect")
-    init = _command(commands, "init", init_command, "Make an empty workspace.", "titerline init elisa")
+    init = add_command(commands, "init", init_command, "Make an empty workspace.", "titerline init elisa")
     init.add_argument("folder", type=Path, metavar="DIR")
-    process = _command(
+    process = add_command(
         commands,
         "process",
         process_command,
@@ -104,14 +93,16 @@ def _add_work(commands: Commands) -> None:
     )
     process.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
     process.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    watch = _command(commands, "watch", watch_command, "Serve a workspace's inbox.", "titerline watch elisa")
+    watch = add_command(
+        commands, "watch", watch_command, "Serve a workspace's inbox.", "titerline watch elisa"
+    )
     watch.add_argument("workspace", nargs="?", default=Path(), type=Path, metavar="WORKSPACE")
     watch.add_argument("--once", action="store_true", help="process what is there and stop")
     watch.add_argument("--no-prefect", action="store_true", help="process without Prefect")
 
 
 def _add_look(commands: Commands) -> None:
-    read = _command(
+    read = add_command(
         commands,
         "read",
         read_command,
@@ -122,7 +113,7 @@ def _add_look(commands: Commands) -> None:
     read.add_argument("--json", action="store_true", help="one JSON document on standard output")
     _add_fit(commands)
     _add_limits(commands)
-    learn = _command(
+    learn = add_command(
         commands,
         "learn",
         learn_command,
@@ -134,11 +125,11 @@ def _add_look(commands: Commands) -> None:
     learn.add_argument("--json", action="store_true", help="one JSON document on standard output")
     example = "titerline follow-up elisa/reports --patient P-17"
     add_follow_up(
-        _command(commands, "follow-up", follow_up_command, "One patient's titers over visits.", example)
+        add_command(commands, "follow-up", follow_up_command, "One patient's titers over visits.", example)
     )
     example = "titerline trends elisa/reports --assay anti_mag_igm -o trends.html"
-    add_trends(_command(commands, "trends", trends_command, "Control charts over past runs.", example))
-    known = _command(
+    add_trends(add_command(commands, "trends", trends_command, "Control charts over past runs.", example))
+    known = add_command(
         commands,
         "readers",
         readers_command,
@@ -146,7 +137,7 @@ def _add_look(commands: Commands) -> None:
         "titerline readers",
     )
     known.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    rules = _command(
+    rules = add_command(
         commands,
         "rules",
         rules_command,
@@ -158,7 +149,7 @@ def _add_look(commands: Commands) -> None:
 
 
 def _add_fit(commands: Commands) -> None:
-    fit = _command(
+    fit = add_command(
         commands,
         "fit",
         fit_command,
@@ -178,7 +169,7 @@ def _add_fit(commands: Commands) -> None:
 
 
 def _add_limits(commands: Commands) -> None:
-    limits = _command(
+    limits = add_command(
         commands,
         "limits",
         limits_command,
@@ -193,46 +184,6 @@ def _add_limits(commands: Commands) -> None:
     limits.add_argument("--nominal", metavar="COL", help="column of true values of the low samples")
     limits.add_argument("--goal", type=float, default=20.0, metavar="PERCENT", help="total error at the LoQ")
     limits.add_argument("--json", action="store_true", help="one JSON document on standard output")
-
-
-def _add_layout(commands: Commands) -> None:
-    layout = commands.add_parser(
-        "layout",
-        help="Check, draw or make an assay folder.",
-        description="Check, draw or make an assay folder.",
-        epilog="Example: titerline layout check plate_layouts/anti_mag_igm",
-    )
-    actions = layout.add_subparsers(title="actions", required=True, metavar="ACTION")
-    check = _command(
-        actions,
-        "check",
-        layout_check,
-        "Check an assay folder.",
-        "titerline layout check plate_layouts/anti_mag_igm",
-    )
-    check.add_argument("folder", type=Path, metavar="FOLDER")
-    draw = _command(
-        actions,
-        "draw",
-        layout_draw,
-        "Draw the plate.",
-        "titerline layout draw plate_layouts/anti_mag_igm -o plate.png",
-    )
-    draw.add_argument("folder", type=Path, metavar="FOLDER")
-    draw.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="PICTURE", help="a .png, .svg or .pdf file"
-    )
-    new = _command(
-        actions,
-        "new",
-        layout_new,
-        "Make a new assay folder from a shipped one.",
-        "titerline layout new my_elisa",
-    )
-    new.add_argument("folder", type=Path, metavar="FOLDER")
-    new.add_argument(
-        "--like", default="generic_elisa", metavar="ASSAY", help="the shipped assay to start from"
-    )
 
 
 def demo_command(options: argparse.Namespace) -> int:
@@ -352,43 +303,6 @@ def rules_command(options: argparse.Namespace) -> int:
     assay = load_definition(find_assay(options.assay)).assay if options.assay else None
     rows = rule_rows(assay)
     print(json.dumps(rows, ensure_ascii=False, indent=1) if options.json else rule_text(rows))
-    return DONE
-
-
-def layout_check(options: argparse.Namespace) -> int:
-    """``titerline layout check``."""
-    from pipeline.definitions import load_definition
-    from pipeline.report.layout_picture import layout_summary
-
-    print(layout_summary(load_definition(options.folder)))
-    return DONE
-
-
-def layout_draw(options: argparse.Namespace) -> int:
-    """``titerline layout draw``."""
-    from pipeline.definitions import load_definition
-    from pipeline.report.layout_picture import PICTURES, layout_picture
-
-    kind = options.output.suffix.lower().removeprefix(".")
-    if kind not in PICTURES:
-        raise DefinitionError(
-            "PICTURE_KIND",
-            "this kind of picture is not known",
-            file=str(options.output),
-            expected=", ".join(f".{k}" for k in PICTURES),
-        )
-    options.output.write_bytes(layout_picture(load_definition(options.folder), kind))
-    print(f"Drawn: {options.output}")
-    return DONE
-
-
-def layout_new(options: argparse.Namespace) -> int:
-    """``titerline layout new``."""
-    from pipeline.shipped import copy_assay
-
-    files = copy_assay(options.like, options.folder)
-    print(f"Made {options.folder} from {options.like}: {', '.join(files)}")
-    print(f"Edit them, then run: titerline layout check {options.folder}")
     return DONE
 
 

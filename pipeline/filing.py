@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline import files
 from pipeline.bench import Bench, now
+from pipeline.definitions import AssayDefinition
+from pipeline.definitions.lots import LOTS_FILE
 from pipeline.domain.names import slug
-from pipeline.jobs import Job, RunLine
+from pipeline.jobs import JOB_NOTE, Job, RunLine, job_to_json
+from pipeline.ledger.audit import digest_of
 from pipeline.produce import Contents
 from pipeline.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+DEFINITION = ".assay"
+"""Folder beside the kept files: the assay, layout and lot file that they were computed with.
+
+No export is called so: names with a leading dot are never taken from an inbox.
+"""
+
+HASHES = "hashes.txt"
+"""Beside the kept files: their sha256, as ``sha256sum --check`` reads it."""
+
+NOTE = "NOTE.txt"
+"""Beside files that were set aside: what they repeat."""
 
 HELD = "a file is in use elsewhere: close it in Excel, then it is put away"
 
@@ -23,14 +38,31 @@ def home_of(workspace: Workspace, line: RunLine) -> Path:
     return (workspace.rejected if line.failed else workspace.processed) / line.id
 
 
-def archive(home: Path, job: Job, contents: Contents) -> None:
-    """Keep a verified copy of what was received, and ``hashes.txt`` beside it."""
-    home.mkdir(parents=True, exist_ok=True)
+def kept_files(
+    job: Job, processed_at: str, definition: AssayDefinition, lots: bytes | None
+) -> dict[str, bytes]:
+    """What is kept beside the files of a job: all it takes to compute it again."""
+    named = zip(definition.files, definition.contents, strict=True)
+    kept = {f"{DEFINITION}/{file.name}": data for file, data in named}
+    if lots is not None:
+        kept[f"{DEFINITION}/{LOTS_FILE}"] = lots
+    hashes = files.hash_list({received.name: received.sha256 for received in job.received})
+    return kept | {JOB_NOTE: job_to_json(job, processed_at), HASHES: hashes}
+
+
+def archive(home: Path, contents: Contents, kept: Mapping[str, bytes]) -> None:
+    """Keep a verified copy of what was received, and beside it what it was computed with."""
+    (home / DEFINITION).mkdir(parents=True, exist_ok=True)
     for received, data in contents:
         if data is not None:
             files.write_verified(home / received.name, data, received.sha256)
-    hashes = {received.name: received.sha256 for received in job.received}
-    files.write_file(home / "hashes.txt", files.hash_list(hashes))
+    for name, data in kept.items():
+        files.write_file(home / name, data)
+
+
+def note_head(bench: Bench) -> None:
+    """Note outside the ledger how far its audit trail goes: a trail that was cut no longer reaches there."""
+    files.write_file(bench.workspace.head_file, f"{bench.ledger.head().text()}\n".encode())
 
 
 def clear_inbox(bench: Bench, job: Job, lines: Sequence[RunLine]) -> str:
@@ -66,9 +98,18 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
         if not any(folder.iterdir()):
             folder.rmdir()
     if folder.is_dir():
-        files.write_file(folder / "NOTE.txt", _note(job, runs).encode())
+        files.write_file(folder / NOTE, _note(job, runs).encode())
     earlier = ", ".join(run.id for run in runs)
-    bench.ledger.note("duplicate", f"{job.export.name}: processed before as {earlier}", at, job_key=job.key)
+    content = digest_of({folder.name: set_aside_hashes(folder)})
+    text = f"{job.export.name}: processed before as {earlier}"
+    bench.ledger.note("duplicate", text, at, job_key=job.key, content=content)
+    note_head(bench)
+
+
+def set_aside_hashes(folder: Path) -> dict[str, str]:
+    """File name -> sha256 of what was set aside in a folder; nothing where the folder is gone."""
+    kept = folder.iterdir() if folder.is_dir() else ()
+    return {path.name: files.hash_of(path) for path in sorted(kept) if path.name != NOTE}
 
 
 def _note(job: Job, runs: Sequence[RunLine]) -> str:

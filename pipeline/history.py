@@ -1,16 +1,36 @@
-"""The past runs of one assay, read from a folder of reports: numbers only, one record in memory at a time."""
+"""The past runs of one assay: from the ledger of a workspace, or record by record from a folder."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.compute.past_run import past_run
 from pipeline.domain.history import History, PastRun
 from pipeline.errors import InputError
+from pipeline.ledger import Ledger
 from pipeline.records import records_in, replaces
+from pipeline.settings import load_settings
+from pipeline.workspace import Workspace
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def history_of(place: Path, assay: str) -> History:
+    """The past of an assay: from the ledger of a workspace, or else from the records below a folder.
+
+    Raises:
+        InputError: as :func:`read_history`.
+        LedgerError: the ledger cannot be opened.
+    """
+    workspace = Workspace(place)
+    if not workspace.settings_file.is_file():
+        return read_history(place, assay)
+    with Ledger(load_settings(workspace.settings_file).ledger or workspace.ledger_file) as ledger:
+        history, units = ledger.history(assay)
+    _require(history.runs, units, place, assay)
+    return history
 
 
 def read_history(reports: Path, assay: str) -> History:
@@ -36,7 +56,7 @@ def read_history(reports: Path, assay: str) -> History:
     return History(assay, units.pop(), tuple(current), len(runs) - len(current))
 
 
-def _require(runs: list[PastRun], units: set[str], reports: Path, assay: str) -> None:
+def _require(runs: Sequence[PastRun], units: Collection[str], reports: Path, assay: str) -> None:
     if not runs:
         raise InputError(
             "NO_RUNS",

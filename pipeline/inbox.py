@@ -17,7 +17,7 @@ from pipeline import files
 from pipeline.batch import SHEET_ENDINGS, JobOutcome
 from pipeline.bench import now
 from pipeline.complete import Track, Tracker
-from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions import AssayDefinition, load_definition, load_lots
 from pipeline.elsewhere import PastRuns, asks_others, sheet_results
 from pipeline.errors import DefinitionError, nearest
 from pipeline.jobs import Job, Received
@@ -150,7 +150,7 @@ class Inbox:
         exports, sheets = self._paired(paths)
         definition = self._definition(assay) if exports else None
         if isinstance(definition, DefinitionError):
-            notes.append(f"The assay {assay} cannot be used until it is corrected: {definition.text()}")
+            notes.append(f"The assay {assay} cannot be used until this is corrected: {definition.text()}")
         for stem, group in exports.items():
             for export in group:
                 text = _obstacle(export, sheets.get(stem, []), len(group))
@@ -243,15 +243,26 @@ class Inbox:
         return track.print.size > self.settings.max_file_bytes
 
     def _definition(self, assay: str) -> AssayDefinition | DefinitionError:
-        """Load the assay when its files changed since the last look."""
-        folder = self.workspace.assays / assay
-        state = sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir())
+        """Load the assay when its files or the lot file changed since the last look."""
+        folder, lots_file = self.workspace.assays / assay, self.workspace.lots_file
+        state = [_stamp(path) for path in (lots_file, folder.parent, *sorted(folder.iterdir()))]
         if assay not in self._assays or self._assays[assay][0] != state:
             try:
-                self._assays[assay] = (state, load_definition(folder))
+                definition = load_definition(folder)
+                load_lots(lots_file, definition, self.workspace.assay_names())
+                self._assays[assay] = (state, definition)
             except DefinitionError as error:
                 self._assays[assay] = (state, error)
         return self._assays[assay][1]
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """What tells that a file changed, or came, or went."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return path.name, 0, -1
+    return path.name, state.st_mtime_ns, state.st_size
 
 
 _LOCKED = "seen, held by another program: close it in Excel"

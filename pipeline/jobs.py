@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +11,8 @@ from typing import NamedTuple
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.why import what_happened, what_to_do
+
+JOB_SCHEMA = "titerline.job/1"
 
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 """Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
@@ -44,6 +48,33 @@ class Job:
     def received(self) -> tuple[Received, ...]:
         """The files of the job, export first."""
         return (self.export,) if self.sheet is None else (self.export, self.sheet)
+
+
+JOB_NOTE = "job.json"
+"""Beside the kept files of a job: what the ledger knows of it, so that a lost ledger can be made again."""
+
+
+def job_to_json(job: Job, processed_at: str) -> bytes:
+    """The note of a job; ``processed_at`` is the time in its records."""
+    note = {"schema": JOB_SCHEMA, "processed_at": processed_at, "job": dataclasses.asdict(job)}
+    return (json.dumps(note, indent=1) + "\n").encode()
+
+
+def job_from_json(data: bytes) -> tuple[Job, str]:
+    """Read a job's note back: the job, and the time in its records.
+
+    Raises:
+        ValueError: this is no such note.
+    """
+    try:
+        note = json.loads(data)
+        facts = note["job"]
+        export, sheet = (Received(**part) if part else None for part in (facts["export"], facts["sheet"]))
+        if note["schema"] != JOB_SCHEMA or export is None:
+            raise ValueError(note["schema"])
+        return Job(facts["key"], facts["assay"], export, sheet), str(note["processed_at"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

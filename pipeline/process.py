@@ -8,6 +8,7 @@ import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
@@ -20,13 +21,16 @@ from pipeline.compute.analyse import analyse
 from pipeline.compute.classify import SPECIFIC, Evidence, classify
 from pipeline.compute.control_chart import ChartSettings
 from pipeline.compute.copied_plates import beside_other_plates
+from pipeline.compute.lots import beside_lots
 from pipeline.compute.past_run import control_readings
 from pipeline.compute.trends import stand
 from pipeline.compute.wording import EXPLANATIONS, next_step
-from pipeline.definitions import AssayDefinition, entries_for_plate
+from pipeline.definitions import AssayDefinition, entries_for_plate, lots_in_use, with_lot_targets
 from pipeline.domain.findings import Finding, RunVerdict, overall
-from pipeline.domain.history import Past
+from pipeline.domain.history import Past, RunStanding
 from pipeline.domain.layout import Role, SampleEntry, SampleSheet
+from pipeline.domain.lot_use import LotUse
+from pipeline.domain.lots import LotBook
 from pipeline.domain.names import slug
 from pipeline.domain.plate import Export, PlateRead
 from pipeline.domain.record import (
@@ -67,6 +71,10 @@ class RunContext:
     """Sample id -> HNK1 result of another run; empty unless the assay asks for other runs."""
     past: Past | None = None
     """Runs of this assay before this one; None where no history is at hand."""
+    standing: RunStanding | None = None
+    """Where the controls stood when the run was first judged; given, not a past, to compute it again."""
+    lots: LotBook | None = None
+    """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class _Job:
     definition: AssayDefinition
     sheet: SampleSheet | None
     context: RunContext
+    lots: tuple[LotUse, ...] = ()
 
 
 @cache
@@ -123,9 +132,18 @@ def process_export(
     job = _Job(data, name, definition, sheet, context)
     try:
         export = read(data, name)
+        job = _with_lots(job)
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [_failed(error, None, job)]
     return [_plate(number, export, job) for number in range(len(export.plates))]
+
+
+def _with_lots(job: _Job) -> _Job:
+    """The lots of the day on which the run is processed, and their targets in place of the assay's."""
+    day = datetime.fromisoformat(job.context.processed_at).date()
+    lots = lots_in_use(job.context.lots, job.definition, day)
+    definition = with_lot_targets(job.definition, job.context.lots, lots)
+    return dataclasses.replace(job, definition=definition, lots=lots)
 
 
 def file_key(
@@ -169,17 +187,18 @@ def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
         layout, assay = job.definition.layout, job.definition.assay
         result = analyse(export.plates[index], layout, assay, entries, job.context.elsewhere)
         result = beside_other_plates(result, export.plates, index)
-        result = _beside_past(result, job.context.past)
+        result = beside_lots(result, job.lots)
+        result = _beside_past(result, job.context)
         findings = qc.evaluate(result, job.definition.assay)
         return _record(export.plates[index], _run_info(label, index, export, job), result, findings, job)
     except Exception as error:  # noqa: BLE001 - one plate that fails stops no other, and stays on record
         return _failed(error, label, job)
 
 
-def _beside_past(result: PlateResult, past: Past | None) -> PlateResult:
-    if past is None:
-        return result
-    standing = stand(past, control_readings(result.controls), ChartSettings())
+def _beside_past(result: PlateResult, context: RunContext) -> PlateResult:
+    standing = context.standing
+    if standing is None and context.past is not None:
+        standing = stand(context.past, control_readings(result.controls), ChartSettings())
     return dataclasses.replace(result, standing=standing)
 
 
@@ -224,6 +243,7 @@ def _record(
         negative_limits=result.negative_limits,
         standing=result.standing,
         patterns=result.patterns,
+        lots=result.lots,
     )
 
 

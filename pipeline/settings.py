@@ -32,6 +32,8 @@ class Settings(BaseModel):
     """Show runs in Prefect: always try, never, or when a server is configured and answers."""
     operator: str = ""
     """Named in the reports; empty is the user of this computer."""
+    ledger: str = ""
+    """URL of a PostgreSQL database that holds the ledger; empty is ``ledger.db`` in the workspace."""
 
     @property
     def max_file_bytes(self) -> int:

@@ -17,7 +17,9 @@ recent runs in 36 % (simulated); a drift stays visible in the last three."""
 
 def add_trends(command: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    command.add_argument("reports", type=Path, metavar="REPORTS", help="the folder with the runs' folders")
+    command.add_argument(
+        "reports", type=Path, metavar="PLACE", help="a workspace, or a folder with runs' folders"
+    )
     command.add_argument("--assay", required=True, metavar="NAME", help="name of the assay")
     command.add_argument("-o", "--output", type=Path, metavar="PAGE", help="the .html file to write")
     reference = "first accepted runs that set the limits (default: 20)"
@@ -32,12 +34,12 @@ def trends_command(options: argparse.Namespace) -> int:
     from pipeline.compute.control_chart import ChartSettings
     from pipeline.compute.trends import trends
     from pipeline.files import write_file
-    from pipeline.history import read_history
+    from pipeline.history import history_of
     from pipeline.report.trends import overview, trends_page
     from pipeline.report.trends_document import trends_document
 
     _require_sense(options)
-    history = read_history(options.reports, options.assay)
+    history = history_of(options.reports, options.assay)
     found = trends(history, ChartSettings(reference_runs=options.reference))
     if options.output is not None:
         write_file(options.output, trends_page(history, found, recent=options.recent))

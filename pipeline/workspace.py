@@ -26,6 +26,7 @@ IGNORED = (
     "*why.txt",  # our own notes, when a rejected folder is dropped back as a whole
     "hashes.txt",
     "failure.json",
+    "job.json",
     "note.txt",
 )
 """Names that are never touched, compared without case."""
@@ -40,6 +41,29 @@ SETTINGS_TEMPLATE = """\
 # max_file_mb = 50.0        # larger files are rejected unread
 # prefect = "auto"          # "on", "off", or "auto": show runs in Prefect when its server answers
 # operator = ""             # who is named in the reports; empty: the user of this computer
+# ledger = ""               # a PostgreSQL database: "postgresql://user@host/titerline"; empty: ledger.db here
+"""
+
+LOTS_TEMPLATE = """\
+# Lots of reagents, one [[lot]] each. Without any entry no lot is asked for.
+# What each line means, and how to change a lot: docs/lots.md.
+#
+# [[lot]]
+# kind = "conjugate"              # kit, calibrator, conjugate, plate or control
+# lot = "C-2210"
+# in_use_from = 2026-01-07        # dates without quotes: year-month-day
+# in_use_until = 2026-06-30       # last day of use; leave the line out while it is in use
+# expires = 2026-12-31            # last day on which it may be used
+# assays = ["anti_mag_igm"]       # leave the line out when all assays use it
+#
+# [[lot]]
+# kind = "control"
+# name = "PC1"                    # as in assay.toml
+# lot = "PC1-07"
+# in_use_from = 2026-01-07
+# expires = 2027-01-31
+# target = 15000                  # in the assay's unit, in place of the target in assay.toml
+# source = "mean of 20 runs, January 2026"
 """
 
 
@@ -91,9 +115,19 @@ class Workspace:
         return self.root / "titerline.toml"
 
     @property
+    def lots_file(self) -> Path:
+        """``lots.toml``: lots of kits, calibrators, controls, conjugates and plates with their expiry."""
+        return self.root / "lots.toml"
+
+    @property
     def ledger_file(self) -> Path:
         """History of jobs and runs; made when first used."""
         return self.root / "ledger.db"
+
+    @property
+    def head_file(self) -> Path:
+        """How far the ledger's audit trail went, noted outside of it."""
+        return self.root / "ledger.head"
 
     @property
     def status_file(self) -> Path:
@@ -129,8 +163,12 @@ def create_workspace(root: Path) -> Workspace:
         for name in shipped.assay_names(shipped.assays_folder()):
             _copy_assay(shipped.assays_folder() / name, workspace.assays / name)
         make_inboxes(workspace)
-        if not workspace.settings_file.exists():
-            files.write_file(workspace.settings_file, SETTINGS_TEMPLATE.encode())
+        for path, text in (
+            (workspace.settings_file, SETTINGS_TEMPLATE),
+            (workspace.lots_file, LOTS_TEMPLATE),
+        ):
+            if not path.exists():
+                files.write_file(path, text.encode())
     except OSError as error:
         raise DefinitionError(
             "WORKSPACE_UNWRITABLE",

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {"pipeline", "qc"}
 NEEDED = (
     "pipeline/report/templates/report.html.j2",
+    "pipeline/report/fonts/DejaVuSans.ttf",
     "pipeline/_shipped/plate_layouts/anti_mag_igm/assay.toml",
     "pipeline/_shipped/sample_data/anti_mag_igm/clean_plate/clean_plate.txt",
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,31 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """A PostgreSQL server: call it for the URL of a new, empty database."""
+    path = ROOT / "tests" / "postgres.py"
+    spec = importlib.util.spec_from_file_location("postgres_for_tests", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.server() as new_database:
+        yield new_database
+
+
+@pytest.fixture(scope="session")
+def hostile_ids() -> tuple[str, ...]:
+    """More than two hundred sample ids that try to be more than text; see hostile_ids.py beside this file."""
+    spec = importlib.util.spec_from_file_location("titerline_hostile_ids", ROOT / "tests" / "hostile_ids.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: tuple[str, ...] = module.HOSTILE
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,11 @@ from simulator import PlateTruth, SerumTruth, WellOd, clear_cut_sera, control_tr
 import qc
 from benchmarks.faults.scenarios import Scenario
 from pipeline.compute.analyse import analyse
+from pipeline.compute.copied_plates import beside_other_plates
+from pipeline.compute.past_run import control_readings
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.findings import RunVerdict, Verdict, overall
+from pipeline.domain.history import Reading
 from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import PlateResult
@@ -33,6 +36,8 @@ class Outcome:
     sera: int
     wrong: int
     """Sera given out with another class than the truth."""
+    controls: Mapping[str, Reading]
+    """What control charts follow."""
 
     @property
     def marked(self) -> frozenset[str]:
@@ -55,10 +60,14 @@ def outcome(scenario: Scenario, number: int, seed: int) -> Outcome:
     sera = dict(zip(slots, clear_cut_sera(rng, len(slots), declared), strict=True)) | dict(
         scenario.sera or {}
     )
-    truth = PlateTruth(sera, control_truths(declared), faults=scenario.put(layout))
+    truth = PlateTruth(sera, control_truths(declared), noise=scenario.noise, faults=scenario.put(layout))
     wells = scenario.move(simulate_plate(layout, declared, truth, rng), layout)
-    result = analyse(_read(wells), layout, declared, {slot: SampleEntry(slot, slot) for slot in slots})
-    return _judged(result, sera)
+    export = [_read(wells)]
+    if scenario.twin is not None:
+        other = simulate_plate(layout, declared, truth, rng)
+        export.append(_read(other | dict(list(wells.items())[: scenario.twin])))
+    result = analyse(export[0], layout, declared, {slot: SampleEntry(slot, slot) for slot in slots})
+    return _judged(beside_other_plates(result, export, 0), sera)
 
 
 def _judged(result: PlateResult, sera: Mapping[str, SerumTruth]) -> Outcome:
@@ -71,6 +80,7 @@ def _judged(result: PlateResult, sera: Mapping[str, SerumTruth]) -> Outcome:
         rejected=rejected,
         sera=len(sera),
         wrong=sum(s.classification != sera[s.slot].expected_class for s in released),
+        controls=control_readings(result.controls),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator import SerumTruth, WellOd
+from simulator import Noise, SerumTruth, WellOd
 from simulator import faults as bench
 from simulator.truth import Fault
 
@@ -41,9 +41,18 @@ class Scenario:
     """What goes wrong with the wells' numbers or places."""
     sera: Mapping[str, SerumTruth] | None = None
     """Slots whose serum the fault needs to be of a certain kind."""
+    noise: Noise = Noise()  # noqa: RUF009 - frozen
+    """Errors of pipettes, wells and reader."""
+    twin: int | None = None
+    """The export holds a second plate of the same sera; so many of its wells repeat this one's numbers."""
 
 
 CLEAN = Scenario("none", "", ())
+CLEANS = (
+    CLEAN,
+    *(Scenario("none", f"well CV {100 * cv:g} %", (), noise=Noise(well_cv=cv)) for cv in (0.02, 0.06, 0.08)),
+)
+"""Clean plates of the simulator's own well CV (4 %), and of others."""
 CONFIRMED = "POSITIVE_HNK1_CONFIRMED"
 SERUM = SerumTruth(12_000.0, CONFIRMED, 0.02, hnk1_affinity=0.8)
 NEGATIVE = SerumTruth(100.0, "NEGATIVE", 0.02)
@@ -71,6 +80,16 @@ def _step(amount: float) -> Put:
 
 def _blanks(added_od: float) -> Put:
     return lambda layout: (bench.contaminated_blanks(layout, added_od),)
+
+
+def _one_blank(added_od: float) -> Put:
+    """Something splashed into one blank well on the antigen."""
+
+    def put(layout: PlateLayout) -> tuple[Fault, ...]:
+        well = next(w for w in layout.wells(Role.BLANK) if layout.uses[w].antigen == "MAG")
+        return (Fault("splashed blank", frozenset({well}), added_od=added_od),)
+
+    return put
 
 
 def _level(amount: float) -> Put:
@@ -112,8 +131,9 @@ def _sticky(od: float, other: SerumTruth) -> dict[str, SerumTruth]:
     return {"S1": SerumTruth(100.0, "NONSPECIFIC_BINDING", od), "S2": other}
 
 
-CURVE = ("CAL-01", "CAL-02", "CAL-03", "CAL-07")
+CURVE = ("CAL-01", "CAL-02", "CAL-03", "CAL-07", "CAL-10", "CAL-12")
 ZERO = ("PLT-01", "CAL-01")
+CONTROLS = ("CTL-01", "CTL-06", "CTL-07")
 SERIES = ("SMP-01", "SMP-02", "SMP-03")
 SCENARIOS: tuple[Scenario, ...] = (
     *(Scenario("edge effect", f"{100 * s - 100:+.0f} %", ("PLT-07",), _edge(s)) for s in (1.1, 1.2, 1.3)),
@@ -139,14 +159,16 @@ SCENARIOS: tuple[Scenario, ...] = (
         for od in (0.6, 1.5)
         for name, other in (("negative", NEGATIVE), ("positive", SERUM))
     ),
-    *(
-        Scenario("control decayed", f"{100 * s - 100:+.0f} %", ("CTL-01",), _decay(s))
-        for s in (0.8, 0.7, 0.5)
-    ),
+    *(Scenario("control decayed", f"{100 * s - 100:+.0f} %", CONTROLS, _decay(s)) for s in (0.8, 0.7, 0.5)),
     *(
         Scenario("one dilution step wrong", f"{100 * s - 100:+.0f} %", SERIES, _step(s), sera={"S1": SERUM})
         for s in (0.7, 0.5, 2.0)
     ),
     *(Scenario("blanks contaminated", f"+{od:g} OD", ZERO, _blanks(od)) for od in (0.05, 0.1, 0.2)),
+    *(
+        Scenario("one blank well splashed", f"+{od:g} OD", ("PLT-11", *ZERO), _one_blank(od))
+        for od in (0.03, 0.06, 0.1)
+    ),
+    *(Scenario("plate given twice", f"{n} wells", ("PLT-10",), twin=n) for n in (6, 96)),
     *(Scenario("part of the plate copied", f"{n} wells", ("PLT-09",), move=_copied(n)) for n in (4, 6, 16)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,20 @@ from scipy.special import fdtrc, stdtrit  # scipy.stats would cost 0.7 s at impo
 
 from pipeline.compute.curve_checks import fit_warnings
 from pipeline.compute.fitting import Fit
+from pipeline.compute.inference import f_tail
 from pipeline.compute.inverse import back_calculate
 from pipeline.compute.model_choice import highest_correlation
-from pipeline.compute.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, NAMES, curve
+from pipeline.compute.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, NAMES, curve, gradient
 from pipeline.compute.profile import profile_intervals
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import CalibratorResult, CurveFit, LackOfFit, Parameter, WorkingRange
+from pipeline.domain.results import (
+    CalibratorResult,
+    CurveFit,
+    LackOfFit,
+    Parameter,
+    ReplicatePrecision,
+    WorkingRange,
+)
 from pipeline.domain.specificity import Interval
 
 Array = npt.NDArray[np.float64]
@@ -39,18 +47,27 @@ class CalibratorWells:
     """One reason for each well that was not used."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fit, the levels it was made from, and the error of a well."""
+
+    fit: Fit
+    levels: Collection[str]
+    precision: ReplicatePrecision
+
+
 def calibrator_results(
-    levels: Sequence[CalibratorWells], fit: Fit | None, assay: Assay
+    levels: Sequence[CalibratorWells], assay: Assay, fitted: Fitted | None = None
 ) -> tuple[CalibratorResult, ...]:
     """Every level against the curve; without a fit, with its ODs alone."""
-    return tuple(_calibrator(level, fit, assay) for level in levels)
+    return tuple(_calibrator(level, assay, fitted) for level in levels)
 
 
-def _calibrator(level: CalibratorWells, fit: Fit | None, assay: Assay) -> CalibratorResult:
+def _calibrator(level: CalibratorWells, assay: Assay, fitted: Fitted | None) -> CalibratorResult:
     ods = np.array(level.ods)
     mean = float(ods.mean()) if ods.size else None
     cv = 100 * float(ods.std(ddof=1)) / abs(mean) if ods.size > 1 and mean else None
-    back = _back(level, fit, assay) if fit is not None and ods.size else None
+    back = _back(level, fitted.fit, assay) if fitted is not None and ods.size else None
     return CalibratorResult(
         level=level.level,
         nominal=level.nominal,
@@ -62,7 +79,24 @@ def _calibrator(level: CalibratorWells, fit: Fit | None, assay: Assay) -> Calibr
         reason="; ".join(level.lost) or None,
         n=int(ods.size),
         ods=level.ods,
+        distance_p=_distance_p(level, fitted) if fitted is not None and ods.size else None,
     )
+
+
+def _distance_p(level: CalibratorWells, fitted: Fitted) -> float | None:
+    """Two-sided t test of the mean OD against the curve; None without any error.
+
+    The curve knows nothing of a level that is not in the fit, so that its own error comes on top.
+    """
+    x, theta = np.array([level.nominal]), fitted.fit.theta
+    expected, slopes = float(curve(x, theta)[0]), gradient(x, theta)[0]
+    variance = fitted.precision.sd(expected) ** 2 / len(level.ods)
+    if level.level not in fitted.levels:
+        variance += float(slopes @ fitted.fit.covariance @ slopes)
+    if variance <= 0:
+        return None
+    t = (float(np.mean(level.ods)) - expected) / variance**0.5
+    return f_tail(t**2, 1, fitted.precision.df_at(expected))
 
 
 def _back(level: CalibratorWells, fit: Fit, assay: Assay) -> float | None:

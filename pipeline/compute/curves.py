@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.compute.curve_checks import FEWEST_LEVELS, LevelMean, degenerate, failed_fit
-from pipeline.compute.curve_result import ABOVE_RANGE, CalibratorWells, calibrator_results, curve_fit
+from pipeline.compute.curve_result import ABOVE_RANGE, CalibratorWells, Fitted, calibrator_results, curve_fit
 from pipeline.compute.dropped_level import droppable, failing_levels, with_dropped
 from pipeline.compute.fitting import Fit, Held, fit_curve
 from pipeline.compute.model_choice import choose_model
@@ -120,7 +120,8 @@ def _fit_levels(
     failure = failed_fit(fit, x.tolist())
     if failure is not None:
         return _failed(levels, assay, failure)
-    results = calibrator_results(levels, fit, assay)
+    fitted = Fitted(fit, [level.level for level in usable], precision)
+    results = calibrator_results(levels, assay, fitted)
     result = curve_fit(fit, usable, results, x, y, assay)
     return StandardCurve(fit, replace(result, warnings=(*chosen, *result.warnings)))
 
@@ -157,7 +158,7 @@ def _held(blank_ods: Sequence[float], precision: ReplicatePrecision) -> Held:
 
 
 def _failed(levels: Sequence[CalibratorWells], assay: Assay, failure: str) -> StandardCurve:
-    results = calibrator_results(levels, None, assay)
+    results = calibrator_results(levels, assay)
     return StandardCurve(
         None,
         CurveFit(

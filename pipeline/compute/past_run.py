@@ -1,17 +1,20 @@
-"""What is kept of one run for control charts: its controls, curve parameters, blank and background."""
+"""What is kept of one run for control charts: its controls, curve, blank, backgrounds, cut-off, origin."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from statistics import fmean
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from statistics import fmean, median_low
 
 from pipeline.domain.history import Measure, PastRun, Reading
-from pipeline.domain.record import RunRecord
-from pipeline.domain.results import ControlResult, CurveFit, SampleResult
+from pipeline.domain.record import RunInfo, RunRecord
+from pipeline.domain.results import ControlResult, CurveFit, DilutionResult, SampleResult
 
 PARAMETERS: Mapping[str, Measure] = {"ec50": "ln", "slope": "ln", "upper": "OD", "lower": "OD"}
 """Curve parameters that are followed, and on which scale they scatter evenly."""
+_LONGEST_READER = 80
+"""Characters kept of what an export says of its instrument."""
 
 
 def past_run(record: RunRecord) -> PastRun:
@@ -24,8 +27,18 @@ def past_run(record: RunRecord) -> PastRun:
             **_parameters(record.curves),
             "blank": _blank(record),
             "background": _background(record),
+            "negative_background": _negative_background(record),
+            "cutoff": _cutoff(record),
         },
+        software=run.software.titerline,
+        reader=_reader(run),
     )
+
+
+def _reader(run: RunInfo) -> str:
+    """Format, instrument and serial number in one text: a change of any of them is a change of reader."""
+    named = [str(run.metadata[key]) for key in ("instrument", "serial_number") if run.metadata.get(key)]
+    return ", ".join([run.export.reader, *named])[:_LONGEST_READER]
 
 
 def control_readings(controls: Sequence[ControlResult]) -> dict[str, Reading]:
@@ -34,8 +47,9 @@ def control_readings(controls: Sequence[ControlResult]) -> dict[str, Reading]:
 
 
 def _control(control: ControlResult) -> Reading:
-    """No lot is recorded yet: every control has one chart under its name."""
-    return _net_od(control.result) if control.kind == "negative" else _ln_titer(control.result)
+    """With its lot: another lot is another chart."""
+    reading = _net_od(control.result) if control.kind == "negative" else _ln_titer(control.result)
+    return replace(reading, lot=control.lot)
 
 
 def _ln_titer(result: SampleResult) -> Reading:
@@ -82,9 +96,33 @@ def _blank(record: RunRecord) -> Reading:
 def _background(record: RunRecord) -> Reading:
     """Mean over the samples of their antigen-negative OD at the most concentrated dilution."""
     antigen = _antigen(record, "antigen_negative")
-    firsts = [min(s.dilutions, key=lambda step: step.dilution) for s in record.samples if s.dilutions]
+    firsts = _firsts(record.samples)
     ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
     return Reading(fmean(ods), "OD") if ods else Reading(None, "OD", "no antigen-negative well of a sample")
+
+
+def _negative_background(record: RunRecord) -> Reading:
+    """The same of the negative controls, which are the same serum on every plate."""
+    antigen = _antigen(record, "antigen_negative")
+    firsts = _firsts([one.result for one in record.controls if one.kind == "negative"])
+    ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
+    return Reading(fmean(ods), "OD") if ods else Reading(None, "OD", "no antigen-negative well of a negative")
+
+
+def _cutoff(record: RunRecord) -> Reading:
+    """Cut-off OD at the most concentrated dilution of the plate.
+
+    The median over controls and samples: one that was diluted before the plate has another cut-off there.
+    """
+    steps = _firsts([*(one.result for one in record.controls), *record.samples])
+    first = min((step.dilution for step in steps), default=None)
+    ods = [step.cutoff_od for step in steps if step.cutoff_od is not None and step.dilution == first]
+    return Reading(median_low(ods), "OD") if ods else Reading(None, "OD", "no cut-off OD")
+
+
+def _firsts(results: Iterable[SampleResult]) -> list[DilutionResult]:
+    """The most concentrated dilution of each."""
+    return [min(one.dilutions, key=lambda step: step.dilution) for one in results if one.dilutions]
 
 
 def _antigen(record: RunRecord, section: str) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from pipeline.domain.assay import Limits
+from pipeline.domain.limits import Limits
 from pipeline.domain.results import OdSummary, ReplicatePrecision
 
 Array = npt.NDArray[np.float64]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.compute.bridges import LotBridge, lot_bridges
 from pipeline.compute.control_chart import Chart, ChartSettings, baseline, chart
+from pipeline.compute.run_events import RunEvent, run_events
 from pipeline.compute.westgard import Violation, violations
 from pipeline.domain.history import (
     ControlPast,
@@ -42,6 +44,16 @@ class Trends:
 
     controls: tuple[Trend, ...]
     quantities: tuple[Trend, ...]
+    bridges: tuple[LotBridge, ...] = ()
+    events: tuple[RunEvent, ...] = ()
+
+
+@dataclass(slots=True)
+class _Column:
+    """Values of one chart and reasons for missing ones, a place for each run of the history."""
+
+    values: list[float | None]
+    reasons: list[str | None]
 
 
 def trends(history: History, settings: ChartSettings) -> Trends:
@@ -50,21 +62,37 @@ def trends(history: History, settings: ChartSettings) -> Trends:
     The rules across controls (2-2s, R-4s) need controls of one run; curve parameters of one run depend on
     each other, so that each is judged for itself.
     """
-    controls = _charts([run.controls for run in history.runs], history.runs, settings)
-    quantities = _charts([run.quantities for run in history.runs], history.runs, settings)
-    together = violations(_scores(controls, len(history.runs)))
+    runs = history.runs
+    accepted = [not run.rejected for run in runs]
+    controls = _columns([run.controls for run in runs])
+    charts = {key: chart(column.values, accepted, settings) for key, column in controls.items()}
+    found = _by_chart(violations(_scores(charts, len(runs))))
     return Trends(
-        tuple(_trend(key, one, history.runs, together) for key, one in controls.items()),
-        tuple(_alone(key, one, history.runs) for key, one in quantities.items()),
+        tuple(_trend(key, one, controls[key], found) for key, one in charts.items()),
+        tuple(
+            _alone(key, column, accepted, settings)
+            for key, column in _columns([run.quantities for run in runs]).items()
+        ),
+        lot_bridges(runs),
+        run_events(runs),
     )
 
 
-def _charts(
-    readings: Sequence[Mapping[str, Reading]], runs: Sequence[PastRun], settings: ChartSettings
-) -> dict[Key, Chart]:
-    keys = dict.fromkeys(_key(name, reading) for run in readings for name, reading in run.items())
-    accepted = [not run.rejected for run in runs]
-    return {key: chart([_value(run, key) for run in readings], accepted, settings) for key in keys}
+def _columns(readings: Sequence[Mapping[str, Reading]]) -> dict[Key, _Column]:
+    """One pass over the runs; a run without this quantity or lot has neither value nor reason.
+
+    In the order in which names first appear, the lots of one name together.
+    """
+    columns: dict[Key, _Column] = {}
+    for n, run in enumerate(readings):
+        for name, reading in run.items():
+            key = _key(name, reading)
+            if key not in columns:
+                columns[key] = _Column([None] * len(readings), [None] * len(readings))
+            columns[key].values[n] = reading.value
+            columns[key].reasons[n] = reading.reason
+    names = {name: n for n, name in enumerate(dict.fromkeys(key.name for key in columns))}
+    return {key: columns[key] for key in sorted(columns, key=lambda key: names[key.name])}
 
 
 def _key(name: str, reading: Reading) -> Key:
@@ -77,22 +105,31 @@ def _value(run: Mapping[str, Reading], key: Key) -> float | None:
 
 
 def _scores(charts: Mapping[Key, Chart], runs: int) -> list[dict[str, float | None]]:
-    return [{key.label: one.z[n] for key, one in charts.items()} for n in range(runs)]
+    scores: list[dict[str, float | None]] = [{} for _ in range(runs)]
+    for key, one in charts.items():
+        label = key.label
+        for n, z in enumerate(one.z):
+            if z is not None:
+                scores[n][label] = z
+    return scores
 
 
-def _alone(key: Key, one: Chart, runs: Sequence[PastRun]) -> Trend:
-    return _trend(key, one, runs, violations(_scores({key: one}, len(runs))))
+def _by_chart(found: Sequence[Violation]) -> dict[str, list[Violation]]:
+    """Violations by the label of each chart that they concern."""
+    grouped: dict[str, list[Violation]] = {}
+    for violation in found:
+        for label in violation.controls:
+            grouped.setdefault(label, []).append(violation)
+    return grouped
 
 
-def _trend(key: Key, one: Chart, runs: Sequence[PastRun], found: Sequence[Violation]) -> Trend:
-    mine = tuple(violation for violation in found if key.label in violation.controls)
-    return Trend(key, one, tuple(_reason(run, key) for run in runs), mine)
+def _alone(key: Key, column: _Column, accepted: Sequence[bool], settings: ChartSettings) -> Trend:
+    one = chart(column.values, accepted, settings)
+    return _trend(key, one, column, _by_chart(violations(_scores({key: one}, len(accepted)))))
 
 
-def _reason(run: PastRun, key: Key) -> str | None:
-    readings = run.controls if key.name in run.controls else run.quantities
-    reading = readings.get(key.name)
-    return reading.reason if reading is not None and _key(key.name, reading) == key else None
+def _trend(key: Key, one: Chart, column: _Column, found: Mapping[str, Sequence[Violation]]) -> Trend:
+    return Trend(key, one, tuple(column.reasons), tuple(found.get(key.label, ())))
 
 
 class HistoryPast:

@@ -94,42 +94,44 @@ def violations(runs: Sequence[Scores]) -> tuple[Violation, ...]:
     Raises:
         ValueError: a z that is NaN or infinite.
     """
-    _require_finite(runs)
-    controls = dict.fromkeys(control for run in runs for control in run)
-    found = [*itertools.chain.from_iterable(_along(runs, control) for control in controls)]
+    found = [
+        *itertools.chain.from_iterable(_along(name, values) for name, values in _by_control(runs).items())
+    ]
     found += [*itertools.chain.from_iterable(_inside(n, run) for n, run in enumerate(runs))]
     return tuple(sorted(found, key=lambda violation: (violation.run, _ORDER[violation.rule])))
 
 
-def _require_finite(runs: Sequence[Scores]) -> None:
-    for run in runs:
-        for control, z in run.items():
-            if z is not None and not math.isfinite(z):
-                raise ValueError(f"the z of {control} is {z}: a missing one is None")
-
-
-def _along(runs: Sequence[Scores], control: str) -> Iterator[Violation]:
-    """Rules over successive values of one control, by the length of the streak that ends at each value."""
-    streaks = {(rule.limit, side): 0 for rule in _ALONE for side in (1, -1)}
-    seen: list[int] = []
+def _by_control(runs: Sequence[Scores]) -> dict[str, list[tuple[int, float]]]:
+    """Run and z of every value, by control: a run without a value leaves no trace."""
+    values: dict[str, list[tuple[int, float]]] = {}
     for n, run in enumerate(runs):
-        z = run.get(control)
-        if z is None:
-            continue
-        seen.append(n)
-        for (limit, side), length in streaks.items():
-            streaks[limit, side] = length + 1 if side * z > limit else 0
-        yield from _broken(streaks, seen, control)
+        for control, z in run.items():
+            if z is None:
+                continue
+            if not math.isfinite(z):
+                raise ValueError(f"the z of {control} is {z}: a missing one is None")
+            values.setdefault(control, []).append((n, z))
+    return values
 
 
-def _broken(
-    streaks: Mapping[tuple[float, int], int], seen: Sequence[int], control: str
-) -> Iterator[Violation]:
-    for rule in _ALONE:
-        for side, word in ((1, "high"), (-1, "low")):
-            if streaks[rule.limit, side] >= rule.length:
-                points = tuple((n, control) for n in seen[-rule.length :])
-                yield Violation(rule.rule, seen[-1], points, word)
+def _along(control: str, values: Sequence[tuple[int, float]]) -> Iterator[Violation]:
+    """Rules over successive values of one control, by the length of each rule's streak at each value."""
+    streaks = [0] * len(_ALONE)
+    before = 0.0
+    for place, (_, z) in enumerate(values):
+        if z * before <= 0:
+            streaks = [0] * len(_ALONE)
+        before = z
+        for k, rule in enumerate(_ALONE):
+            streaks[k] = streaks[k] + 1 if abs(z) > rule.limit else 0
+            if streaks[k] >= rule.length:
+                last = values[place + 1 - rule.length : place + 1]
+                yield _streak(rule.rule, control, last)
+
+
+def _streak(rule: WestgardRule, control: str, values: Sequence[tuple[int, float]]) -> Violation:
+    last, z = values[-1]
+    return Violation(rule, last, tuple((n, control) for n, _ in values), "high" if z > 0 else "low")
 
 
 def _inside(n: int, run: Scores) -> Iterator[Violation]:

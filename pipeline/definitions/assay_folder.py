@@ -8,19 +8,15 @@ by an empty line, the top-left cell names the block.
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
+from pipeline.definitions.faults import from_toml
 from pipeline.definitions.layout_grid import layout_from_rows
 from pipeline.domain.assay import Assay
 from pipeline.domain.layout import PlateLayout
 from pipeline.domain.record import InputFile
-from pipeline.errors import DefinitionError, nearest
+from pipeline.errors import DefinitionError
 from pipeline.tables.cells import table_rows
 
 ASSAY_FILE = "assay.toml"
@@ -35,6 +31,8 @@ class AssayDefinition:
     assay: Assay
     layout: PlateLayout
     files: tuple[InputFile, ...]
+    contents: tuple[bytes, ...] = ()
+    """What was in those files, in their order."""
 
 
 def load_definition(folder: Path) -> AssayDefinition:
@@ -57,23 +55,12 @@ def load_definition(folder: Path) -> AssayDefinition:
     layout_data = _bytes_of(layout_path)
     layout = parse_layout(layout_data, layout_path.name, assay)
     files = (_input_file(ASSAY_FILE, assay_data), _input_file(layout_path.name, layout_data))
-    return AssayDefinition(folder.resolve().name, assay, layout, files)
+    return AssayDefinition(folder.resolve().name, assay, layout, files, (assay_data, layout_data))
 
 
 def parse_assay(data: bytes, name: str) -> Assay:
     """Turn the bytes of ``assay.toml`` into an :class:`Assay`; every fault is a DefinitionError."""
-    try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise DefinitionError(
-            "ENCODING", "the file is not UTF-8 text", file=name, place=f"byte {error.start}"
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError("TOML", f"the file is not valid TOML: {error}", file=name) from error
-    try:
-        return Assay.model_validate(document)
-    except ValidationError as error:
-        raise _assay_error(error, name) from error
+    return from_toml(data, name, Assay)
 
 
 def parse_layout(data: bytes, name: str, assay: Assay) -> PlateLayout:
@@ -106,50 +93,3 @@ def _bytes_of(path: Path) -> bytes:
 
 def _input_file(name: str, data: bytes) -> InputFile:
     return InputFile(name, hashlib.sha256(data).hexdigest())
-
-
-def _assay_error(error: ValidationError, name: str) -> DefinitionError:
-    """Say the first fault in the lab's words; the others wait for the next check."""
-    first = error.errors(include_url=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
-    others = error.error_count() - 1
-    more = f" ({others} more after this one)" if others else ""
-    if first["type"] == "extra_forbidden":
-        return DefinitionError(
-            "KEY_UNKNOWN",
-            f"this key is not known{more}",
-            file=name,
-            place=f"key {path}",
-            found=f"'{first['loc'][-1]}'{nearest(str(first['loc'][-1]), _keys_at(first['loc'][:-1]))}",
-            expected=f"one of {', '.join(_keys_at(first['loc'][:-1]))}",
-        )
-    if first["type"] == "missing":
-        return DefinitionError("KEY_MISSING", f"this key is missing{more}", file=name, place=f"key {path}")
-    found = first["input"] if not isinstance(first["input"], Mapping) else None
-    return DefinitionError(
-        "VALUE",
-        f"{first['msg'].removeprefix('Value error, ')}{more}",
-        file=name,
-        place=f"key {path}" if path else None,
-        found=repr(found) if found is not None else None,
-    )
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    """Keys that the assay model knows at a place; names chosen by the lab (levels, controls) pass through."""
-    model: Any = Assay
-    for part in location:
-        field = model.model_fields.get(str(part)) if hasattr(model, "model_fields") else None
-        model = _model_in(field.annotation) if field is not None else model
-    return sorted(model.model_fields) if hasattr(model, "model_fields") else []
-
-
-def _model_in(annotation: Any) -> Any:  # noqa: ANN401 - an annotation has no useful type
-    """Find the pydantic model inside ``Model | None``, ``tuple[Model, ...]`` or ``Mapping[str, Model]``."""
-    if hasattr(annotation, "model_fields"):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        model = _model_in(inner)
-        if model is not None:
-            return model
-    return None

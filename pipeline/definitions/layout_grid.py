@@ -51,6 +51,7 @@ def layout_from_rows(rows: list[list[str]], file: str, assay: Assay) -> PlateLay
     _no_orphans(blocks, uses, file)
     layout = PlateLayout(*shape, uses=uses, source=file)
     _complete(layout, file, assay)
+    _one_lot_each(layout, file)
     return layout
 
 
@@ -250,6 +251,25 @@ def _complete(layout: PlateLayout, file: str, assay: Assay) -> None:
     for treatment in assay.hnk1.treatments if assay.hnk1 is not None else ():
         if not _has(layout, lambda use, word=treatment: use.competitor == word):  # type: ignore[misc]
             raise _absent(file, f"no well has the competitor '{treatment}' of assay.toml")
+
+
+def _one_lot_each(layout: PlateLayout, file: str) -> None:
+    """All wells of a control, and all calibrators, hold one lot, or none says which."""
+    products = [
+        (f"control '{name}'", layout.wells(Role.CONTROL, name)) for name in layout.names(Role.CONTROL)
+    ]
+    for what, wells in [("the calibrators", layout.wells(Role.CALIBRATOR)), *products]:
+        lots = sorted({layout.uses[well].lot or "no lot" for well in wells})
+        if len(lots) > 1:
+            raise DefinitionError(
+                "LAYOUT_LOT",
+                f"the wells of {what} say different lots",
+                file=file,
+                place="block 'lot'",
+                found=", ".join(lots),
+                expected="one lot in all of them, or empty cells; two lots of a control are two controls, "
+                "each with its own name",
+            )
 
 
 def _has(layout: PlateLayout, condition: Callable[[WellUse], bool]) -> bool:

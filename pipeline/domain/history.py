@@ -52,7 +52,11 @@ class PastRun:
     controls: Mapping[str, Reading]
     """ln titer of a positive control; net OD at the first dilution of a negative one."""
     quantities: Mapping[str, Reading]
-    """ec50 and slope (ln), upper, lower, blank and background (OD)."""
+    """ec50 and slope (ln); upper, lower, blank, backgrounds and cut-off (OD)."""
+    software: str = ""
+    """Version of the program that computed it; empty where none is known."""
+    reader: str = ""
+    """Format of the export, with the instrument and its serial number where the export names them."""
 
     @property
     def rejected(self) -> bool:

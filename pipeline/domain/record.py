@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain.findings import Finding, RunVerdict
 from pipeline.domain.history import RunStanding
+from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
 from pipeline.domain.results import (
@@ -109,6 +110,8 @@ class RunRecord:
     """Its controls among those of past runs; None where no history was at hand."""
     patterns: PlatePatterns | None = None
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
+    lots: tuple[LotUse, ...] = ()
+    """Lots that were used; empty where neither a lot file nor the layout names any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.domain.history import RunStanding
+from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result, Interval, NonspecificBinding
@@ -77,6 +78,8 @@ class CalibratorResult:
     n: int
     ods: tuple[float, ...]
     """OD of each usable well."""
+    distance_p: float | None = None
+    """Chance that the mean OD lies so far from the curve, given the well-to-well error of the plate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,8 @@ class ControlResult:
     expected_hnk1: str | None
     recovery_percent: float | None
     result: SampleResult
+    lot: str | None = None
+    """None where no lot is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,3 +395,5 @@ class PlateResult:
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
     standing: RunStanding | None = None
     """Its controls among those of past runs; None where no history is at hand."""
+    lots: tuple[LotUse, ...] = ()
+    """Lots that were used; empty where neither a lot file nor the layout names any."""

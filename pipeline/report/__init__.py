@@ -1,9 +1,12 @@
-"""Reports: ``results.json``, ``results.xlsx``, ``report.html`` and ``worklist.csv``, views of one record.
+"""Reports: ``results.json``, ``.xlsx`` and ``.csv``, ``report.html``, ``report.pdf`` and ``worklist.csv``.
+
+All are views of one record.
 
 ``document`` writes and reads the record itself. ``words``, ``tables``, ``worklist``, ``view``,
 ``provenance``, ``charts`` and ``platemap`` turn it into words, rows and drawings without touching a file;
-``excel``, ``html`` and ``figures`` write what those say and decide nothing. The packages that draw and
-write are imported on the first call, so that importing this package costs nothing.
+``contents`` puts them in the order of the report; ``excel``, ``html``, ``pdf`` and ``figures`` write what
+those say and decide nothing. The packages that draw and write are imported on the first call, so that
+importing this package costs nothing.
 """
 
 from __future__ import annotations
@@ -17,14 +20,20 @@ def render(record: RunRecord) -> dict[str, bytes]:
     Raises:
         ValueError: the record holds NaN or infinity; the message names the place.
     """
+    from pipeline.report.charts import scenes_of  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.document import to_json  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.excel import workbook  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.html import page  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.pdf import report_pdf  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.results_csv import results_csv  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.worklist import worklist_csv  # noqa: PLC0415 - see the module's docstring
 
+    scenes = scenes_of(record)
     return {
         "results.json": to_json(record),
         "results.xlsx": workbook(record),
-        "report.html": page(record),
+        "report.html": page(record, scenes),
+        "report.pdf": report_pdf(record, scenes),
         "worklist.csv": worklist_csv(record),
+        "results.csv": results_csv(record),
     }

@@ -1,73 +1,75 @@
-"""Cells of the workbook: every text through one function, numbers as numbers, one look."""
+"""Cells of the workbook: one function writes them all, text as text, numbers as numbers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.report.looks import Look, Wardrobe
+from pipeline.report.looks import Wardrobe
 from pipeline.report.tables import Column, Table
 from pipeline.report.text import safe_text
 from pipeline.report.words import Format, Value, Word, show
 
-_HEAD_INK, _HEAD_FILL = "#1F3A4D", "#E8EEF2"
-_BODY = Look()
-_WRAPPED = Look(align="wrapped")
-_TITLE = Look("title", border="none", ink=_HEAD_INK)
-_NOTE = Look("note", border="none", ink="#505050")
-_HEAD = Look("head", "head", ink=_HEAD_INK, fill=_HEAD_FILL)
-_HEAD_RIGHT = replace(_HEAD, align="head right")
-_DATE = Look(align="right", code="yyyy-mm-dd")
-
-_CODES = {
-    Format.OD: "0.000",
-    Format.TITER: "[>=100]#,##0;[>=10]0.0;0.00",
-    Format.PERCENT: "0.0",
-    Format.FRACTION: "0.000",
-    Format.WHOLE: "#,##0",
-    Format.P: "0.0000",
+_LOOKS = {
+    Format.OD: "od",
+    Format.TITER: "titer",
+    Format.PERCENT: "percent",
+    Format.FRACTION: "od",
+    Format.WHOLE: "whole",
+    Format.P: "p value",
 }
-_BANDS = ((100, "#,##0.0"), (1, "0.0##"), (0.001, "0.0###"))
+_BANDS = ((100, "hundreds"), (1, "ones"), (0.001, "thousandths"))
+_LONGEST_WHOLE = 1e9
+"""Ten digits still fit a cell."""
 _TEXT_FORMS = (Format.TEXT, Format.PROSE)
-_PROSE_WIDTH, _TEXT_WIDTH, _WORDS_FOR_A_NUMBER, _LEAST_WIDTH = 46.0, 40.0, 24.0, 7.0
+_TEXT_WIDTH, _WORDS_FOR_A_NUMBER, _LEAST_WIDTH = 40.0, 24.0, 6.0
 _UNBROKEN = 70.0
-"""Widest column for text without a space, such as a hash, which cannot be wrapped."""
-_PADDING = 3.5
-_LINE_HEIGHT = 13.5
+"""Widest column for text without a space, such as a hash, which reads badly on two lines."""
+_PADDING = 2.5
+_NUMBER_FACTOR, _TEXT_FACTOR = 1.04, 0.93
+_WRAP_FACTOR, _HEADING_FACTOR = 0.87, 1.3
+"""Columns are as wide as digits of 11 points; the text has 10, and letters are narrower."""
+_LINE_HEIGHT, _HEAD_LINE_HEIGHT, _TALLEST = 13.5, 14.0, 400.0
+"""In points; Excel's tallest row is 409.5."""
+_CODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def put_text(cell: Cell, text: str) -> None:
     """Write text that Excel can take for nothing but text.
 
-    openpyxl makes a formula of ``=...`` and an error of ``#N/A``, so the type is set after the value;
-    the quote prefix keeps it text when somebody edits the cell. To be called after the cell got its look.
+    openpyxl makes a formula of ``=...`` and an error of ``#N/A``, so the type is set after the value. An
+    ``_x0041_`` would be read as the letter A: the file format's own sign for ``_`` keeps it as it was typed.
     """
-    cell.value = safe_text(text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
+    if text:  # a cell of text without text is one that some programs want to repair
+        cell.value = _CODED.sub("_x005F_", safe_text(text))
+        cell.data_type = "s"
 
 
 def put_number(cell: Cell, value: float) -> None:
-    """Write a finite number; openpyxl would write NaN as an empty cell."""
+    """Write a finite number to the 15 digits that every spreadsheet keeps; NaN would become an empty cell."""
     if not math.isfinite(value):
         msg = f"{value} cannot be written to cell {cell.coordinate}: a report holds finite numbers"
         raise ValueError(msg)
-    cell.value = value
+    cell.value = float(f"{value:.15g}")
 
 
-def number_code(value: float, form: Format) -> str:
-    """Excel's code for a number; formats without fixed decimals follow the size of the number."""
-    if form in _CODES and not (form is Format.TITER and value == 0):
-        return _CODES[form]
+def number_look(value: float, form: Format) -> str:
+    """The look of a number; formats without fixed decimals follow the size of the number."""
+    if form in _TEXT_FORMS:
+        return "value"
+    if form in _LOOKS and not (form is Format.TITER and value == 0):
+        return _LOOKS[form]
     if float(value).is_integer():
-        return "#,##0" if abs(value) < 1e9 else "0.00E+00"  # noqa: PLR2004 - ten digits still fit a cell
-    return next((code for bound, code in _BANDS if abs(value) >= bound), "0.00E+00")
+        return "whole" if abs(value) < _LONGEST_WHOLE else "exponent"
+    return next((look for bound, look in _BANDS if abs(value) >= bound), "exponent")
 
 
 def is_number(value: Value) -> bool:
@@ -82,76 +84,113 @@ class Sheet:
     ws: Worksheet
     wardrobe: Wardrobe
     row: int = 1
+    prose_width: float = 46.0
+    """Widest column that a sentence may ask for, in characters."""
     widths: dict[int, float] = field(default_factory=dict)
-    wrapped: list[tuple[int, int, int]] = field(default_factory=list)
-    """(row, column, characters) of text that may need several lines."""
+    wrapped: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """(row, first column, last column, characters) of text that may need several lines."""
 
-    def write(self, row: int, column: int, value: Value, look: Look) -> None:
+    def write(self, row: int, column: int, value: Value, look: str) -> None:
         """Write one value in a given look; None leaves an empty cell with that look."""
         cell = self.ws.cell(row, column)
         if not isinstance(cell, Cell):
             msg = f"{cell.coordinate} of {self.ws.title} is inside a merged range"
             raise TypeError(msg)
-        self.wardrobe.dress(cell, look)
-        if isinstance(value, date):
+        if value is None:
+            self.wardrobe.dress(cell, look)
+        elif isinstance(value, date):
             cell.value = value
+            self.wardrobe.dress(cell, look)
         elif isinstance(value, float | int) and not isinstance(value, bool):
             put_number(cell, value)
-        elif value is not None:
+            self.wardrobe.dress(cell, look)
+        else:
             put_text(cell, show(value))
+            self.wardrobe.dress(cell, look, text=True)
 
-    def put(self, row: int, column: int, value: Value, form: Format = Format.TEXT) -> None:
+    def put(self, row: int, column: int, value: Value, form: Format = Format.TEXT, *, span: int = 1) -> None:
         """Write one value in the look that fits it, and note the room that it needs."""
-        look = _look(value, form)
-        self.write(row, column, value, look)
         if value is None:
+            self.write(row, column, None, "text")
             return
         text = show(value, form)
-        if look.align == "wrapped":
-            self.wrapped.append((row, column, len(text)))
-        self._at_least(column, min(len(text) + _PADDING, _limit(text, form)))
+        limit = self._limit(text, form)
+        look = _look(value, form, wide=span > 1 or len(text) * _TEXT_FACTOR > limit - _PADDING)
+        self.write(row, column, value, look)
+        if look in ("wrapped", "value"):
+            self.wrapped.append((row, column, column + span - 1, len(text)))
+        if span == 1:
+            factor = _NUMBER_FACTOR if is_number(value) or isinstance(value, Word) else _TEXT_FACTOR
+            self._at_least(column, min(len(text) * factor + _PADDING, limit))
 
     def title(self, text: str) -> None:
         """A heading above a table."""
-        self.write(self.row, 1, text, _TITLE)
+        self.write(self.row, 1, text, "title")
         self.ws.row_dimensions[self.row].height = 22
         self.row += 1
 
     def note(self, text: str) -> None:
         """A line in italics, running over the empty cells to its right."""
-        self.write(self.row, 1, text, _NOTE)
+        self.write(self.row, 1, text, "note")
         self.row += 1
 
     def line(self, values: Iterable[Value]) -> None:
         """One row of text cells that may run over the empty cells to their right."""
         for number, value in enumerate(values, start=1):
-            look = Look("bold", ink=value.tone.text) if isinstance(value, Word) else _BODY
+            look = value.tone.name if isinstance(value, Word) else "text"
             self.write(self.row, number, value, look)
         self.row += 1
 
-    def table(self, table: Table, *, titled: bool = True) -> tuple[int, int]:
-        """Write a table and leave a line free; returns the rows of its heading and of its last line."""
+    def table(self, table: Table, *, titled: bool = True, spans: Sequence[int] = ()) -> tuple[int, int]:
+        """Write a table and leave a line free; returns the rows of its heading and of its last line.
+
+        ``spans`` says over how many columns of the sheet each column of the table runs; without it, one.
+        """
         if titled and table.title:
             self.title(table.title)
         top = self.row
-        self._head(table.columns)
+        places = _places(table, spans)
+        self._head(table.columns, places)
         for values in table.rows:
-            for number, (column, value) in enumerate(zip(table.columns, values, strict=True), start=1):
-                self.put(self.row, number, value, column.form)
+            for (at, span), column, value in zip(places, table.columns, values, strict=True):
+                self.put(self.row, at, value, column.form, span=span)
+                if span > 1:
+                    self.merge(self.row, at, at + span - 1)
             self.row += 1
         if not table.rows:
             self.note("none")
         self.row += 1
         return top, top + len(table.rows)
 
-    def _head(self, columns: tuple[Column, ...]) -> None:
-        for number, column in enumerate(columns, start=1):
-            look = _HEAD if column.form in _TEXT_FORMS else _HEAD_RIGHT
-            self.write(self.row, number, column.heading, look)
+    def _head(self, columns: tuple[Column, ...], places: Sequence[tuple[int, int]]) -> None:
+        for (at, span), column in zip(places, columns, strict=True):
+            look = "heading" if column.form in _TEXT_FORMS else "number heading"
+            self.write(self.row, at, column.heading, look)
+            if span > 1:
+                self.merge(self.row, at, at + span - 1)
+                continue
             longest = max(map(len, column.heading.split()), default=0)
-            self._at_least(number, max(longest * 1.15 + _PADDING, len(column.heading) * 0.6 + 2))
-        self.ws.row_dimensions[self.row].height = 30
+            self._at_least(at, min(longest * _NUMBER_FACTOR + _PADDING + 1.0, _TEXT_WIDTH))
+            self.wrapped.append((self.row, at, at, round(len(column.heading) * _HEADING_FACTOR)))
+        self.ws.row_dimensions[self.row].height = 2 * _HEAD_LINE_HEIGHT
         self.row += 1
+
+    def merge(self, row: int, first: int, last: int) -> None:
+        """One cell over several columns; all get the look of the first, for their lines.
+
+        openpyxl's own way looks through all merged cells of the sheet for each new one.
+        """
+        for column in range(first + 1, last + 1):
+            self.wardrobe.share(self.ws.cell(row, first), self.ws.cell(row, column))
+        self.ws.merged_cells.ranges.add(CellRange(None, first, row, last, row))
+
+    def _limit(self, text: str, form: Format) -> float:
+        """Widest column that a text may ask for."""
+        if " " not in text:
+            return _UNBROKEN
+        if form in _TEXT_FORMS:
+            return self.prose_width if form is Format.PROSE else min(_TEXT_WIDTH, self.prose_width)
+        return _WORDS_FOR_A_NUMBER
 
     def _at_least(self, number: int, width: float) -> None:
         self.widths[number] = max(self.widths.get(number, _LEAST_WIDTH), width)
@@ -160,31 +199,31 @@ class Sheet:
         """Set column widths and row heights: not every program finds the height of wrapped text itself."""
         for number, width in self.widths.items():
             self.ws.column_dimensions[get_column_letter(number)].width = width
-        lines: dict[int, int] = {}
-        for row, column, length in self.wrapped:
-            needed = math.ceil(length * 0.92 / (self.widths[column] - 2.5))
-            lines[row] = max(lines.get(row, 1), needed)
-        for row, count in lines.items():
-            if count > 1:
-                self.ws.row_dimensions[row].height = count * _LINE_HEIGHT + 2
+        heights: dict[int, float] = {}
+        for row, first, last, length in self.wrapped:
+            width = sum(self.widths.get(column, _LEAST_WIDTH) for column in range(first, last + 1))
+            lines = math.ceil(length * _WRAP_FACTOR / max(width - _PADDING, 1.0))
+            heights[row] = max(heights.get(row, 0.0), lines * _LINE_HEIGHT + 2)
+        for row, height in heights.items():
+            if height > _LINE_HEIGHT + 2:
+                at_least = self.ws.row_dimensions[row].height or 0.0
+                self.ws.row_dimensions[row].height = min(max(height, at_least), _TALLEST)
 
 
-def _look(value: Value, form: Format) -> Look:
+def _places(table: Table, spans: Sequence[int]) -> list[tuple[int, int]]:
+    """(first column of the sheet, number of columns) of each column of a table."""
+    places, at = [], 1
+    for span in spans or (1,) * len(table.columns):
+        places.append((at, span))
+        at += span
+    return places
+
+
+def _look(value: Value, form: Format, *, wide: bool) -> str:
     if isinstance(value, Word):
-        return Look("bold", ink=value.tone.text, fill=value.tone.pale)
+        return value.tone.name
     if isinstance(value, date):
-        return _DATE
+        return "date"
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return Look(align="left" if form in _TEXT_FORMS else "right", code=number_code(value, form))
-    if isinstance(value, str) and len(value) > _limit(value, form) - _PADDING:
-        return _WRAPPED
-    return _BODY
-
-
-def _limit(text: str, form: Format) -> float:
-    """Widest column that a text may ask for."""
-    if " " not in text:
-        return _UNBROKEN
-    if form in _TEXT_FORMS:
-        return _PROSE_WIDTH if form is Format.PROSE else _TEXT_WIDTH
-    return _WORDS_FOR_A_NUMBER
+        return number_look(value, form)
+    return "wrapped" if wide else "text"

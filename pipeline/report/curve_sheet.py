@@ -1,133 +1,146 @@
-"""The sheet 'Standard curve': tables, a native chart and the picture."""
+"""The sheet 'Standard curve': facts, calibrators, parameters, blanks, and a native chart."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterator
 
-from matplotlib.figure import Figure
-from openpyxl.chart import Reference, ScatterChart, Series
-from openpyxl.chart.legend import Legend
-from openpyxl.drawing.image import Image
+from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.pagebreak import Break
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit
 from pipeline.report import tables
+from pipeline.report.axes import od_label
 from pipeline.report.cells import Sheet
-from pipeline.report.charts import od_label
-from pipeline.report.figures import png, standard_curve
-from pipeline.report.text import visible
+from pipeline.report.chart_parts import (
+    Block,
+    columns_within,
+    decades,
+    limit_series,
+    log_chart,
+    place_chart,
+    points_series,
+    smooth_series,
+)
+from pipeline.report.tables import Table, heading, make_table, parse_columns
 from pipeline.report.view import curve_facts
-from pipeline.report.words import FAIL, INK_CODE, NEUTRAL, WARN, Word
+from pipeline.report.words import FAIL, WARN, Value, Word
 
-_ROW_PIXELS = 20
-_PICTURE_WIDTH = 560
-_PIXELS_PER_CHARACTER = 7.3
-_DEFAULT_WIDTH = 8.4
+_SIZE_CM = (16.5, 9.4)
+_CHART_ROWS = 19
+_LABEL_WIDTH = 20.0
+_FACTS_CM = 13.5
+"""Room for the facts, left of the chart."""
+_USED, _LEFT_OUT, _LIMIT = "0072B2", "D55E00", "009E73"
 
 
 def curve_sheet(sheet: Sheet, record: RunRecord) -> None:
-    """Every curve of the run: facts and tables, then the pictures; the blanks; the numbers of the charts."""
+    """Every curve on its own, then the blanks; last, and not printed, the numbers of the charts."""
+    sheet.prose_width = 34.0
+    sheet.widths = {1: _LABEL_WIDTH}
     if not record.curves:
         sheet.note("This run has no standard curve.")
-    for fit in record.curves:
-        _tables(sheet, fit)
+    rows = [_curve(sheet, fit) for fit in record.curves]
     sheet.table(tables.blanks(record))
-    for fit in record.curves:
-        _pictures(sheet, record, fit)
+    bottom = sheet.row - 1
+    right = max(columns_within(sheet, _FACTS_CM + _SIZE_CM[0]), sheet.ws.max_column)
+    for fit, row in zip(record.curves, rows, strict=True):
+        _facts(sheet, fit, row)
+        _add_chart(sheet, record, fit, row)
+    sheet.ws.page_setup.fitToHeight = max(len(record.curves), 1)
+    sheet.ws.print_area = f"A1:{get_column_letter(right)}{bottom}"
     sheet.finish()
 
 
-def _tables(sheet: Sheet, fit: CurveFit) -> None:
+def _curve(sheet: Sheet, fit: CurveFit) -> int:
+    """Title, remarks and tables; returns the row at which facts and chart begin."""
     sheet.title(f"Standard curve, {fit.antigen}")
     if fit.failure is not None:
         sheet.line([Word(f"No curve could be fitted: {fit.failure}", FAIL)])
     for warning in fit.warnings:
         sheet.line([Word(warning, WARN)])
-    for label, text in curve_facts(fit):
-        sheet.line([label, text])
-    sheet.row += 1
+    row = sheet.row
+    sheet.row += max(_CHART_ROWS, len(curve_facts(fit))) + 1
     sheet.table(tables.calibrators(fit))
     if fit.parameters:
         sheet.table(tables.parameters(fit))
+    return row
 
 
-def _pictures(sheet: Sheet, record: RunRecord, fit: CurveFit) -> None:
-    """The picture, and beside it a native chart; the numbers of the chart stand below."""
-    sheet.ws.row_breaks.append(Break(id=sheet.row - 1))
-    sheet.title(f"Standard curve, {fit.antigen}: picture, and a chart to edit")
-    top = sheet.row
-    add_picture(sheet, standard_curve(record, fit), width=_PICTURE_WIDTH)
-    if fit.line:
-        sheet.ws.add_chart(_chart(sheet, record, fit), f"{_column_right_of(sheet, _PICTURE_WIDTH)}{top}")
+def _facts(sheet: Sheet, fit: CurveFit, row: int) -> None:
+    """Label and text, the text over all columns left of the chart."""
+    last = columns_within(sheet, _FACTS_CM) - 1
+    for number, (label, text) in enumerate(curve_facts(fit), start=row):
+        sheet.write(number, 1, label, "label")
+        sheet.write(number, 2, text, "wrapped")
+        sheet.merge(number, 2, last)
+        sheet.wrapped.append((number, 2, last, len(text)))
 
 
-def _column_right_of(sheet: Sheet, pixels: int) -> str:
-    """First column that begins right of a picture at the left edge."""
-    column, edge = 1, 0.0
-    while edge < pixels:
-        edge += sheet.widths.get(column, _DEFAULT_WIDTH) * _PIXELS_PER_CHARACTER
-        column += 1
-    return get_column_letter(column)
-
-
-def add_picture(sheet: Sheet, figure: Figure, *, width: int) -> None:
-    """Put a picture at the next free row and leave room for it."""
-    picture = Image(io.BytesIO(png(figure)))
-    picture.height = round(picture.height * width / picture.width)
-    picture.width = width
-    sheet.ws.add_image(picture, f"A{sheet.row}")
-    sheet.row += -(-picture.height // _ROW_PIXELS) + 1
-
-
-def _chart(sheet: Sheet, record: RunRecord, fit: CurveFit) -> ScatterChart:
-    """The same points and line as a native chart, which a person can edit."""
-    chart = ScatterChart(scatterStyle="lineMarker")
-    chart.style = 2
-    chart.title = None
-    chart.legend = Legend()
-    chart.legend.position = "b"
-    chart.x_axis.title = visible(f"Calibrator value ({fit.range.unit}), log scale; zero not shown")
-    chart.y_axis.title = od_label(record)
-    chart.x_axis.scaling.logBase = 10
-    chart.x_axis.number_format = "#,##0"
-    chart.y_axis.number_format = "0.0"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.x_axis.majorGridlines = None
-    chart.y_axis.scaling.min = 0
-    chart.width, chart.height = 15, 9
-    _points(sheet, chart, fit)
+def _add_chart(sheet: Sheet, record: RunRecord, fit: CurveFit, row: int) -> None:
+    """The chart beside the facts; the numbers behind it at the end of the sheet."""
+    points = wells_of_levels(fit)
+    if not points.rows:
+        return
+    unit = fit.range.unit
+    chart = log_chart(
+        f"Calibrator ({unit}), log scale; zero not shown", od_label(record), "#,##0", _SIZE_CM, "b"
+    )
+    chart.y_axis.scaling.min = min(0.0, *(od for _, od in _values(points)))
+    decades(chart, (nominal for nominal, _ in _values(points)))
+    _points(sheet, chart, points)
     _line(sheet, chart, fit)
-    return chart
+    _limits(sheet, chart, fit, max(od for _, od in _values(points)))
+    place_chart(sheet, chart, row, _FACTS_CM)
 
 
-def _points(sheet: Sheet, chart: ScatterChart, fit: CurveFit) -> None:
-    """One series of markers for each replicate, over the calibrator table in the chart's own block."""
-    table = tables.chart_points(fit)
-    top, _ = sheet.table(table)
-    last = top + len(table.rows)
-    xs = Reference(sheet.ws, min_col=1, min_row=top + 1, max_row=last)
-    for column in range(2, len(table.columns) + 1):
-        ys = Reference(sheet.ws, min_col=column, min_row=top + 1, max_row=last)
-        series = Series(ys, xs, title=f"Well {column - 1}")
-        series.marker.symbol = "circle"
-        series.marker.size = 7
-        series.marker.graphicalProperties.solidFill = NEUTRAL.colour[1:]
-        series.marker.graphicalProperties.line.solidFill = NEUTRAL.colour[1:]
-        series.graphicalProperties.line.noFill = True
-        chart.series.append(series)
+def wells_of_levels(fit: CurveFit) -> Table:
+    """Each calibrator well above zero, those of levels that the curve uses first."""
+    columns = parse_columns(f"Level; Used; {heading(fit.range.unit)}|titer; OD|od")
+    levels = sorted(fit.calibrators, key=lambda level: not level.used)
+    rows = (
+        (level.level, level.used, level.nominal, od)
+        for level in levels
+        if level.nominal > 0
+        for od in level.ods
+    )
+    return make_table(f"Numbers of the chart, {fit.antigen}: calibrator wells", columns, rows)
+
+
+def _values(points: Table) -> Iterator[tuple[float, float]]:
+    for *_, nominal, od in points.rows:
+        if isinstance(nominal, float | int) and isinstance(od, float | int):
+            yield nominal, od
+
+
+def _points(sheet: Sheet, chart: ScatterChart, points: Table) -> None:
+    """Wells of used levels as circles, of those left out as crosses."""
+    top, last = sheet.table(points)
+    used = sum(row[1] is True for row in points.rows)
+    if used:
+        block = Block(3, 4, top + 1, top + used)
+        chart.series.append(points_series(sheet, block, "calibrator wells", _USED, "circle"))
+    if top + used < last:
+        block = Block(3, 4, top + used + 1, last)
+        chart.series.append(points_series(sheet, block, "wells of levels left out", _LEFT_OUT, "x"))
 
 
 def _line(sheet: Sheet, chart: ScatterChart, fit: CurveFit) -> None:
-    table = tables.curve_line(fit)
-    top, _ = sheet.table(table)
-    last = top + sum(at > 0 for at, _ in fit.line)
-    xs = Reference(sheet.ws, min_col=1, min_row=top + 1, max_row=last)
-    ys = Reference(sheet.ws, min_col=2, min_row=top + 1, max_row=last)
-    series = Series(ys, xs, title="fitted curve")
-    series.marker.symbol = "none"
-    series.graphicalProperties.line.solidFill = INK_CODE
-    series.graphicalProperties.line.width = 19_000
-    series.smooth = False
-    chart.series.append(series)
+    above_zero = sum(at > 0 for at, _ in fit.line)
+    if above_zero:
+        top, _ = sheet.table(tables.curve_line(fit))
+        chart.series.append(smooth_series(sheet, Block(1, 2, top + 1, top + above_zero), "fitted curve"))
+
+
+def _limits(sheet: Sheet, chart: ScatterChart, fit: CurveFit, height: float) -> None:
+    """Ends of the working range as upright lines."""
+    ends = (("LLOQ", fit.range.lloq, "dash"), ("ULOQ", fit.range.uloq, "sysDot"))
+    known = [(name, at, dash) for name, at, dash in ends if at is not None and at > 0]
+    if not known:
+        return
+    columns = parse_columns(f"Limit; {heading(fit.range.unit)}|titer; OD|od")
+    rows: list[tuple[Value, ...]] = [(name, at, od) for name, at, _ in known for od in (0.0, height)]
+    top, _ = sheet.table(make_table("Limits of the working range", columns, rows))
+    for number, (name, _, dash) in enumerate(known):
+        block = Block(2, 3, top + 1 + 2 * number, top + 2 + 2 * number)
+        chart.series.append(limit_series(sheet, block, name, _LIMIT, dash))

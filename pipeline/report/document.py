@@ -48,6 +48,18 @@ def from_json(data: bytes) -> RunRecord:
     return record
 
 
+def failed_from_json(data: bytes) -> FailedRun:
+    """Read the record of a failed run back.
+
+    Raises:
+        InputError: as :func:`from_json`.
+    """
+    try:
+        return _failed_adapter().validate_json(data)
+    except ValidationError as error:
+        raise _unreadable(f"{error.errors()[0]['msg']}") from error
+
+
 def _encode(document: object) -> bytes:
     # A lone surrogate (a damaged name) has no UTF-8 form; backslashreplace writes its JSON escape, \udxxx.
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
@@ -84,6 +96,11 @@ def _unreadable(found: str, place: str | None = None) -> InputError:
 @cache
 def _adapter() -> TypeAdapter[RunRecord]:
     return TypeAdapter(RunRecord)
+
+
+@cache
+def _failed_adapter() -> TypeAdapter[FailedRun]:
+    return TypeAdapter(FailedRun)
 
 
 @cache

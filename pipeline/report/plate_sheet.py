@@ -1,87 +1,104 @@
-"""The sheet 'Plate': the OD as a heat map, and the layout in the same positions beside it."""
+"""The sheet 'Plates': the plate four times, as OD, net OD, layout and flags, in its own positions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.domain.wells import Well, row_letters
-from pipeline.report.cells import Sheet, is_number
-from pipeline.report.looks import Look
+from pipeline.report.cells import Sheet
 from pipeline.report.platemap import HIGH, LOW, ROLE_COLOURS
-from pipeline.report.quality import crossed_wells
-from pipeline.report.words import Value
+from pipeline.report.quality import crossed_wells, empty_slots
+from pipeline.report.sheet_parts import fixed_scale
+from pipeline.report.text import short
+from pipeline.report.words import FAIL, PASS, QUIET, WARN, Format, Value, Word, show
 
-_SIDE_BY_SIDE = 12
-"""Columns up to which two grids stand beside each other."""
-
-_LEGEND = (
-    "\u2716 and a red frame: not used, the reasons are on the sheet QC. "
-    "Shades: low OD white, high OD blue. Colours of the layout: blue calibrator, grey blank, yellow control, "
-    "green sample."
-)
-_CELL = Look(align="centre", border="cell")
-_CROSSED = Look(align="centre", border="crossed")
-_AXIS = Look("bold", "centre", "none", ink="#505050")
-_TITLE = Look("title", border="none", ink="#1F3A4D")
-_NOTE = Look("note", border="none", ink="#505050")
+_SMALL_PLATE = 12
+"""Columns of a plate whose wells have room for a few words."""
+_AXIS_WIDTH, _WIDE, _NARROW = 4.0, 12.5, 7.5
+_ROW_HEIGHT = 27.0
+"""Two lines; two plates of 96 wells then fill a printed page."""
+_LONGEST = 30
+"""Characters of a word in a well; the whole reason stands on the sheets QC and Wells."""
+_QUIET_STATES = ("in_range", None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """One picture of the plate: what each well shows."""
+    """One picture of the plate: for each well what it shows, and in which look."""
 
     title: str
-    content: Callable[[WellResult], Value]
-    code: str = "General"
+    note: str
+    content: Callable[[WellResult], tuple[Value, str]]
     heat: bool = False
 
 
-_GRIDS = (
-    _Grid("OD used for the results", lambda well: well.od, "0.000", heat=True),
-    _Grid("Name", lambda well: well.name or well.role),
-    _Grid("Coating", lambda well: well.antigen),
-    _Grid("Reciprocal dilution", lambda well: well.dilution, "#,##0"),
-)
-
-
 def plate_sheet(sheet: Sheet, record: RunRecord) -> None:
-    """Four grids; wells that were not used carry a cross and a red frame in the OD grid."""
-    per_line = 2 if record.columns <= _SIDE_BY_SIDE else 1
-    for index, grid in enumerate(_GRIDS):
-        top = 3 + index // per_line * (record.rows + 3)
-        left = 1 + index % per_line * (record.columns + 2)
-        _grid(sheet, record, grid, (top, left))
-    columns = per_line * (record.columns + 2) - 1
-    for number in range(1, columns + 1):
-        edge = number % (record.columns + 2) in (0, 1)
-        sheet.widths[number] = 4.0 if edge else 8.0
-    sheet.write(1, 1, _LEGEND, _NOTE)
+    """Four grids, two on a printed page, or one of 384 wells."""
+    small = record.columns <= _SMALL_PLATE
+    width, per_page = (_WIDE, 2) if small else (_NARROW, 1)
+    sheet.widths = {1: _AXIS_WIDTH} | dict.fromkeys(range(2, record.columns + 2), width)
+    for number, grid in enumerate(_grids(record)):
+        if number and number % per_page == 0:
+            sheet.ws.row_breaks.append(Break(id=sheet.row - 1))
+        _grid(sheet, record, grid)
+    fixed_scale(sheet)
+    sheet.ws.freeze_panes = "B1"
     sheet.finish()
 
 
-def _grid(sheet: Sheet, record: RunRecord, grid: _Grid, corner: tuple[int, int]) -> None:
-    top, left = corner
-    sheet.write(top, left, grid.title, _TITLE)
+def _grids(record: RunRecord) -> Iterator[_Grid]:
+    crossed = crossed_wells(record)
+    yield _Grid(
+        "OD used for the results",
+        "White is the lowest OD, blue the highest. A cross and a red frame: not used, see Flags and QC.",
+        lambda well: _od(well, crossed=well.well in crossed),
+        heat=True,
+    )
+    net = dict(_net_ods(record))
+    yield _Grid(
+        "Net OD: antigen minus antigen-negative",
+        "The net OD of a dilution, in each of its antigen wells; in its HNK1 wells the net OD of HNK1.",
+        lambda well: (net.get(well.well), "well od"),
+        heat=True,
+    )
+    yield _Grid(
+        "Layout: role or name, coating, dilution",
+        "Blue calibrator, grey blank, yellow control, green sample.",
+        lambda well: (_use(well), f"well {well.role}" if well.role in ROLE_COLOURS else "well"),
+    )
+    flags = dict(_flags(record, crossed))
+    yield _Grid(
+        "Flags",
+        "\u2714 used; \u25b2 used, with a remark; \u2716 not used; \u25cb no part in a result.",
+        lambda well: _flag(well, flags),
+    )
+
+
+def _grid(sheet: Sheet, record: RunRecord, grid: _Grid) -> None:
+    sheet.title(grid.title)
+    sheet.note(grid.note)
+    top = sheet.row
     for column in range(record.columns):
-        sheet.write(top + 1, left + 1 + column, column + 1, _AXIS)
+        sheet.write(top, column + 2, column + 1, "axis")
     for row in range(record.rows):
-        sheet.write(top + 2 + row, left, row_letters(row), _AXIS)
-    crossed = crossed_wells(record) if grid.heat else frozenset()
+        sheet.write(top + 1 + row, 1, row_letters(row), "axis")
+        sheet.ws.row_dimensions[top + 1 + row].height = _ROW_HEIGHT
     for well in record.wells:
         place = Well.parse(well.well)
-        at = (top + 2 + place.row, left + 1 + place.column)
-        _well(sheet, grid, well, at, crossed=well.well in crossed)
+        value, look = grid.content(well)
+        sheet.write(top + 1 + place.row, place.column + 2, value, look)
     if grid.heat:
-        first = f"{get_column_letter(left + 1)}{top + 2}"
-        last = f"{get_column_letter(left + record.columns)}{top + 1 + record.rows}"
-        sheet.ws.conditional_formatting.add(f"{first}:{last}", _shades())
+        area = f"B{top + 1}:{get_column_letter(record.columns + 1)}{top + record.rows}"
+        sheet.ws.conditional_formatting.add(area, _shades())
+    sheet.row = top + record.rows + 2
 
 
 def _shades() -> Rule:
@@ -90,18 +107,77 @@ def _shades() -> Rule:
     return Rule(type="colorScale", colorScale=ColorScale(cfvo=ends, color=colours))
 
 
-def _code(grid: _Grid, value: Value) -> str:
-    """The grid's number format; a dilution such as 1:2.5 keeps its decimals."""
-    whole = isinstance(value, float | int) and float(value).is_integer()
-    return grid.code if whole or (grid.heat and is_number(value)) else "General"
+def _od(well: WellResult, *, crossed: bool) -> tuple[Value, str]:
+    if crossed and well.od is None:
+        return "\u2716 no OD", "crossed"
+    return well.od, "crossed od" if crossed else "well od"
 
 
-def _well(sheet: Sheet, grid: _Grid, well: WellResult, at: tuple[int, int], *, crossed: bool) -> None:
-    value = grid.content(well)
-    code = _code(grid, value)
-    if crossed:
-        look = replace(_CROSSED, code=f'"\u2716 "{code}' if is_number(value) else code)
-        sheet.write(*at, "\u2716 no OD" if value is None else value, look)
-    else:
-        fill = "" if grid.heat else ROLE_COLOURS.get(well.role or "", "")
-        sheet.write(*at, value, replace(_CELL, code=code, fill=fill))
+def _net_ods(record: RunRecord) -> Iterator[tuple[str, float]]:
+    """(well, net OD of its dilution) of antigen wells and HNK1 wells, samples and controls."""
+    antigen, hnk1 = _coating(record, "calibration"), _coating(record, "hnk1")
+    for sample in (*record.samples, *(control.result for control in record.controls)):
+        for step in sample.dilutions:
+            for coating, od in ((antigen, step.net_od), (hnk1, step.hnk1_net_od)):
+                if od is not None:
+                    yield from ((well, od) for well in step.wells.get(coating, ()))
+
+
+def _coating(record: RunRecord, section: str) -> str:
+    """The antigen that a section of the assay names; empty where there is no such section."""
+    found = record.settings.get(section)
+    return str(found.get("antigen", "")) if isinstance(found, Mapping) else ""
+
+
+def _use(well: WellResult) -> str | None:
+    """Name, coating and dilution."""
+    if well.role is None:
+        return None
+    dilution = None if well.dilution is None else f"1:{show(well.dilution, Format.DILUTION)}"
+    parts = (short(well.name or well.role, _LONGEST), well.antigen, dilution)
+    return ", ".join(part for part in parts if part)
+
+
+def _flags(record: RunRecord, crossed: frozenset[str]) -> Iterator[tuple[str, Word]]:
+    """What is odd about a well; a later remark is stronger than one before it."""
+    empty = empty_slots(record)
+    for well in record.wells:
+        if well.concentration_state not in _QUIET_STATES:
+            state = str(well.concentration_state)
+            yield well.well, Word(_STATES.get(state, state), QUIET)
+    for sample in (*record.samples, *(control.result for control in record.controls)):
+        for step in sample.dilutions:
+            if step.reason in _TROUBLES:
+                for name in (name for names in step.wells.values() for name in names):
+                    yield name, Word(_TROUBLES[step.reason], WARN)
+    for well in record.wells:
+        if well.well in crossed:
+            yield well.well, Word(_why(well), FAIL)
+        elif well.role is not None and not well.used:
+            yield well.well, Word("no sample" if well.name in empty else _why(well), QUIET)
+
+
+_STATES = {
+    "above_range": "above reader",
+    "below_range": "below reader",
+    "masked": "masked",
+    "not_read": "not read",
+    "below_lloq": "below range",
+    "above_uloq": "above range",
+    "below_curve": "below curve",
+    "above_curve": "above curve",
+}
+"""Shorter than elsewhere: two lines of a narrow cell."""
+_TROUBLES = {"hook": "hook", "replicates_disagree": "replicates disagree", "saturated": "saturated"}
+
+
+def _why(well: WellResult) -> str:
+    text = _STATES.get(well.state, well.state) if well.state is not None else well.reason
+    return short(text or "no reason recorded", _LONGEST)
+
+
+def _flag(well: WellResult, flags: Mapping[str, Word]) -> tuple[Value, str]:
+    if well.role is None:
+        return None, "well"
+    word = flags.get(well.well, Word("", PASS))
+    return (word if word.text else PASS.symbol), f"well {word.tone.name}"

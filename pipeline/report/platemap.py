@@ -6,9 +6,9 @@ from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.domain.wells import Well, row_letters
 from pipeline.report.quality import crossed_wells
-from pipeline.report.scene import GREY, Drawing, Scene
-from pipeline.report.text import short
-from pipeline.report.words import FAIL, Format, number, show, state_text
+from pipeline.report.scene import GREY, INK, Drawing, Scene, text_width
+from pipeline.report.text import short, visible
+from pipeline.report.words import FAIL, Format, dilution_text, number, state_text
 
 ROLE_COLOURS = {"calibrator": "#CFE8F7", "blank": "#ECECEC", "control": "#FCE7B8", "sample": "#DDF0E6"}
 LOW, HIGH = "#FFFFFF", "#5BA3D0"
@@ -17,6 +17,10 @@ LOW, HIGH = "#FFFFFF", "#5BA3D0"
 _EDGE = 28.0
 _WIDE = 96
 _ROOM_FOR_THREE_LINES = 60.0
+_LONGEST_NAME = 20
+_LONGEST_TITLE = 80
+_LEAST_SHARE = 0.72
+"""Text is made smaller down to this share of its size, then cut."""
 _WHITE = (255, 255, 255)
 _DEEP = (91, 163, 208)
 
@@ -51,11 +55,11 @@ def well_title(well: WellResult) -> str:
     """The story of a well in one line."""
     if well.role is None:
         return f"{well.well}: not in the layout"
-    dilution = None if well.dilution is None else f"1:{show(well.dilution, Format.DILUTION)}"
+    dilution = None if well.dilution is None else dilution_text(well.dilution)
     od = None if well.od is None else f"OD {number(well.od, Format.OD)}"
     state = None if well.state is None else state_text(well.state)
     use = None if well.used else f"not used: {well.reason or 'no reason recorded'}"
-    parts = (well.role, well.name, well.antigen, dilution, od, state, use)
+    parts = (well.role, short(well.name or "", _LONGEST_TITLE), well.antigen, dilution, od, state, use)
     return f"{well.well}: " + ", ".join(part for part in parts if part)
 
 
@@ -70,24 +74,38 @@ def _well(
     drawing.box(x, y, inner, fill, stroke=stroke, title=well_title(well))
     middle = x + inner[0] / 2
     small = size[0] < _ROOM_FOR_THREE_LINES
-    font = 8.5 if small else 10.0
     texts = _texts(well, small=small, crossed=crossed)
     step = inner[1] / (len(texts) + 0.35)
     for index, text in enumerate(texts):
-        drawing.label(middle, y + (index + 0.9) * step, text, size=font, anchor="middle", bold=index == 0)
+        bold = index == 0
+        words, font = fitted(text, inner[0] - 3, 8.5 if small else 10.0, bold=bold)
+        colour = FAIL.text if crossed and index == len(texts) - 1 else INK
+        drawing.label(
+            middle, y + (index + 0.9) * step, words, size=font, anchor="middle", bold=bold, colour=colour
+        )
+
+
+def fitted(text: str, room: float, size: float, *, bold: bool = False) -> tuple[str, float]:
+    """A text and its size, smaller by up to a quarter and then cut, so that it stays inside ``room``."""
+    shown = visible(text)
+    share = room / max(text_width(shown, size, bold=bold), 0.1)
+    if share >= _LEAST_SHARE:
+        return shown, round(size * min(share, 1.0), 1) - (0.1 if share < 1 else 0.0)
+    size = round(size * _LEAST_SHARE, 1)
+    return short(shown, max(1, int(len(shown) * share / _LEAST_SHARE) - 1)), size
 
 
 def _texts(well: WellResult, *, small: bool, crossed: bool) -> list[str]:
     if well.role is None:
         return ["\u00b7"]
-    name = short(well.name or well.role, 6 if small else 11)
+    name = short(well.name or well.role, _LONGEST_NAME)
     if not well.used and not crossed:
         return [name, "no sample"]
     od = "no OD" if well.od is None else number(well.od, Format.OD)
     last = f"\u2716 {od}" if crossed else od
-    return [name, last] if small else [name, short(_coating(well), 15), last]
+    return [name, last] if small else [name, short(_coating(well), _LONGEST_NAME), last]
 
 
 def _coating(well: WellResult) -> str:
-    dilution = "" if well.dilution is None else f" 1:{show(well.dilution, Format.DILUTION)}"
+    dilution = "" if well.dilution is None else f" {dilution_text(well.dilution)}"
     return f"{well.antigen or ''}{dilution}"

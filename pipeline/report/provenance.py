@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
-from pipeline.report.tables import Column, Table
-from pipeline.report.words import Format, Value
+from pipeline.report.tables import Column, Table, make_table, parse_columns
+from pipeline.report.words import FAIL, WARN, Format, Value, Word, as_date
 
 _FIELDS = (Column("Item"), Column("Value", Format.PROSE))
 _SETTING_FIELDS = (Column("Setting"), Column("Value", Format.PROSE))
@@ -17,6 +18,7 @@ def provenance(record: RunRecord) -> tuple[Table, ...]:
     tables = (
         _fields("Run", _run(record)),
         files(record),
+        lots(record),
         _fields("Reading", _reading(record)),
         _fields("Wells in the export, over all its reads", _accounting(record)),
         _fields("Replicate precision of this plate", _precision(record)),
@@ -40,6 +42,22 @@ def files(record: RunRecord) -> Table:
         rows.append(("sample sheet", run.sample_sheet.name, run.sample_sheet.sha256))
     rows += [("definition", file.name, file.sha256) for file in run.definition]
     return Table("Files", (Column("File"), Column("Name", Format.PROSE), Column("sha256")), tuple(rows))
+
+
+def lots(record: RunRecord) -> Table:
+    """The lots of the run, expired and unknown ones in words."""
+    columns = parse_columns("Kind; Name; Lot|prose; Expires; Days left|whole; Remark|prose")
+    rows = (
+        (use.kind, use.name, use.lot, as_date(use.expires), use.days_left, _remark(use))
+        for use in record.lots
+    )
+    return make_table("Lots", columns, rows)
+
+
+def _remark(use: LotUse) -> Value:
+    if use.days_left is not None and use.days_left < 0:
+        return Word("expired" if use.reason is None else f"expired; {use.reason}", FAIL)
+    return None if use.reason is None else Word(use.reason, WARN)
 
 
 def flatten(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Value]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pipeline.domain.findings import Finding
+from pipeline.domain.findings import Finding, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
-from pipeline.report.tables import Table, make_table, parse_columns
+from pipeline.report.tables import Table, make_table, parse_columns, titer_line
 from pipeline.report.words import FAIL, QUIET, VERDICTS, Format, Value, Word, show, state_text
+
+_RECOVERY = "CTL-01"
+"""The rule whose limit stands beside the recovery of a control."""
 
 
 def worst_first(found: Iterable[Finding]) -> list[Finding]:
@@ -50,10 +53,59 @@ def finding_lines(found: Iterable[Finding]) -> Table:
     return make_table("", columns, rows)
 
 
+def passed_lines(found: Iterable[Finding]) -> Table:
+    """Findings that need no reading, briefly: subjects of one check against one limit share a line."""
+    columns = parse_columns("Verdict; Rule; Check|prose; Observed|prose; Limit; Limit from|prose")
+    groups: dict[tuple[Value, ...], list[str]] = defaultdict(list)
+    for f in worst_first(found):
+        limit = _with_unit(f.limit, f.unit)
+        groups[VERDICTS[f.verdict], f.rule, f.title, limit, f.source].append(_briefly(f))
+    rows = (
+        (verdict, rule, title, "; ".join(texts), limit, source)
+        for (verdict, rule, title, limit, source), texts in groups.items()
+    )
+    return make_table("", columns, rows)
+
+
+def _briefly(finding: Finding) -> str:
+    """Subject and what was observed; the message where nothing was."""
+    what = _with_unit(finding.observed, finding.unit) or finding.message
+    return f"{finding.subject}: {what}" if finding.subject and what else finding.subject or what
+
+
 def _with_unit(value: float | str | None, unit: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return f"{show(value, Format.GENERAL)}\u00a0{unit}"
+
+
+def control_checks(record: RunRecord) -> Table:
+    """Each control against its limits, for the first page; the last word is the worst of its checks."""
+    columns = parse_columns(
+        "Control; Titer (95 % interval)|prose; Target|titer; Of target %|percent; Limit; Checks"
+    )
+    rows = (
+        (
+            *(control.name, titer_line(control.result), control.target or None, control.recovery_percent),
+            *_control_verdict(record, control.name),
+        )
+        for control in record.controls
+    )
+    return make_table("Controls against their limits", columns, rows)
+
+
+def _control_verdict(record: RunRecord, name: str) -> tuple[Value, Value]:
+    """The limit of recovery in words, and what the checks of one control say together."""
+    found = [f for f in record.findings if f.subject in (name, f"control {name}")]
+    limits = (f for f in found if f.rule == _RECOVERY and f.limit is not None)
+    limit = next((f"100 \u00b1 {show(f.limit, Format.GENERAL)} {f.unit}" for f in limits), None)
+    judged = worst_first(f for f in found if f.verdict is not Verdict.NOT_EVALUATED)
+    if not judged:
+        return limit, Word("not evaluated", QUIET)
+    worst = judged[0]
+    if worst.verdict is Verdict.PASS:
+        return limit, Word(f"{len(judged)} passed", VERDICTS[Verdict.PASS].tone)
+    return limit, Word(f"{VERDICTS[worst.verdict].text} ({worst.rule})", VERDICTS[worst.verdict].tone)
 
 
 def unused(well: WellResult) -> bool:
@@ -77,6 +129,27 @@ def crossed_wells(record: RunRecord) -> frozenset[str]:
         for well in record.wells
         if unused(well) and not (well.role == Role.SAMPLE and well.name in empty)
     )
+
+
+def excluded(record: RunRecord) -> tuple[str, ...]:
+    """What was left out and why, a line each: calibrator levels, then wells."""
+    levels = [
+        f"Calibrator level {level.level}: {level.reason or 'no reason recorded'}"
+        for fit in record.curves
+        for level in fit.calibrators
+        if not level.used
+    ]
+    crossed = crossed_wells(record)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for well in record.wells:
+        if well.well in crossed:
+            key = (well.name or well.role or "", well.reason or "no reason recorded")
+            groups.setdefault(key, []).append(well.well)
+    wells = [
+        f"{'Well' if len(found) == 1 else 'Wells'} {' '.join(found)} ({name}): {why}"
+        for (name, why), found in groups.items()
+    ]
+    return (*levels, *wells)
 
 
 def exclusions(record: RunRecord) -> Table:

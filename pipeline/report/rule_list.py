@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from pipeline.domain.assay import LIMIT_UNITS, Assay
+from pipeline.domain.assay import Assay
+from pipeline.domain.limits import LIMIT_UNITS
 from qc.rule import all_rules
 
 
@@ -34,7 +35,15 @@ def rule_text(rows: Sequence[dict[str, object]]) -> str:
     return "\n\n".join(_one(row) for row in rows)
 
 
-_SUBJECTS = {"CAL": "Calibrators", "CTL": "Controls", "PLT": "Plate", "REP": "Samples", "SMP": "Samples"}
+_SUBJECTS = {
+    "CAL": "Calibrators",
+    "CTL": "Controls",
+    "PLT": "Plate",
+    "REP": "Samples",
+    "SMP": "Samples",
+    "HIS": "History",
+    "LOT": "Lots",
+}
 
 
 def rule_markdown(rows: Sequence[dict[str, object]]) -> list[str]:

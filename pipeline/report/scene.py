@@ -141,10 +141,46 @@ class Drawing:
         """Add text."""
         self.labels.append(Label(_px(x), _px(y), text, size, anchor, colour, bold, turned))
 
+    def place(self, candidates: Iterable[Label]) -> bool:
+        """Add the first label that overlaps none of the labels so far; says whether there was one."""
+        taken = [extent(label) for label in self.labels]
+        for label in candidates:
+            if not any(overlap(extent(label), other) for other in taken):
+                self.labels.append(label)
+                return True
+        return False
+
     def scene(self, width: float, height: float, description: str) -> Scene:
         """Freeze the drawing."""
         parts = (tuple(self.boxes), tuple(self.lines), tuple(self.marks), tuple(self.labels))
         return Scene(width, height, description, *parts)
+
+
+_NARROW, _BROAD = frozenset("iljtfrI1.,:;'|!()[]/ -"), frozenset("mwMWOQGD@%\u2026")
+_CAPITALS = frozenset("ABCEFHKNPRSTUVXYZ\u2212+<>=~\u2265")
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Width of a text in pixels, estimated for a broad typeface (DejaVu Sans); others need less."""
+    ems = (
+        0.42 if sign in _NARROW else 0.98 if sign in _BROAD else 0.78 if sign in _CAPITALS else 0.66
+        for sign in text
+    )
+    return size * sum(ems) * (1.12 if bold else 1.0)
+
+
+def extent(label: Label) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a label."""
+    width, up, down = text_width(label.text, label.size, bold=label.bold), 0.8 * label.size, 0.25 * label.size
+    if label.turned:
+        return label.x - up, label.y - width / 2, label.x + up, label.y + width / 2
+    left = label.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor] * width
+    return left, label.y - up, left + width, label.y + down
+
+
+def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Do two boxes share a place?"""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _px(value: float) -> float:

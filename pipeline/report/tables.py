@@ -11,10 +11,9 @@ from pipeline.domain.results import (
     CurveFit,
     DilutionResult,
     SampleResult,
-    SeriesResult,
     WellResult,
 )
-from pipeline.domain.specificity import Hnk1Result, Interval
+from pipeline.domain.specificity import Interval
 from pipeline.report.words import (
     CLASSES,
     FAIL,
@@ -22,7 +21,6 @@ from pipeline.report.words import (
     Format,
     Value,
     Word,
-    as_date,
     class_word,
     reason_text,
     show,
@@ -94,14 +92,15 @@ def sample_lines(record: RunRecord) -> Table:
     rows = (
         (
             *(sample.sample_id, sample.slot, class_word(sample.classification), titer_line(sample)),
-            *(hnk1_text(sample), _yes(sample), sample.next_step or "nothing"),
+            *(hnk1_text(sample), reportable(sample), sample.next_step or "nothing"),
         )
         for sample in record.samples
     )
     return make_table("Samples", columns, rows)
 
 
-def _yes(sample: SampleResult) -> Value:
+def reportable(sample: SampleResult) -> Value:
+    """May the result leave the laboratory?"""
     return "yes" if sample.reportable else Word("no", FAIL)
 
 
@@ -110,28 +109,11 @@ def hnk1_text(sample: SampleResult) -> str:
     return HNK1_WORDS.get(sample.hnk1.status, sample.hnk1.status)
 
 
-def sample_summary(record: RunRecord) -> Table:
-    """One line a sample, for the first page."""
-    columns = parse_columns(
-        "Sample; Slot; Result; Sign; Titer|titer; 95 % low|titer; 95 % high|titer; Unit; HNK1; Reportable; "
-        "Specific %|percent; Next step|prose"
-    )
-    return make_table("Samples", columns, (_summary_row(sample) for sample in record.samples))
-
-
-def _summary_row(sample: SampleResult) -> tuple[Value, ...]:
-    fraction = sample.antigen_negative.specific_fraction
-    return (
-        *(sample.sample_id, sample.slot, class_word(sample.classification), *titer_cells(sample)),
-        *(hnk1_text(sample), _yes(sample), None if fraction is None else 100 * fraction, sample.next_step),
-    )
-
-
 def controls(record: RunRecord) -> Table:
     """Controls against what is expected of them; the columns stand as in the summary of samples."""
     columns = parse_columns(
         "Control; Kind; Result; Sign; Titer|titer; 95 % low|titer; 95 % high|titer; Unit; HNK1; "
-        "Target|titer; Recovery %|percent"
+        "Target|titer; Recovery %|percent; Lot|prose"
     )
     return make_table("Controls", columns, (_control_row(control) for control in record.controls))
 
@@ -143,12 +125,16 @@ def control_lines(record: RunRecord) -> Table:
     )
     rows = (
         (
-            *(control.name, control.kind, class_word(control.result.classification)),
+            *(_name_and_lot(control), control.kind, class_word(control.result.classification)),
             *(titer_line(control.result), control.target, control.recovery_percent, _hnk1_expected(control)),
         )
         for control in record.controls
     )
     return make_table("Controls", columns, rows)
+
+
+def _name_and_lot(control: ControlResult) -> str:
+    return control.name if control.lot is None else f"{control.name}, lot {control.lot}"
 
 
 def _hnk1_expected(control: ControlResult) -> str:
@@ -164,7 +150,7 @@ def _control_row(control: ControlResult) -> tuple[Value, ...]:
             class_word(control.result.classification),
             *titer_cells(control.result),
         ),
-        *(_hnk1_expected(control), control.target, control.recovery_percent),
+        *(_hnk1_expected(control), control.target, control.recovery_percent, control.lot),
     )
 
 
@@ -175,111 +161,9 @@ def blanks(record: RunRecord) -> Table:
     return make_table("Blanks", columns, rows)
 
 
-def samples(record: RunRecord) -> Table:
-    """Every field of every sample."""
-    columns = parse_columns(
-        "Sample; Slot; Result; Class; Sign; Titer|titer; 95 % low|titer; 95 % high|titer; Unit; "
-        "Titer method|prose; "
-        "Titer in words|prose; Endpoint: last positive|dilution; Endpoint sign; Endpoint interpolated|titer; "
-        "Endpoint 95 % low|titer; Endpoint 95 % high|titer; Endpoint in words|prose; "
-        "Cut-off titer|titer; Cut-off titer sign; "
-        "Cut-off titer 95 % low|titer; Cut-off titer 95 % high|titer; "
-        "Area, OD x ln dilution|general; Area SE|general; "
-        "Slope ratio|general; Slope ratio 90 % low|general; Slope ratio 90 % high|general; "
-        "Next dilution|dilution; "
-        "Specific fraction|fraction; Fraction 95 % low|fraction; Fraction 95 % high|fraction; "
-        "Antigen-negative; HNK1; HNK1 format; "
-        "HNK1 value|od; HNK1 unit; HNK1 95 % low|od; HNK1 95 % high|od; HNK1 at dilution|dilution; "
-        "HNK1 reason|prose; HNK1 further numbers|prose; Non-specific binding index %|percent; "
-        "Reference range|prose; In other units|prose; "
-        "Reportable; Reasons|prose; Flags|prose; Explanation|prose; Level comment|prose; Next step|prose; "
-        "Patient code; Prior dilution|dilution; Collected on; Comment|prose; "
-        "Other columns of the sample sheet|prose"
-    )
-    return make_table("Samples", columns, (_sample_row(sample) for sample in record.samples))
-
-
-def _sample_row(sample: SampleResult) -> tuple[Value, ...]:
-    endpoint, negative, hnk1 = sample.endpoint_titer, sample.antigen_negative, sample.hnk1
-    return (
-        *(sample.sample_id, sample.slot, class_word(sample.classification), sample.classification),
-        *(*titer_cells(sample), sample.titer.method, sample.titer.text),
-        *(endpoint.last_positive, "\u2265" if endpoint.qualifier == ">=" else endpoint.qualifier),
-        *(endpoint.interpolated, *interval(endpoint.ci95), endpoint.text),
-        *_series_cells(sample.series),
-        *(negative.specific_fraction, *interval(negative.ci95), negative.status),
-        *(hnk1_text(sample), hnk1.format, hnk1.value, hnk1.unit, *interval(hnk1.ci95)),
-        *(hnk1.dilution, hnk1.reason, _further(hnk1)),
-        sample.nonspecific.index_percent if sample.nonspecific is not None else None,
-        *(sample.reference_range, "; ".join(sample.converted) or None, sample.reportable),
-        *(", ".join(sample.reasons) or None, ", ".join(sample.flags) or None),
-        *(sample.explanation or None, sample.level_comment, sample.next_step, sample.patient_code),
-        *(sample.prior_dilution, as_date(sample.collected_on), sample.comment),
-        "; ".join(f"{key}: {text}" for key, text in sample.extra.items()) or None,
-    )
-
-
-def _further(hnk1: Hnk1Result) -> str | None:
-    """The other numbers of the HNK1 check, in one cell."""
-    texts = [
-        f"{other.name}: {other.text if other.value is None else f'{other.value:.4g} {other.unit}'}"
-        for other in hnk1.others
-    ]
-    return "; ".join(texts) or None
-
-
-def _series_cells(series: SeriesResult | None) -> tuple[Value, ...]:
-    if series is None:
-        return (None,) * 10
-    cutoff, parallel = series.cutoff_titer, series.parallelism
-    titer: tuple[Value, ...] = (None,) * 4
-    if cutoff is not None:
-        titer = (cutoff.value, cutoff.qualifier.replace(">=", "\u2265"), *interval(cutoff.ci95))
-    slope = (parallel.slope_ratio, *interval(parallel.ci90))
-    return (*titer, series.area, series.area_se, *slope, series.next_dilution)
-
-
-def dilutions(results: Iterable[SampleResult], *, title: str = "Dilutions") -> Table:
-    """One row a sample and dilution, with the ODs of every antigen coating."""
-    listed = list(results)
-    antigens = antigens_of(listed)
-    ods = "".join(f"{a} OD|od; {a} n|whole; {a} CV %|percent; " for a in map(_heading, antigens))
-    columns = parse_columns(
-        f"Sample; Slot; Dilution|dilution; {ods}Net OD|od; SE|od; Specific %|percent; 95 % low|percent; "
-        "95 % high|percent; Cut-off OD|od; Positive; HNK1 net OD|od; "
-        "HNK1 SE|od; Titer|titer; 95 % low|titer; 95 % high|titer; In combined titer; Why not|prose; Wells"
-    )
-    rows = (
-        (sample.sample_id, sample.slot, *_dilution_row(dilution, antigens))
-        for sample in listed
-        for dilution in sample.dilutions
-    )
-    return make_table(title, columns, rows)
-
-
-def _specific_cells(dilution: DilutionResult) -> tuple[Value, ...]:
-    """Percent of the antigen wells' signal that is specific, with its interval."""
-    if dilution.specific_fraction is None:
-        return (None, None, None)
-    ends = [None if end is None else 100 * end for end in dilution.specific_fraction_ci95 or (None, None)]
-    return (100 * dilution.specific_fraction, *ends)
-
-
-def _heading(antigen: str) -> str:
+def heading(antigen: str) -> str:
     """A coating as part of a heading; the two signs that divide headings are not part of a name."""
     return antigen.replace(";", ",").replace("|", "/")
-
-
-def _dilution_row(dilution: DilutionResult, antigens: Iterable[str]) -> tuple[Value, ...]:
-    return (
-        dilution.dilution,
-        *(cell for antigen in antigens for cell in _od_cells(dilution, antigen)),
-        *(dilution.net_od, dilution.net_od_se, *_specific_cells(dilution)),
-        *(dilution.cutoff_od, dilution.positive),
-        *(dilution.hnk1_net_od, dilution.hnk1_net_od_se),
-        *(dilution.titer, *interval(dilution.titer_ci95), dilution.used, reason_text(dilution.reason)),
-        "; ".join(f"{antigen}: {' '.join(wells)}" for antigen, wells in dilution.wells.items()),
-    )
 
 
 def _od_cells(dilution: DilutionResult, antigen: str) -> tuple[Value, ...]:
@@ -295,10 +179,10 @@ def antigens_of(results: Iterable[SampleResult]) -> list[str]:
 def dilution_strip(sample: SampleResult) -> Table:
     """The dilutions of one sample as a compact strip for its card."""
     antigens = antigens_of([sample])
-    ods = "".join(f"{_heading(antigen)} OD|od; " for antigen in antigens)
+    ods = "".join(f"{heading(antigen)} OD|od; " for antigen in antigens)
     columns = parse_columns(
         f"Dilution 1:|dilution; {ods}Net OD|od; Cut-off OD|od; Positive; "
-        f"{_heading(sample.titer.unit)}|titer; In titer; Why not|prose"
+        f"{heading(sample.titer.unit)}|titer; In titer; Why not|prose"
     )
     rows = (
         (
@@ -328,7 +212,7 @@ def calibrators(fit: CurveFit) -> Table:
     """Calibrator levels against the curve, a zero standard last; an excluded level says why."""
     count = max((len(level.ods) for level in fit.calibrators), default=0)
     ods = "".join(f"OD {n + 1}|od; " for n in range(count))
-    unit = _heading(fit.range.unit)
+    unit = heading(fit.range.unit)
     columns = parse_columns(
         f"Level; Nominal {unit}|general; Mean OD|od; n|whole; CV %|percent; Back-calculated {unit}|titer; "
         f"Recovery %|percent; Used; Why not|prose; {ods}".rstrip("; ")
@@ -344,19 +228,9 @@ def calibrators(fit: CurveFit) -> Table:
     return make_table("Calibrators", columns, rows)
 
 
-def chart_points(fit: CurveFit) -> Table:
-    """Calibrator ODs with a value above zero, one column a well, for the native chart."""
-    levels = [level for level in fit.calibrators if level.nominal > 0 and level.ods]
-    count = max((len(level.ods) for level in levels), default=0)
-    ods = "".join(f"; OD {n + 1}|od" for n in range(count))
-    columns = parse_columns(f"{_heading(fit.range.unit)}|titer{ods}")
-    rows = ((level.nominal, *level.ods, *(None,) * (count - len(level.ods))) for level in levels)
-    return make_table("Points of the chart", columns, rows)
-
-
 def curve_line(fit: CurveFit) -> Table:
     """Points along the curve, for the native chart; a point at zero comes last: a log axis cannot show it."""
-    columns = parse_columns(f"{_heading(fit.range.unit)}|titer; OD|od")
+    columns = parse_columns(f"{heading(fit.range.unit)}|titer; OD|od")
     points = sorted(fit.line, key=lambda point: (point[0] <= 0, point[0]))
     return make_table("Curve line", columns, ((at, od) for at, od in points))
 

@@ -10,7 +10,10 @@ MAX_CELL = 32_767
 _CONTROL_PICTURES = 0x2400
 _FIRST_PRINTABLE = 0x20
 _DELETE = 0x7F
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+    "\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def visible(text: str) -> str:

@@ -6,21 +6,27 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.compute.run_events import RunEvent
 from pipeline.compute.trends import Trend
 from pipeline.compute.westgard import WestgardRule
 from pipeline.domain.history import PastRun
-from pipeline.report.scene import GREY, INK, RULE, Anchor, Drawing, Scale, Scene, Shape
+from pipeline.report.scene import GREY, INK, RULE, Drawing, Scale, Scene, Shape
 from pipeline.report.text import short, visible
+from pipeline.report.trend_flags import draw_flags, event_flags, height_of
+from pipeline.report.trend_names import Names
 from pipeline.report.trend_words import CLOSE, shown_value, shown_z
 from pipeline.report.words import FAIL, NEUTRAL, WARN
 
-LARGE, SMALL = (930.0, 300.0), (456.0, 210.0)
+LARGE, SMALL = (930.0, 320.0), (456.0, 240.0)
+_HEADROOM = 24.0
+"""Between frame and farthest values, for the names of rules."""
 _HIGHEST_Z = 5.0
 """Values farther out are drawn at the edge, with their z."""
 _LINES: tuple[tuple[int, float, bool], ...] = ((1, 0.7, False), (2, 0.9, True), (3, 1.3, False))
 """SD, width and dash of the lines beside the mean."""
 _DATE_WIDTH = 92.0
-_NAME_WIDTH, _LINE_HEIGHT = 40.0, 11.0
+_LEFT, _RIGHT, _ABOVE, _BELOW = 66.0, 52.0, 18.0, 34.0
+"""Around the frame: values, names of the lines, marks of missing runs, days."""
 _ORDER = {rule: n for n, rule in enumerate(WestgardRule)}
 
 
@@ -53,36 +59,53 @@ class _Axes:
     bottom: float
 
 
-def trend_scene(trend: Trend, runs: Sequence[PastRun], first: int, size: tuple[float, float]) -> Scene:
+def trend_scene(
+    trend: Trend,
+    runs: Sequence[PastRun],
+    first: int,
+    size: tuple[float, float],
+    events: Sequence[RunEvent] = (),
+) -> Scene:
     """One chart from run ``first`` on.
 
     Args:
         trend: the values of all runs.
         runs: of the history, as many.
         first: index of the first run drawn.
-        size: width and height in pixels.
+        size: width and height in pixels; the words of events add to the height.
+        events: of the history; those that do not concern this chart are left out.
     """
     drawing = Drawing()
-    axes = _axes(trend, first, size)
+    mine = [one for one in events if one.concerns(trend.key.name)]
+    flags = event_flags(mine, first, _across(trend, first, size))
+    axes = _axes(trend, first, size, height_of(flags))
     _reference(drawing, axes, trend, runs, first)
     _limits(drawing, axes, trend)
     _dates(drawing, axes, runs, first)
-    _versions(drawing, axes, runs, first)
+    draw_flags(drawing, flags, axes.top, axes.bottom)
     for stretch in _stretches(trend, first):
         places = ((axes.x.at(n), _height(axes, trend, n)) for n in stretch)
         drawing.line(places, "#9AA5AD", 1.0)
+    _gaps(drawing, axes, trend, runs, first)
     _points(drawing, axes, trend, runs, first)
     drawing.line([(axes.left, axes.top), (axes.left, axes.bottom), (axes.right, axes.bottom)], GREY)
     name = visible(trend.key.label)
-    return drawing.scene(*size, f"Control chart of {name}: {len(runs) - first} runs")
+    description = f"Control chart of {name}: {len(runs) - first} runs"
+    return drawing.scene(size[0], axes.bottom + _BELOW, description)
 
 
-def _axes(trend: Trend, first: int, size: tuple[float, float]) -> _Axes:
-    left, right, top, bottom = 66.0, size[0] - 52.0, 18.0, size[1] - 34.0
+def _across(trend: Trend, first: int, size: tuple[float, float]) -> Scale:
+    """Index of a run to its place."""
     last = max(len(trend.chart.values) - 1, first)
-    x = Scale(first - 0.5, last + 0.5, left + 6, right - 6)
+    return Scale(first - 0.5, last + 0.5, _LEFT + 6, size[0] - _RIGHT - 6)
+
+
+def _axes(trend: Trend, first: int, size: tuple[float, float], words: float) -> _Axes:
+    """``words``: height that the words of events take above the frame."""
+    top, bottom = _ABOVE + words, size[1] + words - _BELOW
     low, high = _extent(trend, first)
-    return _Axes(x, Scale(low, high, bottom - 16, top + 10), left, right, top, bottom)
+    y = Scale(low, high, bottom - _HEADROOM, top + _HEADROOM)
+    return _Axes(_across(trend, first, size), y, _LEFT, size[0] - _RIGHT, top, bottom)
 
 
 def _extent(trend: Trend, first: int) -> tuple[float, float]:
@@ -106,8 +129,10 @@ def _reference(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastR
         return
     start, end = axes.x.at(reference[0] - 0.5), axes.x.at(reference[-1] + 0.5)
     drawing.box(start, axes.top, (end - start, axes.bottom - axes.top), "#EFF3F6")
-    text = f"reference: {trend.chart.baseline.n} runs"
-    drawing.label(start + 4, axes.bottom - 5, text, size=9, colour=GREY)
+    base = trend.chart.baseline
+    text = f"provisional: only {base.n} runs" if base.provisional else f"reference: {base.n} runs"
+    colour = INK if base.provisional else GREY
+    drawing.label(start + 4, axes.bottom - 5, text, size=9, colour=colour, bold=base.provisional)
 
 
 def _limits(drawing: Drawing, axes: _Axes, trend: Trend) -> None:
@@ -143,18 +168,6 @@ def _dates(drawing: Drawing, axes: _Axes, runs: Sequence[PastRun], first: int) -
         drawing.label(at, axes.bottom + 16, day, size=9.5, anchor="middle", colour=GREY)
 
 
-def _versions(drawing: Drawing, axes: _Axes, runs: Sequence[PastRun], first: int) -> None:
-    """A dashed line before the first run with another version of the assay."""
-    for n in range(first + 1, len(runs)):
-        version = runs[n].assay_version
-        if version != runs[n - 1].assay_version:
-            at = axes.x.at(n - 0.5)
-            drawing.line([(at, axes.top), (at, axes.bottom)], INK, 0.9, dash=True)
-            drawing.label(
-                at + 3, axes.bottom - 5, f"assay {short(visible(version), 12)}", size=9, colour=GREY
-            )
-
-
 def _stretches(trend: Trend, first: int) -> Iterator[list[int]]:
     """Successive runs with a value: the line is not drawn across a gap."""
     numbered = range(first, len(trend.chart.values))
@@ -182,22 +195,28 @@ def _strongest(rules: set[WestgardRule]) -> set[WestgardRule]:
 
 def _points(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
     broken = rules_by_run(trend)
+    present = [n for n in range(first, len(runs)) if trend.chart.values[n] is not None]
+    places = {n: (axes.x.at(n), _height(axes, trend, n)) for n in present}
+    names = Names(axes.left, axes.right, axes.top, axes.bottom, list(places.values()))
     last: dict[tuple[WestgardRule, bool], int] = {}
-    taken: list[tuple[float, float]] = []
-    for n in range(first, len(runs)):
-        value, rules = trend.chart.values[n], broken.get(n, ())
-        if value is None:
-            if trend.reasons[n] is not None:
-                _missing(drawing, axes, runs[n], n, trend.reasons[n] or "")
-            continue
-        at = (axes.x.at(n), _height(axes, trend, n))
-        look = _look(runs[n], rules)
-        title = _title(trend, runs[n], n, rules)
+    before = 0
+    for n, at in places.items():
+        rules, beyond = broken.get(n, ()), _beyond(axes, trend, n)
+        look, title = _look(runs[n], rules), _title(trend, runs[n], n, rules)
         drawing.mark(at, look.shape, look.colour, size=8 if rules or runs[n].rejected else 6, title=title)
         above = (trend.chart.z[n] or 0.0) > 0
         fresh = [rule for rule in rules if n - last.get((rule, above), -CLOSE - 1) > CLOSE]
-        _name(drawing, axes, at, _text(trend, axes, n, fresh), taken)
+        names.put(drawing, at, _text(fresh, trend.chart.z[n] if beyond not in (0, before) else None))
         last.update({(rule, above): n for rule in rules})
+        before = beyond
+
+
+def _gaps(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
+    """A mark for each run that has no value and a reason for it."""
+    for n in range(first, len(runs)):
+        reason = trend.reasons[n]
+        if trend.chart.values[n] is None and reason is not None:
+            _missing(drawing, axes, runs[n], n, reason)
 
 
 def _look(run: PastRun, rules: Sequence[WestgardRule]) -> Look:
@@ -208,29 +227,16 @@ def _look(run: PastRun, rules: Sequence[WestgardRule]) -> Look:
     return WARNED if all(rule.warning for rule in rules) else BROKEN
 
 
-def _text(trend: Trend, axes: _Axes, n: int, rules: Sequence[WestgardRule]) -> str:
-    """The rules that this run is the first to break, and its z where it lies outside the frame."""
-    value, z = trend.chart.values[n], trend.chart.z[n]
-    outside = value is not None and z is not None and not axes.y.low <= value <= axes.y.high
-    return " ".join(
-        [", ".join(rule.value for rule in rules), f"z {shown_z(z or 0)}" if outside else ""]
-    ).strip()
+def _text(rules: Sequence[WestgardRule], z: float | None) -> str:
+    """The rules that this run is the first to break, and its z where it is the first outside the frame."""
+    far = [] if z is None else [f"z {shown_z(z)}"]
+    return " ".join([", ".join(rule.value for rule in rules), *far]).strip()
 
 
-def _name(
-    drawing: Drawing, axes: _Axes, at: tuple[float, float], text: str, taken: list[tuple[float, float]]
-) -> None:
-    """Beside the point, away from the mean, farther out where another name stands."""
-    if not text:
-        return
-    x, y = at
-    step = -_LINE_HEIGHT if y < (axes.y.start + axes.y.end) / 2 else _LINE_HEIGHT
-    place = y - 8 if step < 0 else y + 15
-    while any(abs(x - u) < _NAME_WIDTH and abs(place - v) < _LINE_HEIGHT for u, v in taken):
-        place += step
-    taken.append((x, place))
-    anchor: Anchor = "start" if x < axes.left + 40 else "end" if x > axes.right - 40 else "middle"
-    drawing.label(x, place, text, size=9.5, anchor=anchor, bold=True)
+def _beyond(axes: _Axes, trend: Trend, n: int) -> int:
+    """1 above the frame, -1 below it, 0 inside."""
+    value = trend.chart.values[n] or 0.0
+    return (value > axes.y.high) - (value < axes.y.low)
 
 
 def _missing(drawing: Drawing, axes: _Axes, run: PastRun, n: int, reason: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.compute.run_events import Kind, RunEvent
 from pipeline.compute.trends import Trend, Trends
 from pipeline.compute.westgard import Violation, WestgardRule
 from pipeline.domain.history import Measure
+from pipeline.report.text import short, visible
 from pipeline.report.words import FAIL, MINUS, WARN, Format, Word, number
 
 SEEN: Mapping[WestgardRule, str] = {
@@ -34,9 +37,29 @@ NAMES: Mapping[str, str] = {
     "lower": "lower asymptote",
     "blank": "blank",
     "background": "antigen-negative background",
+    "negative_background": "background of the negative control",
+    "cutoff": "cut-off OD at the first dilution",
 }
+EVENTS: Mapping[Kind, str] = {
+    "assay": "assay",
+    "software": "software",
+    "reader": "reader",
+    "curve": "curve",
+    "lot": "lot",
+}
+"""First word of what is written above a line in the charts."""
+CHANGES: Mapping[Kind, str] = {
+    "assay": "version of the assay",
+    "software": "version of titerline",
+    "reader": "reader",
+    "curve": "curve model",
+    "lot": "lot",
+}
+"""The same in the table of changes."""
 
 
+_EVENT_LENGTH = 20
+"""Characters of a version or lot on a chart; the table of changes has all."""
 CLOSE = 8
 """Values of a chart within which the same broken rule is the same event."""
 
@@ -80,14 +103,20 @@ def _episodes(trends: Sequence[Trend], *, control: bool) -> Iterator[Episode]:
     for one in distinct:
         if not (one.rule.warning and (one.run, one.controls[0]) in strong):
             grouped.setdefault((one.rule, one.side, one.controls), []).append(one)
+    places = {label: _places(charts[label]) for label in {group[0].controls[0] for group in grouped.values()}}
     for group in grouped.values():
-        trend = charts[group[0].controls[0]]
-        yield from (_episode(row, trend, control=control) for row in _rows(group, trend))
+        label = group[0].controls[0]
+        rows = _rows(group, places[label])
+        yield from (_episode(row, charts[label], control=control) for row in rows)
 
 
-def _rows(group: Sequence[Violation], trend: Trend) -> Iterator[list[Violation]]:
+def _places(trend: Trend) -> list[int]:
+    """Values of a chart up to each run: runs without a value count for nothing."""
+    return list(itertools.accumulate(z is not None for z in trend.chart.z))
+
+
+def _rows(group: Sequence[Violation], place: Sequence[int]) -> Iterator[list[Violation]]:
     """Split one rule's violations where more than ``CLOSE`` values of that chart lie between them."""
-    place = {run: n for n, run in enumerate(k for k, z in enumerate(trend.chart.z) if z is not None)}
     row: list[Violation] = []
     for one in sorted(group, key=lambda violation: violation.run):
         if row and place[one.run] > place[row[-1].run] + CLOSE:
@@ -107,12 +136,18 @@ def _episode(row: Sequence[Violation], trend: Trend, *, control: bool) -> Episod
 
 
 def chart_name(trend: Trend, *, control: bool) -> str:
-    """``Control PC1: titer`` or ``ec50 of the curve, 4pl``."""
+    """``PC1, lot 07: titer`` or ``ec50 of the curve, 4pl``."""
     key = trend.key
-    lot = "" if key.lot is None else f", {key.lot}"
     if control:
+        lot = "" if key.lot is None else f", lot {key.lot}"
         return f"{key.name}{lot}: {'titer' if key.measure == 'ln' else 'net OD'}"
-    return f"{NAMES.get(key.name, key.name)}{lot}"
+    name = NAMES.get(key.name, key.name)
+    return name if key.lot is None else f"{name}, {key.lot}"
+
+
+def event_text(event: RunEvent) -> str:
+    """``assay 1.3`` or ``lot L2``, short enough for a chart."""
+    return f"{EVENTS[event.kind]} {short(visible(event.now), _EVENT_LENGTH)}"
 
 
 def shown_value(value: float, measure: Measure) -> str:

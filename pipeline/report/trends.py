@@ -11,17 +11,9 @@ from pipeline.compute.westgard import WestgardRule
 from pipeline.domain.history import History
 from pipeline.report.html import template
 from pipeline.report.scene import Scene
-from pipeline.report.tables import Table, make_table, parse_columns
 from pipeline.report.trend_charts import LARGE, SMALL, legend_scene, trend_scene
-from pipeline.report.trend_words import (
-    SEEN,
-    TO_DO,
-    Episode,
-    chart_name,
-    episodes,
-    shown_value,
-    shown_z,
-)
+from pipeline.report.trend_tables import advice, bridge_table, episode_table, event_table, named
+from pipeline.report.trend_words import TO_DO, Episode, chart_name, episodes, shown_value
 from pipeline.report.words import FAIL, PASS, QUIET, TONES, Format, Word, number
 
 SHOWN_RUNS = 100
@@ -54,6 +46,8 @@ class _Panel:
     """One chart with its words."""
 
     title: str
+    state: str
+    """``provisional``, or empty."""
     scene: Scene
     facts: str
     gaps: str
@@ -73,14 +67,17 @@ def trends_page(history: History, found: Trends, *, recent: int) -> bytes:
     text = template("trends.html.j2").render(
         history=history,
         recent=recent,
-        view=overview(history, found, recent),
-        controls=[_panel(history, one, first, LARGE, control=True) for one in _with_values(found.controls)],
-        quantities=[_panel(history, o, first, SMALL, control=False) for o in _with_values(found.quantities)],
-        empty=_empty(found),
+        view=_view(history, found, rows, recent),
+        controls=_panels(history, found, first, control=True),
+        quantities=_panels(history, found, first, control=False),
+        empty=_not_drawn(found, first),
+        bridges=bridge_table(found.bridges),
+        changes=event_table(history, found),
         drawn=len(history.runs) - first,
         legend=legend_scene(),
         rejecting=episode_table(history, found, rejecting[:SHOWN_ROWS]),
         warnings=episode_table(history, found, warnings[:SHOWN_ROWS]),
+        advice=advice(rejecting),
         more=sum(max(len(part) - SHOWN_ROWS, 0) for part in (rejecting, warnings)),
         tones=TONES,
     )
@@ -92,14 +89,18 @@ def overview(history: History, found: Trends, recent: int) -> View:
 
     Runs that QC rejected are dealt with and do not count; nor do charts that are still provisional.
     """
-    word, why, action = _verdict(history, found, recent)
+    return _view(history, found, episodes(found), recent)
+
+
+def _view(history: History, found: Trends, rows: Sequence[Episode], recent: int) -> View:
+    word, why, action = _verdict(history, found, rows, recent)
     return View(word, why, action, _facts(history))
 
 
-def _verdict(history: History, found: Trends, recent: int) -> tuple[Word, str, str]:
+def _verdict(history: History, found: Trends, rows: Sequence[Episode], recent: int) -> tuple[Word, str, str]:
     last = range(max(len(history.runs) - recent, 0), len(history.runs))
     firm = [one for one in found.controls if not one.chart.baseline.provisional]
-    open_ones = _open(history, found, last)
+    open_ones = _open(history, found, rows, last)
     deciding = [one for one in open_ones if one.control]
     beside = _beside(found, [one for one in open_ones if not one.control])
     if deciding:
@@ -114,13 +115,13 @@ def _verdict(history: History, found: Trends, recent: int) -> tuple[Word, str, s
     return Word("In control", PASS), why + waiting + beside, "Look at those charts." if beside else "Nothing."
 
 
-def _open(history: History, found: Trends, last: range) -> list[Episode]:
+def _open(history: History, found: Trends, rows: Sequence[Episode], last: range) -> list[Episode]:
     """Broken rules that call for rejection, in the last runs, not rejected already, on charts with limits."""
     every = (*found.controls, *found.quantities)
     provisional = {one.key.label for one in every if one.chart.baseline.provisional}
     return [
         one
-        for one in episodes(found)
+        for one in rows
         if not one.rule.warning
         and provisional.isdisjoint(one.charts)
         and any(n in last and not history.runs[n].rejected for n in one.runs)
@@ -129,7 +130,7 @@ def _open(history: History, found: Trends, last: range) -> list[Episode]:
 
 def _beside(found: Trends, ones: Sequence[Episode]) -> str:
     """Curve, blank and background explain a control, they do not decide: six charts break some rule often."""
-    names = dict.fromkeys(_named(found, one) for one in ones)
+    names = dict.fromkeys(named(found, one) for one in ones)
     return f" Rules are broken beside the controls: {', '.join(names)}." if names else ""
 
 
@@ -153,7 +154,7 @@ def _sentence(history: History, found: Trends, ones: Sequence[Episode]) -> str:
         else (f"since {history.runs[start].processed_at[:10]} (run {history.runs[start].id})")
     )
     rules = [rule.value for rule in WestgardRule if any(one.rule is rule for one in ones)]
-    name = _named(found, ones[0])
+    name = named(found, ones[0])
     return f"{name[0].upper()}{name[1:]}{way} {since}: {', '.join(rules)}."
 
 
@@ -161,12 +162,6 @@ def _action(ones: Sequence[Episode]) -> str:
     """A shift explains single far values; without one they stand for themselves."""
     rules = {one.rule for one in ones}
     return TO_DO[next(rule for rule in _FIRST_TO_SAY if rule in rules)]
-
-
-def _named(found: Trends, one: Episode) -> str:
-    group = found.controls if one.control else found.quantities
-    names = {trend.key.label: chart_name(trend, control=one.control) for trend in group}
-    return " and ".join(names[chart] for chart in one.charts)
 
 
 def _facts(history: History) -> tuple[tuple[str, str], ...]:
@@ -180,32 +175,46 @@ def _facts(history: History) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _with_values(group: Sequence[Trend]) -> list[Trend]:
-    return [one for one in group if any(value is not None for value in one.chart.values)]
-
-
-def _empty(found: Trends) -> list[str]:
+def _not_drawn(found: Trends, first: int) -> list[str]:
     """Charts that have nothing to draw, said instead of left out."""
-    names = [(chart_name(one, control=True), one) for one in found.controls]
-    names += [(chart_name(one, control=False), one) for one in found.quantities]
-    return [
-        f"{name}: no run has a value ({_first_reason(one)})"
-        for name, one in names
-        if all(value is None for value in one.chart.values)
+    groups = ((found.controls, True), (found.quantities, False))
+    reasons = [
+        (chart_name(one, control=control), _why_not(one, first, control=control))
+        for group, control in groups
+        for one in group
     ]
+    return [f"{name}: {reason}" for name, reason in reasons if reason is not None]
+
+
+def _why_not(one: Trend, first: int, *, control: bool) -> str | None:
+    """Why a chart is not drawn: no value, none among the runs drawn, or a fixed cut-off; None where it is."""
+    present = {value for value in one.chart.values if value is not None}
+    if not present:
+        return f"no run has a value ({_first_reason(one)})"
+    if all(value is None for value in one.chart.values[first:]):
+        return "no run with a value is among those drawn"
+    if len(present) == 1 and not control and len(one.chart.values) > 1:
+        return f"{shown_value(present.pop(), one.key.measure)} in every run"
+    return None
 
 
 def _first_reason(one: Trend) -> str:
     return next((reason for reason in one.reasons if reason is not None), "not measured")
 
 
-def _panel(history: History, trend: Trend, first: int, size: tuple[float, float], *, control: bool) -> _Panel:
-    return _Panel(
-        chart_name(trend, control=control),
-        trend_scene(trend, history.runs, first, size),
-        _limits_text(trend, history.unit if control and trend.key.measure == "ln" else ""),
-        _gaps(history, trend),
-    )
+def _panels(history: History, found: Trends, first: int, *, control: bool) -> list[_Panel]:
+    group, size = (found.controls, LARGE) if control else (found.quantities, SMALL)
+    return [
+        _Panel(
+            chart_name(one, control=control),
+            "provisional" if one.chart.baseline.provisional else "",
+            trend_scene(one, history.runs, first, size, found.events),
+            _limits_text(one, history.unit if control and one.key.measure == "ln" else ""),
+            _gaps(history, one),
+        )
+        for one in group
+        if _why_not(one, first, control=control) is None
+    ]
 
 
 def _limits_text(trend: Trend, unit: str) -> str:
@@ -231,39 +240,3 @@ def _gaps(history: History, trend: Trend) -> str:
     more = f"; and {len(missing) - _NAMED_GAPS} earlier" if len(missing) > _NAMED_GAPS else ""
     count = "1 run" if len(missing) == 1 else f"{len(missing)} runs"
     return f"No value in {count}: {named}{more}."
-
-
-def episode_table(history: History, found: Trends, rows: Sequence[Episode]) -> Table:
-    """One line for each broken rule, newest first."""
-    columns = parse_columns("Rule; Chart; In words|prose; z|prose; Runs|prose; Date; What to do|prose")
-    return make_table(
-        "Broken rules",
-        columns,
-        (
-            (
-                one.word,
-                _named(found, one),
-                _seen(history, one),
-                shown_z(one.z),
-                _runs(history, one),
-                history.runs[one.last].processed_at[:10],
-                TO_DO[one.rule],
-            )
-            for one in rows
-        ),
-    )
-
-
-def _seen(history: History, one: Episode) -> str:
-    side = {"high": ", too high", "low": ", too low"}.get(one.side, "")
-    rejected = sum(history.runs[n].rejected for n in one.runs)
-    handled = f" ({rejected} of these runs rejected by QC)" if rejected else ""
-    times = f", in {len(one.runs)} runs" if len(one.runs) > 1 else ""
-    return f"{SEEN[one.rule]}{side}{times}{handled}"
-
-
-def _runs(history: History, one: Episode) -> str:
-    """The pattern's first and last run."""
-    if one.start == one.last:
-        return history.runs[one.last].id
-    return f"{history.runs[one.start].id} to {history.runs[one.last].id}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from pipeline.compute.bridges import LotBridge
+from pipeline.compute.run_events import RunEvent
 from pipeline.compute.trends import Trend, Trends
 from pipeline.domain.history import History
+from pipeline.report.trend_tables import bridge_word
 from pipeline.report.trend_words import Episode, episodes
 from pipeline.report.trends import overview
 
@@ -23,6 +26,8 @@ def trends_document(history: History, found: Trends, *, recent: int) -> dict[str
         "why": view.why,
         "controls": [_chart_document(one) for one in found.controls],
         "quantities": [_chart_document(one) for one in found.quantities],
+        "lots": [_bridge_document(one) for one in found.bridges],
+        "changes": [_event_document(history, one) for one in found.events],
         "broken_rules": [_episode_document(history, one) for one in episodes(found)],
     }
 
@@ -41,4 +46,28 @@ def _episode_document(history: History, one: Episode) -> dict[str, object]:
         "from": history.runs[one.start].id,
         "runs": [history.runs[n].id for n in one.runs],
         "z": one.z,
+    }
+
+
+def _bridge_document(one: LotBridge) -> dict[str, object]:
+    """Ratio and interval are null with a reason; no pair at all is a reason as well."""
+    return {
+        "control": one.control,
+        "old_lot": one.old,
+        "new_lot": one.new,
+        "pairs": one.bridge.n,
+        "pairs_on_one_plate": one.same_plate,
+        "ratio": one.bridge.ratio,
+        "ci95": one.bridge.interval,
+        "in_words": bridge_word(one).text,
+    }
+
+
+def _event_document(history: History, one: RunEvent) -> dict[str, object]:
+    return {
+        "run": history.runs[one.run].id,
+        "what": one.kind,
+        "control": one.control,
+        "before": one.before,
+        "now": one.now,
     }

@@ -192,6 +192,11 @@ def number(value: float, form: Format) -> str:
     return text.replace(",", THIN_SPACE).replace("-", MINUS)
 
 
+def dilution_text(value: float) -> str:
+    """A reciprocal dilution as laboratories write it: ``1:27000``."""
+    return f"1:{trimmed(f'{value:.3f}')}"
+
+
 def significant(value: float, digits: int) -> str:
     """``12345.6`` with 3 digits is ``12,300``; very small and very large numbers get an exponent."""
     if value == 0:

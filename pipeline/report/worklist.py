@@ -18,8 +18,8 @@ from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.names import grouped
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
+from pipeline.report.csv_text import harmless
 from pipeline.report.tables import Table, hnk1_text, make_table, parse_columns, titer_line
-from pipeline.report.text import safe_text
 from pipeline.report.words import Format, class_word, number, reason_text
 
 NOTHING = "Nothing to repeat or check on this plate."
@@ -33,8 +33,6 @@ _TROUBLES = (
     *("no_wells", "no_antigen_negative"),
 )
 """Reasons of dilutions that a technician looks at; out of range is no trouble."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Also as full-width signs (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +227,7 @@ def worklist_csv(record: RunRecord) -> bytes:
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_HEADER)
     rows = [_csv_row(task, record.run.id) for task in tasks(record)] or [_empty_row(record)]
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -243,9 +241,3 @@ def _csv_row(task: Task, run: str) -> tuple[str, ...]:
 
 def _empty_row(record: RunRecord) -> tuple[str, ...]:
     return (record.run.plate, "", "", "", "", "", NOTHING, "", "", record.run.id)
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula; the apostrophe is its sign for plain text."""
-    shown = safe_text(text)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA_STARTS) else shown

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
-from pipeline.domain.results import CalibratorResult, PlateResult
+from pipeline.domain.results import CalibratorResult, PlateResult, ReplicatePrecision
 from qc.rule import Observation, rule
 
 
@@ -37,19 +39,28 @@ def curve_fitted(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
             yield Observation(f"curve {curve.antigen}", levels >= limit.value, float(levels), text)
 
 
-@rule("CAL-02", title="Calibrators are recovered", limit="calibrator_recovery")
+@rule("CAL-02", title="Calibrators are recovered", limit="calibrator_levels_beyond")
 def calibrators_recovered(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
-    """Back-calculated concentration of each calibrator against nominal, in percent deviation."""
+    """Calibrator levels beyond ``calibrator_recovery`` (``calibrator_recovery_ends`` at the ends)."""
     levels = _nonzero(result)
-    for c in levels:
-        own = _recovery_limit(c, levels, assay, limit)
-        if c.recovery_percent is None:
-            why = c.reason or "no concentration could be read from the curve"
-            yield Observation(f"calibrator {c.level}", None, None, why, own)
-            continue
-        off = abs(c.recovery_percent - 100)
-        text = f"recovery {c.recovery_percent:.1f} % of {c.nominal:g} {assay.unit}"
-        yield Observation(f"calibrator {c.level}", off <= own.value, off, text, own)
+    recovery = assay.limits.calibrator_recovery
+    if recovery is None or all(c.recovery_percent is None for c in levels):
+        return
+    beyond = [c for c in levels if not _recovered(c, levels, assay, recovery)]
+    read = ", ".join(f"{c.level} {_recovery(c)}" for c in beyond)
+    text = f"beyond their recovery limit: {read}" if beyond else "all levels are recovered"
+    yield Observation("calibrators", len(beyond) <= limit.value, float(len(beyond)), text)
+
+
+def _recovered(c: CalibratorResult, levels: list[CalibratorResult], assay: Assay, limit: Limit) -> bool:
+    own = _recovery_limit(c, levels, assay, limit)
+    return c.recovery_percent is not None and abs(c.recovery_percent - 100) <= own.value
+
+
+def _recovery(c: CalibratorResult) -> str:
+    if c.recovery_percent is None:
+        return c.reason or "no concentration could be read from the curve"
+    return f"{c.recovery_percent:.1f} % of {c.nominal:g}"
 
 
 @rule("CAL-03", title="Enough calibrators are recovered", limit="calibrator_levels_passing")
@@ -59,14 +70,9 @@ def enough_calibrators(result: PlateResult, assay: Assay, limit: Limit) -> Itera
     recovery = assay.limits.calibrator_recovery
     if not levels or recovery is None:
         return
-    passing = [
-        c.level
-        for c in levels
-        if c.recovery_percent is not None
-        and abs(c.recovery_percent - 100) <= _recovery_limit(c, levels, assay, recovery).value
-    ]
-    share = 100 * len(passing) / len(levels)
-    text = f"{len(passing)} of {len(levels)} levels are within their recovery limit"
+    passing = sum(_recovered(c, levels, assay, recovery) for c in levels)
+    share = 100 * passing / len(levels)
+    text = f"{passing} of {len(levels)} levels are within their recovery limit"
     yield Observation("calibrators", share >= limit.value, share, text)
 
 
@@ -113,16 +119,20 @@ def engines_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[O
 
 @rule("CAL-07", title="The curve fits the calibrators", limit="lack_of_fit_p")
 def curve_fits(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
-    """F test of the level means' distance from the curve against replicate error; a small p is a breach."""
+    """F test of the level means' distance from the curve against replicate error; a small p is a breach.
+
+    Where a level was left out, the fit with all levels is judged: leaving it out does not hide it.
+    """
     del assay
     for curve in result.curves:
-        test = curve.lack_of_fit
+        test = curve.lack_of_fit if curve.dropped is None else curve.dropped.before.lack_of_fit
         if test is None:
             why = curve.failure or "there is no replicate error or no level to spare"
             yield Observation(f"curve {curve.antigen}", None, None, why)
         else:
             text = f"F {test.f:.2f} with {test.df[0]} and {test.df[1]} degrees of freedom, p {test.p:.2g}"
-            yield Observation(f"curve {curve.antigen}", test.p >= limit.value, test.p, text)
+            left_out = f"; with {curve.dropped.level}, which was left out" if curve.dropped else ""
+            yield Observation(f"curve {curve.antigen}", test.p >= limit.value, test.p, text + left_out)
 
 
 @rule("CAL-08", title="The calibrators tell the parameters apart", limit="parameter_correlation")
@@ -150,3 +160,52 @@ def ec50_inside(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Obs
         fold = max(ec50.value / max(nominal), min(nominal) / ec50.value)
         text = f"ec50 {ec50.value:.4g}, calibrators {min(nominal):g} to {max(nominal):g} {assay.unit}"
         yield Observation(f"curve {curve.antigen}", fold <= limit.value, fold, text)
+
+
+@rule("CAL-10", title="Calibrators are in order", limit="calibrator_rise")
+def calibrators_in_order(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Smallest rise of the OD from one level above zero to the next, in SD of the difference."""
+    del assay
+    if result.precision is None:
+        return
+    levels = [c for c in _nonzero(result) if c.mean_od is not None]
+    pairs = [(_rise(*pair, result.precision), pair) for pair in pairwise(levels)]
+    if not pairs:
+        return
+    least, (below, above) = min(pairs, key=lambda pair: pair[0])
+    text = f"from {below.level} to {above.level} the OD rises by {least:.1f} SD"
+    yield Observation("calibrators", least >= limit.value, least, text)
+
+
+def _rise(below: CalibratorResult, above: CalibratorResult, precision: ReplicatePrecision) -> float:
+    """In SD of the difference of both means, by the well-to-well error of the plate."""
+    low, high = below.mean_od or 0.0, above.mean_od or 0.0
+    return (high - low) / math.hypot(precision.sd(low) / below.n**0.5, precision.sd(high) / above.n**0.5)
+
+
+@rule("CAL-11", title="Calibrators rise far above the blank's noise", limit="calibrator_span_sd")
+def span_against_noise(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Highest mean OD of a calibrator less the blank, in SD of a blank well (error of all replicates)."""
+    blank = next((b.mean_od for b in result.blanks if b.antigen == assay.calibration.antigen), None)
+    means = [c.mean_od for c in _nonzero(result) if c.mean_od is not None]
+    if blank is None or not means or result.precision is None:
+        return
+    sd = result.precision.sd(blank)
+    if sd <= 0:
+        yield Observation("calibrators", None, None, "the replicates of this plate show no error")
+        return
+    span = max(means) - blank
+    text = f"{span:.3f} OD above the blank, whose wells scatter by {sd:.4f} OD"
+    yield Observation("calibrators", span / sd >= limit.value, span / sd, text)
+
+
+@rule("CAL-12", title="No calibrator was made up wrongly", limit="calibrator_distance_p")
+def no_wrong_level(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Chance that any level lies so far from the curve (Bonferroni); a level that was left out counts."""
+    del assay
+    levels = [(c.distance_p, c) for c in _nonzero(result) if c.distance_p is not None]
+    if levels:
+        least, c = min(levels, key=lambda level: level[0])
+        chance = min(least * len(levels), 1.0)
+        text = f"{c.level} lies farthest from the curve, chance {chance:.2g}; {_recovery(c)}"
+        yield Observation("calibrators", chance >= limit.value, chance, text)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
-from pipeline.domain.results import PlateResult
+from pipeline.domain.results import ControlResult, PlateResult
 from qc.rule import Observation, rule
 
 
@@ -95,3 +95,62 @@ def control_replicates(result: PlateResult, assay: Assay, limit: Limit) -> Itera
             else text
         )
         yield Observation(f"control {control.name}", not far or cv <= limit.value, cv, note)
+
+
+@rule("CTL-06", title="Two thirds of the controls are recovered", limit="controls_passing")
+def controls_passing(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Share of all positive controls within ``control_recovery``, in percent."""
+    recovery = assay.limits.control_recovery
+    positive = [c for c in result.controls if c.kind == "positive"]
+    if recovery is not None and positive:
+        yield _passing("positive controls", positive, recovery, limit)
+
+
+@rule("CTL-07", title="Half of the controls at each level are recovered", limit="controls_passing_each")
+def controls_passing_each(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Share of the positive controls with one target within ``control_recovery``, in percent.
+
+    One control at a level is all of it: it has to pass.
+    """
+    recovery = assay.limits.control_recovery
+    positive = [c for c in result.controls if c.kind == "positive" and c.target is not None]
+    for target in sorted({c.target for c in positive if c.target is not None}):
+        if recovery is not None:
+            level = [c for c in positive if c.target == target]
+            yield _passing(f"controls of {target:g}", level, recovery, limit)
+
+
+def _passing(subject: str, controls: Sequence[ControlResult], recovery: Limit, limit: Limit) -> Observation:
+    """The share is compared to a tenth of a percent: 2 of 3 are 66.7 %."""
+    near = [
+        c.recovery_percent is not None and abs(c.recovery_percent - 100) <= recovery.value for c in controls
+    ]
+    share = round(100 * sum(near) / len(near), 1)
+    text = f"{sum(near)} of {len(near)} within {recovery.value:g} % of target"
+    return Observation(subject, share >= limit.value, share, text)
+
+
+@rule("CTL-08", title="Negative controls are low before subtraction", limit="negative_control_raw")
+def negative_controls_raw(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Number of dilutions at which the antigen wells alone of a negative control exceed the cut-off."""
+    del assay
+    for control in (c for c in result.controls if c.kind == "negative"):
+        judged = [d.raw_positive for d in control.result.dilutions if d.raw_positive is not None]
+        if not judged:
+            yield Observation(f"control {control.name}", None, None, "no dilution could be judged")
+            continue
+        text = f"{sum(judged)} of {len(judged)} dilutions above the cut-off without subtraction"
+        high = float(sum(judged))
+        yield Observation(f"control {control.name}", high <= limit.value, high, text)
+
+
+@rule("CTL-09", title="Negative controls are quiet without antigen", limit="negative_control_quiet_od")
+def negative_controls_quiet(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """Highest mean OD of a negative control on antigen-negative wells, and on HNK1 wells."""
+    for control in (c for c in result.controls if c.kind == "negative"):
+        dilutions = control.result.dilutions
+        others = dict.fromkeys(a for d in dilutions for a in d.od if a != assay.calibration.antigen)
+        for antigen in others:
+            highest, where = max((d.od[antigen].mean, d.dilution) for d in dilutions if antigen in d.od)
+            text = f"mean OD {highest:.3f} at 1:{where:g}"
+            yield Observation(f"control {control.name} on {antigen}", highest <= limit.value, highest, text)

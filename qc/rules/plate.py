@@ -92,3 +92,15 @@ def reader_remarks(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[
     remarks = result.reading.remarks
     text = "; ".join(remarks) or "nothing odd in the file"
     yield Observation("export", len(remarks) <= limit.value, float(len(remarks)), text)
+
+
+@rule("PLT-11", title="Blank wells agree", limit="blank_sd_od")
+def blanks_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+    """SD of the blank wells of each coating; a CV says nothing where the mean is near zero."""
+    del assay
+    for blank in result.blanks:
+        if blank.sd_od is None:
+            yield Observation(f"blank {blank.antigen}", None, None, f"{blank.n} usable wells have no SD")
+        else:
+            text = f"SD {blank.sd_od:.4f} OD of {blank.n} wells"
+            yield Observation(f"blank {blank.antigen}", blank.sd_od <= limit.value, blank.sd_od, text)

@@ -23,7 +23,8 @@ import dataclasses
 
 import record_factory
 
-from pipeline import ledger, produce, watch
+from pipeline import produce, watch
+from pipeline.ledger import Ledger, journal
 from pipeline.process import run_id, run_key
 from pipeline.report.document import from_json, to_json
 from pipeline.workspace import Workspace, create_workspace
@@ -82,7 +83,7 @@ def serve(workspace: Workspace, wait_s: float | None) -> bool:
 def main() -> None:
     """Run the campaign."""
     folder, kills, count, seed = Path(sys.argv[1]), *map(int, sys.argv[2:5])
-    ledger.CLAIMS_MAX = 1_000_000  # a file that was hit three times by chance is not a file that kills
+    journal.CLAIMS_MAX = 1_000_000  # a file that was hit three times by chance is not a file that kills
     stand_in_core()
     workspace = create_workspace(folder)
     workspace.settings_file.write_text(TOML, encoding="utf-8")
@@ -107,7 +108,7 @@ def counted(workspace: Workspace, count: int) -> dict[str, int]:
         for path in workspace.processed.glob("*/plate*.txt")
         if path.parent != workspace.duplicates
     )
-    with ledger.Ledger(workspace.ledger_file) as opened:
+    with Ledger(workspace.ledger_file) as opened:
         runs = Counter(line.id for line in opened.recent(count * 2))
     return {
         "files": count,

@@ -45,7 +45,13 @@ def test_export_becomes_report_and_is_kept(bench: Bench, drop: Drop, seen_job: S
         "results.xlsx",
     ]
     kept = bench.workspace.processed / run_id
-    assert sorted(p.name for p in kept.iterdir()) == ["hashes.txt", "plate1.samples.csv", "plate1.txt"]
+    assert sorted(p.name for p in kept.iterdir()) == [
+        ".assay",
+        "hashes.txt",
+        "job.json",
+        "plate1.samples.csv",
+        "plate1.txt",
+    ]
     assert (kept / "plate1.txt").read_bytes() == b"OD"
     assert inbox_files(bench.workspace) == []
 
@@ -222,7 +228,8 @@ def test_refused_file_says_why(bench: Bench, drop: Drop, seen_job: See) -> None:
     """A refused file lies in rejected with its sheet, WHY.txt and the reason for programs."""
     outcome = run_job(bench, seen_job(drop(data=b"BAD")))
     folder = bench.workspace.rejected / outcome.runs[0].id
-    names = ["WHY.txt", "failure.json", "hashes.txt", "plate1.samples.csv", "plate1.txt"]
+    results, kept = ["WHY.txt", "failure.json"], [".assay", "hashes.txt", "job.json"]
+    names = sorted([*results, *kept, "plate1.samples.csv", "plate1.txt"])
     assert sorted(p.name for p in folder.iterdir()) == names
     why = (folder / "WHY.txt").read_text(encoding="utf-8")
     assert len(why.split()) <= 80

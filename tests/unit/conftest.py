@@ -13,11 +13,12 @@ from simulator.case import simulated
 from simulator.truth import Noise, PlateTruth, SerumTruth, control_truths
 
 from pipeline.compute.analyse import analyse
-from pipeline.definitions import AssayDefinition
+from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.layout import SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import PlateResult, SampleResult
+from pipeline.process import RunContext, current_software, process_export
 
 
 def _load_factory() -> ModuleType:
@@ -45,6 +46,26 @@ def record(factory: ModuleType) -> RunRecord:
     """A 96-well plate with four samples, three controls and a standard curve; accepted with warnings."""
     made: RunRecord = factory.run_record()
     return made
+
+
+@pytest.fixture(scope="session")
+def sample_records(root: Path) -> dict[str, RunRecord]:
+    """The records of all sample cases of the assays: ``case, plate`` -> record."""
+    context = RunContext("2026-01-01T12:00:00+01:00", "A. Muster", current_software())
+    found = {}
+    for truth in sorted((root / "sample_data").glob("*/*/expected.json")):
+        assay, folder = truth.parent.parent.name, truth.parent
+        if assay in ("errors", "readers"):
+            continue
+        files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
+        sheets = [path for path in files if ".samples." in path.name]
+        (export,) = set(files) - set(sheets)
+        sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
+        definition = load_definition(root / "plate_layouts" / assay)
+        for run in process_export(export.read_bytes(), export.name, definition, sheet, context):
+            assert isinstance(run, RunRecord), run
+            found[f"{folder.name}, {run.run.plate}"] = run
+    return found
 
 
 QUIET = Noise(1e-4, 1e-4, well_cv=0.004, well_od=0.0005, reference_sd=1e-5, read_sd=1e-5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -15,10 +14,10 @@ import pytest
 from pipeline.compute.control_chart import ChartSettings, bridge, chart
 from pipeline.compute.trends import HistoryPast, stand, trends
 from pipeline.compute.westgard import WestgardRule, violations
-from pipeline.domain.assay import Limits
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.history import History, PastRun, Reading, RunStanding
+from pipeline.domain.limits import Limits
 from qc.rule import all_rules
 
 SETTINGS = ChartSettings()

@@ -9,8 +9,9 @@ import pytest
 
 from pipeline.definitions import entries_for_plate, load_definition, load_sheet
 from pipeline.definitions.assay_folder import AssayDefinition
-from pipeline.domain.assay import Assay, Limits
+from pipeline.domain.assay import Assay
 from pipeline.domain.layout import Role
+from pipeline.domain.limits import Limits
 from pipeline.errors import DefinitionError, InputError
 
 SHIPPED = (

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
+import os
+import subprocess
+import sys
+import time
+import zipfile
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,27 +21,19 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.record import RunRecord
 from pipeline.report.cells import put_number, put_text
+from pipeline.report.control_sheet import NO_HISTORY
+from pipeline.report.document import from_json, to_json
 from pipeline.report.excel import workbook
+from pipeline.report.looks import LOOKS
+from pipeline.report.workbook_file import NO_MOMENT, moment
 
 SHEETS = [
-    *("Summary", "Samples", "Worklist", "Dilutions", "Standard curve", "Plate", "Wells", "QC", "Provenance")
+    *("Summary", "Samples", "Dilutions", "Standard curve", "Plates", "QC", "Retest worklist"),
+    *("Control charts", "Wells", "Provenance"),
 ]
-HOSTILE = (
-    "=cmd|'/c calc'!A1",
-    "+1+1",
-    "-2",
-    "@SUM(A1)",
-    "\t=1",
-    "#N/A",
-    "<script>alert(1)</script>",
-    "$x^2$",
-    "ding\x07",
-    "broken\udc80name",
-    "007",
-    "1E5",
-)
 
 
 def _same(value: float | None) -> Any:
@@ -46,9 +46,18 @@ def _open(record: RunRecord) -> Workbook:
 
 
 def _rows(sheet: Worksheet, heading: str) -> list[dict[str, Any]]:
-    """Rows of the table whose first heading is ``heading``, as dictionaries."""
+    """Rows of the first table whose first heading is ``heading``, as dictionaries."""
     lines: list[list[Any]] = [[cell.value for cell in line] for line in sheet.iter_rows()]
-    start = next(number for number, line in enumerate(lines) if line[0] == heading)
+    return _rows_from(lines, next(number for number, line in enumerate(lines) if line[0] == heading))
+
+
+def _rows_with(sheet: Worksheet, heading: str) -> list[dict[str, Any]]:
+    """The same for the first table that has ``heading`` anywhere."""
+    lines: list[list[Any]] = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    return _rows_from(lines, next(number for number, line in enumerate(lines) if heading in line))
+
+
+def _rows_from(lines: list[list[Any]], start: int) -> list[dict[str, Any]]:
     rows = []
     for line in lines[start + 1 :]:
         if line[0] is None:
@@ -75,13 +84,28 @@ def test_sample_numbers_equal_the_record(book: Workbook, record: RunRecord) -> N
     rows = _rows(book["Samples"], "Sample")
     assert [row["Sample"] for row in rows] == [sample.sample_id for sample in record.samples]
     for row, sample in zip(rows, record.samples, strict=True):
-        expected = sample.titer.text if sample.titer.value is None else sample.titer.value
-        assert row["Titer"] == expected
-        assert row["Class"] == sample.classification
-        assert row["Specific fraction"] == _same(sample.antigen_negative.specific_fraction)
-        assert row["HNK1 value"] == _same(sample.hnk1.value)
+        assert row["Titer"] == (
+            sample.titer.text if sample.titer.value is None else _same(sample.titer.value)
+        )
         if sample.titer.ci95 is not None:
             assert [row["95 % low"], row["95 % high"]] == [_same(side) for side in sample.titer.ci95]
+
+
+@pytest.mark.parametrize(
+    "name", ["Class", "Specific fraction", "HNK1 value", "Patient code", "Prior dilution"]
+)
+def test_each_block_of_samples_equals_the_record(book: Workbook, record: RunRecord, name: str) -> None:
+    """The blocks below the first one hold the other fields, one line a sample."""
+    fields = {
+        "Class": lambda sample: sample.classification,
+        "Specific fraction": lambda sample: _same(sample.antigen_negative.specific_fraction),
+        "HNK1 value": lambda sample: _same(sample.hnk1.value),
+        "Patient code": lambda sample: sample.patient_code,
+        "Prior dilution": lambda sample: sample.prior_dilution,
+    }
+    rows = _rows_with(book["Samples"], name)
+    assert [row["Sample"] for row in rows] == [sample.sample_id for sample in record.samples]
+    assert [row[name] for row in rows] == [fields[name](sample) for sample in record.samples]
 
 
 def test_dilutions_equal_the_record(book: Workbook, record: RunRecord) -> None:
@@ -120,9 +144,34 @@ def test_native_chart_has_a_log_axis_and_no_point_at_zero(book: Workbook) -> Non
     sheet: Any = book["Standard curve"]
     (chart,) = sheet._charts
     assert chart.x_axis.scaling.logBase == 10
-    assert len(chart.series) == 3
-    points = _rows(book["Standard curve"], "BTU")
-    assert min(row["BTU"] for row in points) > 0
+    names = [series.tx.v for series in chart.series]
+    assert names == ["calibrator wells", "wells of levels left out", "fitted curve", "LLOQ", "ULOQ"]
+    wells = _rows_with(book["Standard curve"], "OD")
+    assert min(row["BTU"] for row in wells) > 0
+    assert [row["Used"] for row in wells] == ["yes"] * 12 + ["no"] * 2
+
+
+def test_the_chart_points_at_the_cells_of_its_numbers(book: Workbook, record: RunRecord) -> None:
+    """Whoever changes a cell sees it in the chart; each series covers its own rows and no other."""
+    sheet: Any = book["Standard curve"]
+    fit = record.curves[0]
+    values = {}
+    for series in sheet._charts[0].series:
+        _, _, area = series.yVal.numRef.f.rpartition("!")
+        values[series.tx.v] = [cell.value for (cell,) in sheet[area.replace("$", "")]]
+    assert values["calibrator wells"] == [_same(od) for level in fit.calibrators[:6] for od in level.ods]
+    assert values["fitted curve"] == [_same(od) for at, od in sorted(fit.line) if at > 0]
+    assert values["LLOQ"] == [0, _same(max(od for level in fit.calibrators for od in level.ods))]
+
+
+def test_each_sample_has_its_curve_of_net_od(book: Workbook, record: RunRecord) -> None:
+    """The chart below the dilutions shows each sample's own rows."""
+    sheet: Any = book["Dilutions"]
+    series = sheet._charts[0].series
+    assert [one.tx.v for one in series] == [sample.sample_id for sample in record.samples]
+    for one, sample in zip(series, record.samples, strict=True):
+        area = one.yVal.numRef.f.rpartition("!")[2].replace("$", "")
+        assert [cell.value for (cell,) in sheet[area]] == [_same(step.net_od) for step in sample.dilutions]
 
 
 def test_wells_and_plate_show_every_od(book: Workbook, record: RunRecord) -> None:
@@ -130,12 +179,25 @@ def test_wells_and_plate_show_every_od(book: Workbook, record: RunRecord) -> Non
     for row, well in zip(_rows(book["Wells"], "Well"), record.wells, strict=True):
         assert row["Well"] == well.well
         assert [row["OD used"], row["OD as printed"]] == [_same(well.od), _same(well.raw_od)]
-    plate = book["Plate"]
+    plate = book["Plates"]
     by_name = {well.well: well.od for well in record.wells}
-    assert plate["B5"].value == _same(by_name["A1"])
-    assert plate["F7"].value == "\u2716 no OD"
-    assert plate["J10"].value == _same(by_name["F9"])
-    assert plate["J10"].number_format == '"\u2716 "0.000'
+    assert plate["B4"].value == _same(by_name["A1"])
+    assert plate["F6"].value == "\u2716 no OD"
+    assert plate["J9"].value == _same(by_name["F9"])
+    assert plate["J9"].number_format == '"\u2716 "0.000'
+
+
+def test_the_plate_stands_four_times_with_shades_for_numbers(book: Workbook, record: RunRecord) -> None:
+    """OD and net OD are shaded by a rule of Excel; layout and flags say in words what a well is."""
+    plate = book["Plates"]
+    shaded = {str(area.sqref) for area in plate.conditional_formatting}
+    assert shaded == {"B4:M11", "B16:M23"}
+    step = record.samples[0].dilutions[0]
+    first = step.wells["MAG"][0]
+    assert (first, plate["F16"].value) == ("A5", _same(step.net_od))
+    assert plate["F28"].value == "S1, MAG, 1:1\u202f000"
+    assert plate["F42"].value == "\u2716 above reader"
+    assert plate["B40"].value == "\u2714"
 
 
 def test_every_finding_is_listed_worst_first(factory: ModuleType) -> None:
@@ -151,35 +213,116 @@ def test_every_finding_is_listed_worst_first(factory: ModuleType) -> None:
 def test_provenance_names_files_and_hashes(book: Workbook, record: RunRecord) -> None:
     """Two years later: which file, which version, which software."""
     values = {cell.value for line in book["Provenance"].iter_rows() for cell in line}
-    assert {record.run.export.sha256, record.run.key, "2.1.0", "limits.replicate_cv.value"} <= values
+    assert {record.run.export.sha256, record.run.key, "2.1.0", "limits.replicate_cv"} <= values
+    assert {"Carried out by", "Released by", record.run.operator} <= values
+    (limit,) = [r for r in _rows(book["Provenance"], "Limit") if r["Limit"] == "limits.replicate_cv"]
+    assert [limit["Value"], limit["Unit"], limit["Source"]] == [20, "%", "convention"]
     assert "line 47: '~End of file'" in values
-
-
-def test_hostile_text_stays_text(record: RunRecord) -> None:
-    """No id, however typed, becomes a formula, an error or a number, nor stops the report."""
-    samples = tuple(
-        replace(record.samples[n % 4], sample_id=text, comment=text, patient_code=text)
-        for n, text in enumerate(HOSTILE)
-    )
-    named = replace(record.run, plate=HOSTILE[0], assay_title=HOSTILE[0], metadata={"note": HOSTILE[0]})
-    book = _open(replace(record, samples=samples, run=named))
-    cells = [cell for sheet in book.worksheets for line in sheet.iter_rows() for cell in line]
-    assert {cell.data_type for cell in cells if cell.value is not None} == {"s", "n", "d"}
-    rows = _rows(book["Samples"], "Sample")
-    assert [row["Sample"] for row in rows[:2]] == list(HOSTILE[:2])
-    assert [row["Sample"] for row in rows[-4:]] == ["ding\u2407", "broken<U+DC80>name", "007", "1E5"]
-    assert all(cell.quotePrefix for cell in cells if cell.data_type == "s" and cell.value in HOSTILE)
 
 
 def test_every_printed_sheet_fits_its_paper(book: Workbook, record: RunRecord) -> None:
     """Landscape, scaled to the width, with run id and page below."""
     for sheet in book.worksheets:
         assert sheet.page_setup.orientation == "landscape"
-        assert sheet.page_setup.fitToWidth in (1, 3)
+        assert sheet.print_area
+        if sheet.title == "Plates":
+            assert sheet.page_setup.scale <= 90
+        else:
+            assert sheet.page_setup.fitToWidth == 1
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
         footer: Any = sheet.oddFooter
         assert footer.left.text == record.run.id
-    assert book["Samples"].freeze_panes == "D2"
+    assert book["Samples"].freeze_panes == "C1"
+    assert book["Dilutions"].print_title_rows == "$1:$1"
     assert book["QC"].auto_filter.ref.startswith("A1:I")
+
+
+def test_sheets_are_locked_without_a_password_and_filters_stay_free(book: Workbook) -> None:
+    """A slip of the hand changes nothing; filters, sorting and widths are for everybody."""
+    for sheet in book.worksheets:
+        assert sheet.protection.sheet
+        assert sheet.protection.password is None
+        free = (sheet.protection.autoFilter, sheet.protection.sort, sheet.protection.formatColumns)
+        assert free == (False, False, False)
+        assert all(cell.protection.locked for line in sheet.iter_rows() for cell in line)
+
+
+def test_every_look_is_a_named_style_of_the_list(book: Workbook) -> None:
+    """A laboratory changes one style for all sheets; no cell carries a look of its own."""
+    names = {cell.style for sheet in book.worksheets for line in sheet.iter_rows() for cell in line}
+    assert names - {"Normal"} <= {f"titerline {name}" for name in LOOKS}
+    assert len(LOOKS) < 60
+
+
+def test_document_properties_name_the_run(book: Workbook, record: RunRecord) -> None:
+    """What the file manager shows: title, run, who wrote it, and when the run was processed."""
+    found = book.properties
+    assert found.creator == "titerline 0.1.0"
+    assert found.title == f"{record.run.assay_title}: {record.run.plate}"
+    assert record.run.id in str(found.subject)
+    assert found.created == found.modified == datetime(2026, 2, 17, 8, 14, 3)  # noqa: DTZ001 - as Excel
+
+
+def test_the_same_record_gives_the_same_bytes(record: RunRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written again, later and elsewhere, the file is the same; a copy can be told from a change."""
+    first = workbook(record)
+    later = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert workbook(record) == first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert {part.date_time for part in archive.infolist()} == {
+            (2026, 2, 17, 8, 14, 2)
+        }  # zip counts in twos
+
+
+def test_another_process_writes_the_same_bytes(record: RunRecord, tmp_path: Path) -> None:
+    """Neither the clock nor the order of hashes nor the time zone of a computer shows in the file."""
+    first = hashlib.sha256(workbook(from_json(to_json(record)))).hexdigest()
+    (tmp_path / "results.json").write_bytes(to_json(record))
+    script = (
+        "import sys, pathlib, hashlib\n"
+        "from pipeline.report.document import from_json\n"
+        "from pipeline.report.excel import workbook\n"
+        "record = from_json(pathlib.Path(sys.argv[1]).read_bytes())\n"
+        "print(hashlib.sha256(workbook(record)).hexdigest())\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "results.json")]
+    elsewhere = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    found = subprocess.run(command, env=elsewhere, capture_output=True, check=True, text=True)  # noqa: S603
+    assert found.stdout.strip() == first
+
+
+def test_without_a_date_the_file_is_still_the_same(record: RunRecord) -> None:
+    """A run that says nothing about its time is written with a fixed date, never with the clock's."""
+    undated = replace(record, run=replace(record.run, processed_at=""))
+    assert workbook(undated) == workbook(undated)
+    assert moment("9999-12-31T23:59:59+00:00") == moment("") == NO_MOMENT
+
+
+def test_control_charts_say_where_each_control_stands(record: RunRecord) -> None:
+    """Z of each control as a number, and its mark in the column of its distance."""
+    standing = RunStanding(
+        controls=(
+            ControlStanding("PC1", "L7", 22, -2.4, None, last_two=1.1, last_four=0.0, one_side=3),
+            ControlStanding("PC2", None, 4, None, "4 accepted runs, 20 are needed"),
+        ),
+        runs=26,
+        last="2026-02-16-plate-1",
+    )
+    sheet = _open(replace(record, standing=standing))["Control charts"]
+    first, second = _rows(sheet, "Control")
+    assert [first["z, SD"], first["Last two, SD"], first["One side"]] == [-2.4, 1.1, 3]
+    assert [second["z, SD"], second["Why no z"]] == [None, "4 accepted runs, 20 are needed"]
+    strip = _rows_with(sheet, "0 to 1")[0]
+    assert strip["\u22123 to \u22122"] == "\u25b2 \u22122.40"
+    assert strip["0 to 1"] is None
+    assert "Compared with 26 past runs" in sheet["A2"].value
+    assert _rows(sheet, "Verdict")[0]["Rule"] == "HIS-01"
+
+
+def test_without_history_the_sheet_says_so(book: Workbook) -> None:
+    """Nobody takes an empty chart for a control in order."""
+    assert book["Control charts"]["A2"].value == NO_HISTORY
 
 
 def test_odd_runs_have_all_sheets(factory: ModuleType) -> None:
@@ -208,4 +351,4 @@ def test_put_text_is_never_a_formula() -> None:
     cell = Workbook().worksheets[0].cell(1, 1)
     assert isinstance(cell, Cell)
     put_text(cell, "=1+1")
-    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
+    assert (cell.value, cell.data_type) == ("=1+1", "s")

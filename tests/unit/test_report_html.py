@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html.parser
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from pipeline.domain.record import RunRecord
 from pipeline.report import render
+from pipeline.report.document import to_json
 from pipeline.report.figures import dilution_curves, plate_map, png, standard_curve
 from pipeline.report.html import page
 
@@ -53,9 +55,20 @@ def text(record: RunRecord) -> str:
     return page(record).decode()
 
 
-def test_the_verdict_stands_before_everything_else(text: str) -> None:
-    """Word and symbol first, then why and what to do, then the samples."""
-    order = ["Accepted with warnings</p>", "Why:", "What to do:", "<h2>Samples", "<h2>Standard curve"]
+def test_the_first_page_decides(text: str) -> None:
+    """Verdict, why, what to do, curve, controls, exclusions, plate, samples, signatures; then the rest."""
+    order = [
+        *(
+            "Accepted with warnings</p>",
+            "Why:",
+            "What to do:",
+            "<h3>Standard curve, MAG",
+            "<h3>Controls against",
+        ),
+        *("<h3>Left out, and why", "<h3>Plate map", "<h2>Samples<", "<b>Technician", "<b>Reviewed by"),
+        *("<h2>Samples in detail", "<h2>Findings to read", "<h2>Findings: passed", "<h2>Wells not used"),
+        *("<h2>Curve, controls and blanks in numbers", "<h2>Provenance"),
+    ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
 
@@ -85,10 +98,99 @@ def test_every_sample_has_class_sentence_and_reason_codes(text: str, record: Run
     assert "Non-specific binding" in text
 
 
-def test_warnings_are_open_and_passes_are_folded(text: str) -> None:
-    """What needs reading is in sight; the rest is there, folded."""
-    details = text.index("<details>")
-    assert text.index("The two MAG wells differ") < details < text.rindex("Replicate wells agree")
+def test_what_needs_reading_stands_before_what_passed(text: str) -> None:
+    """Warnings come first and in full; passes share a line a rule, with what was observed."""
+    passed = text.index("<h2>Findings: passed")
+    assert text.index("The two MAG wells differ") < passed < text.rindex("Replicate wells agree")
+
+
+def test_what_was_left_out_is_named_with_its_reason(text: str, record: RunRecord) -> None:
+    """Levels and wells that do not count stand on the first page."""
+    first = text[text.index("<h3>Left out, and why") : text.index("<h3>Plate map")]
+    assert "Calibrator level CAL7: recovery 131 % is outside 75 to 125 %" in first
+    crossed = [well for well in record.wells if well.role and not well.used and well.raw_od is not None]
+    assert crossed
+    assert all(re.search(rf"\b{well.well}\b", first) for well in crossed)
+
+
+class _Rows(html.parser.HTMLParser):
+    """The cells of every table row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag == "tr":
+            self.rows.append([])
+        self._in_cell = self._in_cell or tag == "td"
+        if tag == "td":
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell = self._in_cell and tag != "td"
+
+
+def _od(value: float | None) -> str:
+    return "\u2013" if value is None else f"{value:.3f}".replace("-", "\u2212")
+
+
+def _titer(value: float | None) -> str:
+    if value is None:
+        return "\u2013"
+    rounded = float(f"{value:.2e}")
+    digits = max(0, 2 - int(f"{rounded:e}".split("e")[1]))
+    return f"{rounded:,.{digits}f}".replace(",", "\u202f")
+
+
+def test_every_number_of_every_dilution_is_that_of_the_record(sample_records: dict[str, RunRecord]) -> None:
+    """Each row of each strip of each sample case, against the JSON and formatted here."""
+    seen = 0
+    for name, record in sample_records.items():
+        rows = _Rows()
+        rows.feed(page(record).decode())
+        for sample in json.loads(to_json(record))["samples"]:
+            antigens = list(dict.fromkeys(a for step in sample["dilutions"] for a in step["od"]))
+            for step in sample["dilutions"]:
+                start = [f"{step['dilution']:,.0f}".replace(",", "\u202f")]
+                start += [_od(step["od"].get(antigen, {}).get("mean")) for antigen in antigens]
+                start += [_od(step["net_od"]), _od(step["cutoff_od"])]
+                found = [row for row in rows.rows if row[: len(start)] == start]
+                assert _titer(step["titer"]) in [row[len(start) + 1] for row in found], (name, start)
+                seen += 1
+    assert seen > 200
+
+
+def test_every_titer_of_the_sample_table_is_that_of_the_record(sample_records: dict[str, RunRecord]) -> None:
+    """Value, unit and interval of each sample in its own row, against the JSON and formatted here."""
+    seen = 0
+    for record in sample_records.values():
+        rows = _Rows()
+        rows.feed(page(record).decode())
+        for sample in json.loads(to_json(record))["samples"]:
+            titer, interval = sample["titer"], sample["titer"]["ci95"] or (None,)
+            if titer["value"] is None or titer["qualifier"] != "=" or None in interval:
+                continue
+            low, high = map(_titer, interval)
+            expected = f"{_titer(titer['value'])}\u00a0{titer['unit']} ({low}\u00a0to\u00a0{high})"
+            (row,) = [row for row in rows.rows if row[:2] == [sample["sample_id"], sample["slot"]]]
+            assert row[3] == expected
+            seen += 1
+    assert seen > 60
+
+
+def test_a_name_of_5000_signs_is_shortened(record: RunRecord) -> None:
+    """The page stays a page: the record holds the whole name."""
+    samples = tuple(replace(sample, sample_id="W" * 5000) for sample in record.samples)
+    shown = page(replace(record, samples=samples)).decode()
+    assert "W" * 601 not in shown
+    assert "W\u2026" in shown
 
 
 def test_hostile_text_is_shown_and_not_obeyed(record: RunRecord) -> None:
@@ -126,7 +228,7 @@ def test_a_rejected_run_shows_its_reasons(factory: ModuleType) -> None:
     assert "\u2716 Rejected" in shown
     assert "PC2 reads 141 % of its target" in shown
     assert "No curve could be fitted: the calibrators do not rise" in shown
-    assert shown.index("<h2>Findings to read") < shown.index("<h2>Samples")
+    assert shown.index("<h2>Findings to read") < shown.index("<h2>Samples in detail")
 
 
 def test_a_single_dilution_is_not_drawn_as_a_curve(record: RunRecord) -> None:
@@ -149,9 +251,10 @@ def test_an_empty_run_renders(factory: ModuleType) -> None:
 
 
 def test_all_reports_come_from_one_call(factory: ModuleType) -> None:
-    """Four files in memory, for 384 wells too."""
+    """Five files in memory, for 384 wells too."""
     files = render(factory.run_record(shape=(16, 24)))
-    assert list(files) == ["results.json", "results.xlsx", "report.html", "worklist.csv"]
+    views = ["results.xlsx", "report.html", "report.pdf", "worklist.csv", "results.csv"]
+    assert list(files) == ["results.json", *views]
     assert files["results.xlsx"].startswith(b"PK")
     assert len(re.findall(rb"<article", files["report.html"])) == 20
 

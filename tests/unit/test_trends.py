@@ -18,6 +18,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.compute.control_chart import ChartSettings
 from pipeline.compute.past_run import past_run
+from pipeline.compute.run_events import run_events
 from pipeline.compute.trends import trends
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History, PastRun, Reading
@@ -244,7 +245,7 @@ def test_a_new_version_of_the_assay_is_marked() -> None:
     """Was it the new version? A line stands before its first run."""
     history = _history(*_steady(30))
     runs = [replace(run, assay_version="1.3") if n >= 25 else run for n, run in enumerate(history.runs)]
-    scene = trend_scene(trends(history, SETTINGS).controls[0], runs, 0, LARGE)
+    scene = trend_scene(trends(history, SETTINGS).controls[0], runs, 0, LARGE, run_events(runs))
     assert [label.text for label in scene.labels if label.text.startswith("assay")] == ["assay 1.3"]
 
 

@@ -195,7 +195,7 @@ def _read(record: RunRecord) -> list[dict[str, str]]:
 
 
 def test_the_file_is_what_the_sheet_says(made: Make, factory: ModuleType) -> None:
-    """worklist.csv and the sheet Worklist have the same tasks; the dilution is a plain number."""
+    """worklist.csv and the sheet Retest worklist have the same tasks; the dilution is a plain number."""
     samples = (
         made("POSITIVE_HNK1_CONFIRMED", "HNK1_POSITIVE", HIGH),
         made("INDETERMINATE", "GAP_IN_SERIES", sample_id="M\u00fcller"),
@@ -210,7 +210,7 @@ def test_the_file_is_what_the_sheet_says(made: Make, factory: ModuleType) -> Non
         ("GAP_IN_SERIES", ""),
     ]
     assert (rows[1]["sample_id"], rows[1]["run"]) == ("M\u00fcller", record.run.id)
-    sheet = load_workbook(io.BytesIO(files["results.xlsx"]))["Worklist"]
+    sheet = load_workbook(io.BytesIO(files["results.xlsx"]))["Retest worklist"]
     assert [sheet["F2"].value, sheet["H2"].value, sheet["A3"].value] == ["ABOVE_RANGE", 27_000, "M\u00fcller"]
     assert sheet.freeze_panes == "C2"
 
@@ -237,18 +237,18 @@ def test_an_empty_worklist_says_so(made: Make, factory: ModuleType) -> None:
     (row,) = _read(record)
     assert (row["what_to_do"], row["sample_id"]) == (NOTHING, "")
     files = render(record)
-    sheet = load_workbook(io.BytesIO(files["results.xlsx"]))["Worklist"]
+    sheet = load_workbook(io.BytesIO(files["results.xlsx"]))["Retest worklist"]
     assert NOTHING in {cell.value for line in sheet.iter_rows() for cell in line}
     assert b"To repeat or check" not in files["report.html"]
 
 
 def test_the_page_tells_what_to_do_after_the_samples(made: Make, factory: ModuleType) -> None:
-    """The page has the worklist between samples and curve, and its count is the overview's."""
+    """The page has the worklist between the samples and their details, and its count is the overview's."""
     first = made("INDETERMINATE", "GAP_IN_SERIES")
     second = made("NEGATIVE", "BELOW_CUTOFF", LOW, series=_series(500.0), slot="S2")
     record = factory.run_record(samples=(first, second))
     text = page(record).decode()
-    places = [text.index(f"<h2>{part}") for part in ("Samples", "To repeat or check", "Standard curve")]
+    places = [text.index(f"<h2>{part}") for part in ("Samples", "To repeat or check", "Samples in detail")]
     assert places == sorted(places)
     assert "Run the sample at 1:500." in text
     assert "2 samples need another step at the bench, see the worklist." in overview(record).action

@@ -1,0 +1,140 @@
+"""Results, reviews and a chained audit trail; the lines of the day log become its first lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+RUN_COLUMNS = ("unit", "assay_version", "software", "reader")
+AUDIT = ("at", "kind", "text", "job_key", "run_id", "content", "previous", "digest")
+SQLITE = """
+CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+"""
+POSTGRESQL = """
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$;
+CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_stays();
+"""
+
+
+def upgrade() -> None:
+    """Make the tables and carry the day log over."""
+    for name in RUN_COLUMNS:
+        op.add_column("runs", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    op.add_column("runs", sa.Column("replaced_by", sa.Text))
+    op.add_column("runs", sa.Column("review", sa.Text))
+    op.add_column("runs", sa.Column("entered", sa.Integer, nullable=False, server_default="0"))
+    op.create_index("runs_of_assay", "runs", ["assay", "verdict", "replaced_by"])
+    for table, columns in _of_run().items():
+        run = sa.Column("run", sa.Integer, sa.ForeignKey("runs.number"), primary_key=True)
+        op.create_table(table, run, sa.Column("position", sa.Integer, primary_key=True), *columns)
+    op.create_index("controls_by_name", "controls", ["assay", "name", "lot", "measure", "run"])
+    op.create_index("samples_by_id", "samples", ["sample_id"])
+    _reviews()
+    _audit()
+
+
+def _of_run() -> dict[str, tuple[sa.Column[Any], ...]]:
+    """Fresh columns: a column object belongs to one table."""
+    return {
+        "files": (
+            sa.Column("role", sa.Text, nullable=False),
+            sa.Column("name", sa.Text, nullable=False),
+            sa.Column("sha256", sa.Text, nullable=False),
+        ),
+        "findings": (
+            sa.Column("rule", sa.Text, nullable=False),
+            sa.Column("subject", sa.Text, nullable=False),
+            sa.Column("verdict", sa.Text, nullable=False),
+            sa.Column("observed", sa.Text),
+            sa.Column("limit", sa.Double),
+            sa.Column("unit", sa.Text, nullable=False),
+            sa.Column("message", sa.Text, nullable=False),
+        ),
+        "controls": (
+            sa.Column("assay", sa.Text, nullable=False),
+            sa.Column("name", sa.Text, nullable=False),
+            sa.Column("lot", sa.Text, nullable=False),
+            sa.Column("measure", sa.Text, nullable=False),
+            sa.Column("value", sa.Double),
+            sa.Column("reason", sa.Text),
+            sa.Column("accepted", sa.Integer, nullable=False),
+        ),
+        "quantities": (
+            sa.Column("name", sa.Text, nullable=False),
+            sa.Column("lot", sa.Text, nullable=False),
+            sa.Column("measure", sa.Text, nullable=False),
+            sa.Column("value", sa.Double),
+            sa.Column("reason", sa.Text),
+        ),
+        "curve_parameters": (
+            sa.Column("antigen", sa.Text, nullable=False),
+            sa.Column("model", sa.Text, nullable=False),
+            sa.Column("parameter", sa.Text, nullable=False),
+            sa.Column("value", sa.Double, nullable=False),
+            sa.Column("se", sa.Double),
+            sa.Column("low", sa.Double),
+            sa.Column("high", sa.Double),
+        ),
+        "samples": (
+            sa.Column("slot", sa.Text, nullable=False),
+            sa.Column("sample_id", sa.Text, nullable=False),
+            sa.Column("patient_code", sa.Text),
+            sa.Column("classification", sa.Text, nullable=False),
+            sa.Column("reportable", sa.Integer, nullable=False),
+            sa.Column("titer", sa.Double),
+            sa.Column("titer_low", sa.Double),
+            sa.Column("titer_high", sa.Double),
+            sa.Column("unit", sa.Text, nullable=False),
+            sa.Column("qualifier", sa.Text, nullable=False),
+            sa.Column("hnk1", sa.Text, nullable=False),
+        ),
+    }
+
+
+def _reviews() -> None:
+    op.create_table(
+        "reviews",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("run", sa.Integer, sa.ForeignKey("runs.number"), nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("at", "reviewer", "decision", "reason")),
+    )
+    op.create_index("reviews_by_run", "reviews", ["run"])
+
+
+def _audit() -> None:
+    optional = ("job_key", "run_id", "content")
+    op.create_table(
+        "audit",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        *(sa.Column(name, sa.Text, nullable=name in optional) for name in AUDIT),
+    )
+    op.create_index("audit_by_job", "audit", ["job_key"])
+    op.create_index("audit_by_run", "audit", ["run_id"])
+    _carry_over()
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(SQLITE.format(verb=verb))
+    else:
+        op.execute(POSTGRESQL)
+
+
+def _carry_over() -> None:
+    """As the program chains them; written out here, because a migration must not change with the program."""
+    connection, previous = op.get_bind(), "0" * 64
+    audit = sa.table("audit", sa.column("number"), *map(sa.column, AUDIT))
+    events = connection.execute(sa.text("SELECT at, kind, text, job_key, run_id FROM events ORDER BY id"))
+    for number, event in enumerate(events.all(), start=1):
+        values = {"number": number, **event._mapping, "content": None, "previous": previous}  # noqa: SLF001 - public
+        text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        previous = hashlib.sha256(text.encode()).hexdigest()
+        connection.execute(audit.insert().values(**values, digest=previous))
+    op.drop_table("events")

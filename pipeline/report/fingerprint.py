@@ -1,0 +1,76 @@
+"""Values of a workbook's cells in one form, and their fingerprint, which the workbook carries with it.
+
+The fingerprint finds a slip of the hand. It is no seal: who wants to deceive can calculate it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
+
+from openpyxl import Workbook
+from openpyxl.utils.datetime import to_excel
+from openpyxl.utils.escape import unescape
+
+from pipeline.report.text import short, visible
+
+MARK, RUN_MARK = "titerline_sha256", "titerline_run"
+"""Names of the document properties: fingerprint, and run."""
+
+_LONGEST_PROPERTY = 255
+
+CellValue: TypeAlias = str | float | bool
+Cells: TypeAlias = Mapping[tuple[int, int], CellValue]
+"""(row, column), from 1, -> value; without empty cells."""
+
+_FORMULA = "formula "
+"""Before the text of a formula: what was a value is none any more, whatever its result."""
+
+
+def fingerprint(book: Workbook) -> str:
+    """sha256 over the values of all cells of all sheets."""
+    return digest({sheet.title: cells_of(book, sheet.title) for sheet in book.worksheets})
+
+
+def as_property(text: str) -> str:
+    """Text for a document property."""
+    return short(visible(text), _LONGEST_PROPERTY)
+
+
+def digest(sheets: Mapping[str, Cells]) -> str:
+    """The same for cells that were read already."""
+    whole = hashlib.sha256()
+    for title, cells in sorted(sheets.items()):
+        whole.update(f"{title!r}\n".encode())
+        for place in sorted(cells):
+            whole.update(f"{place}{cells[place]!r}\n".encode())
+    return whole.hexdigest()
+
+
+def cells_of(book: Workbook, title: str) -> dict[tuple[int, int], CellValue]:
+    """All cells of a sheet that hold something."""
+    return dict(_cells_of(book, title))
+
+
+def _cells_of(book: Workbook, title: str) -> Iterator[tuple[tuple[int, int], CellValue]]:
+    for place, cell in book[title]._cells.items():  # noqa: SLF001 - iter_rows would make the empty ones too
+        value = cell.value
+        if value is None or value == "":
+            continue
+        if cell.data_type == "f":
+            yield place, f"{_FORMULA}{getattr(value, 'text', value)}"
+        else:
+            yield place, plain_value(value)
+
+
+def plain_value(value: object) -> CellValue:
+    """Numbers to 15 digits, as they are written; dates as numbers; text without the file's codes."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return float(f"{value:.15g}")
+    if isinstance(value, datetime | date | time | timedelta):
+        return float(to_excel(value))  # type: ignore[no-untyped-call]
+    return unescape(str(value))

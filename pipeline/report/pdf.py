@@ -1,0 +1,94 @@
+"""``report.pdf``: the report on A4 pages, drawn from the same contents as ``report.html``."""
+
+from __future__ import annotations
+
+from pipeline.domain.record import RunRecord
+from pipeline.report.charts import Scenes, scenes_of
+from pipeline.report.contents import Contents, contents
+from pipeline.report.pdf_canvas import INNER, MARGIN, Canvas, Properties
+from pipeline.report.pdf_first import first_page
+from pipeline.report.pdf_strip import draw_strips
+from pipeline.report.pdf_table import draw_columns, draw_table
+from pipeline.report.pdf_text import heading, section
+from pipeline.report.scene import GREY
+from pipeline.report.text import short
+
+_LONGEST = 200
+_TO_READ = "Findings to read"
+_SMALL = 6.2
+_NARROW = 0.75
+"""Share of the page that a small table takes."""
+
+
+def report_pdf(record: RunRecord, scenes: Scenes | None = None) -> bytes:
+    """The whole report; the same bytes for the same record.
+
+    Args:
+        record: of a finished run.
+        scenes: its drawings, when another report has already made them.
+    """
+    said = contents(record, scenes or scenes_of(record))
+    canvas = Canvas(_properties(record, said))
+    first_page(canvas, said)
+    if said.view.findings_first:
+        section(canvas, _TO_READ)
+        draw_table(canvas, said.loud, size=_SMALL)
+    if said.worklist.rows:
+        section(canvas, "To repeat or check")
+        draw_table(canvas, said.worklist)
+    draw_strips(canvas, said)
+    _findings(canvas, said)
+    _numbers(canvas, said)
+    _provenance(canvas, said)
+    return canvas.finish()
+
+
+def _properties(record: RunRecord, said: Contents) -> Properties:
+    run = record.run
+    title = short(f"{said.view.word.text}: {said.view.heading}, {said.view.title}", _LONGEST)
+    return Properties(
+        title=title,
+        subject=short(f"QC report of run {run.id}", _LONGEST),
+        author=short(run.operator, _LONGEST),
+        creator=f"titerline {run.software.titerline}",
+        date=run.processed_at,
+        footer=f"Run {run.id} \u00b7 {run.assay}, version {run.assay_version} \u00b7 titerline "
+        f"{run.software.titerline}",
+    )
+
+
+def _findings(canvas: Canvas, said: Contents) -> None:
+    if not said.view.findings_first:
+        section(canvas, _TO_READ)
+        draw_table(canvas, said.loud, size=_SMALL)
+    section(canvas, "Findings: passed or not evaluated")
+    draw_table(canvas, said.quiet, size=_SMALL)
+    section(canvas, "Wells not used")
+    draw_table(canvas, said.unused, size=_SMALL)
+
+
+def _numbers(canvas: Canvas, said: Contents) -> None:
+    section(canvas, "Curve, controls and blanks in numbers")
+    for curve in said.curves:
+        heading(canvas, f"Calibrators, {curve.fit.antigen}")
+        draw_table(canvas, curve.calibrators)
+        if curve.parameters.rows:
+            heading(canvas, f"Parameters of the curve, {curve.fit.antigen}")
+            draw_table(canvas, curve.parameters, room=INNER * _NARROW)
+    heading(canvas, "Controls")
+    draw_table(canvas, said.controls)
+    heading(canvas, "Blanks")
+    draw_table(canvas, said.blanks, room=INNER * _NARROW)
+
+
+def _provenance(canvas: Canvas, said: Contents) -> None:
+    section(canvas, "Provenance")
+    for table in said.provenance:
+        heading(canvas, table.title)
+        if len(table.columns) == 2:  # noqa: PLR2004 - a label and its value
+            draw_columns(canvas, table)
+        else:
+            draw_table(canvas, table, size=_SMALL)
+    canvas.need(16)
+    note = "A view of results.json, which is the record."
+    canvas.text(MARGIN, canvas.y + 12, note, size=6.5, colour=GREY)

@@ -1,0 +1,202 @@
+"""Every number of the workbook is one of results.json, over all sample cases; read back by openpyxl alone."""
+
+from __future__ import annotations
+
+import io
+import json
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from pipeline.definitions import load_definition, load_sheet
+from pipeline.domain.record import RunRecord
+from pipeline.process import RunContext, current_software, process_export
+from pipeline.report.document import to_json
+from pipeline.report.excel import workbook
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = sorted(
+    path.parent
+    for path in (ROOT / "sample_data").glob("*/*/expected.json")
+    if path.parent.parent.name not in ("errors", "readers")
+)
+"""Without those of single readers: they hold the same plate in other formats."""
+CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
+COUNTS = {"Summary", "Plates", "Provenance"}
+"""Sheets that also count wells and samples, or number columns."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One plate twice: as the JSON document and as the workbook, both read from their bytes."""
+
+    document: dict[str, Any]
+    book: Workbook
+
+
+@cache
+def _runs(folder: Path) -> tuple[Run, ...]:
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    definition = load_definition(ROOT / "plate_layouts" / expected["assay"])
+    files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
+    sheets = [path for path in files if ".samples." in path.name]
+    (export,) = [path for path in files if path not in sheets]
+    sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
+    found = process_export(export.read_bytes(), export.name, definition, sheet, CONTEXT)
+    return tuple(_run(record) for record in found if isinstance(record, RunRecord))
+
+
+def _run(record: RunRecord) -> Run:
+    return Run(json.loads(to_json(record)), load_workbook(io.BytesIO(workbook(record))))
+
+
+@pytest.fixture(params=CASES, ids=[f"{path.parent.name}/{path.name}" for path in CASES])
+def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
+    """All plates of a sample case."""
+    return _runs(request.param)
+
+
+def _numbers(value: object) -> Iterator[float]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+
+
+def _known(value: float, known: list[float]) -> bool:
+    """Is it in a sorted list, to the 15 digits that a workbook holds?"""
+    at = bisect_left(known, value)
+    return any(_close(value, near) for near in known[max(at - 1, 0) : at + 1])
+
+
+def _close(found: Any, expected: float | str | None) -> bool:
+    if not isinstance(expected, float | int):
+        return bool(found == expected)
+    return bool(found == pytest.approx(expected, rel=1e-14))
+
+
+def test_no_number_of_the_workbook_is_its_own(runs: tuple[Run, ...]) -> None:
+    """Each number stands in results.json too, as it is or in percent; the workbook computes nothing."""
+    for run in runs:
+        known = {factor * value for value in _numbers(run.document) for factor in (1, 100)} | {0.0}
+        counts = {float(count) for count in range(run.document["rows"] * run.document["columns"] + 1)}
+        plain, counted = sorted(known), sorted(known | counts)
+        for sheet in run.book.worksheets:
+            here = counted if sheet.title in COUNTS else plain
+            for cell in _number_cells(sheet):
+                assert _known(cell.value, here), (sheet.title, cell.coordinate, cell.value)
+
+
+def _number_cells(sheet: Any) -> Iterator[Any]:
+    for line in sheet.iter_rows():
+        yield from (cell for cell in line if cell.data_type == "n" and cell.value is not None)
+
+
+def _table(book: Workbook, sheet: str, *headings: str) -> list[dict[str, Any]]:
+    """Rows below the first line that has all the headings, up to an empty one."""
+    lines = [[cell.value for cell in line] for line in book[sheet].iter_rows()]
+    start = next(number for number, line in enumerate(lines) if set(headings) <= set(line))
+    rows = []
+    for line in lines[start + 1 :]:
+        if line[0] is None:
+            break
+        rows.append(_first_of_each(lines[start], line))
+    return rows
+
+
+def _first_of_each(headings: list[Any], line: list[Any]) -> dict[str, Any]:
+    """Of headings that come twice (``95 % low``) the first one, beside the titer."""
+    found: dict[str, Any] = {}
+    for heading, value in zip(headings, line, strict=True):
+        found.setdefault(heading, value)
+    return found
+
+
+@pytest.mark.parametrize("sheet", ["Summary", "Samples"])
+def test_titers_stand_in_their_rows(runs: tuple[Run, ...], sheet: str) -> None:
+    """Each sample's titer and interval, in its own line, on both sheets that show it."""
+    for run in runs:
+        rows = _table(run.book, sheet, "Sample", "Titer")
+        assert [row["Sample"] for row in rows] == [sample["sample_id"] for sample in run.document["samples"]]
+        for row, sample in zip(rows, run.document["samples"], strict=True):
+            titer = sample["titer"]
+            assert _close(row["Titer"], titer["text"] if titer["value"] is None else titer["value"])
+            if titer["value"] is not None:
+                ends = ["not bounded" if end is None else end for end in titer["ci95"] or (None, None)]
+                shown = [row["95 % low"], row["95 % high"]]
+                assert titer["ci95"] is None or all(map(_close, shown, ends))
+
+
+def test_endpoint_hnk1_and_background_stand_in_their_rows(runs: tuple[Run, ...]) -> None:
+    """The other numbers of a sample, in the blocks of the sheet Samples."""
+    for run in runs:
+        samples = run.document["samples"]
+        for heading, path in (
+            ("Endpoint: last positive", ("endpoint_titer", "last_positive")),
+            ("Endpoint interpolated", ("endpoint_titer", "interpolated")),
+            ("Specific fraction", ("antigen_negative", "specific_fraction")),
+            ("HNK1 value", ("hnk1", "value")),
+        ):
+            rows = _table(run.book, "Samples", "Sample", heading)
+            for row, sample in zip(rows, samples, strict=True):
+                assert _close(row[heading], sample[path[0]][path[1]]), (heading, row)
+
+
+def test_dilutions_stand_in_their_rows(runs: tuple[Run, ...]) -> None:
+    """Each dilution of samples and controls with its net OD, titer and mean OD."""
+    for run in runs:
+        results = [*run.document["samples"], *(control["result"] for control in run.document["controls"])]
+        steps = [step for result in results for step in result["dilutions"]]
+        rows = _table(run.book, "Dilutions", "Sample", "Net OD")
+        for row, step in zip(rows, steps, strict=True):
+            assert row["Dilution"] == step["dilution"]
+            assert _close(row["Net OD"], step["net_od"])
+            assert _close(row["Titer"], step["titer"])
+            for antigen, od in step["od"].items():
+                assert _close(row[f"{antigen} OD"], od["mean"])
+
+
+def test_each_well_stands_in_its_place(runs: tuple[Run, ...]) -> None:
+    """OD of every well in the list of wells and in the heat map."""
+    for run in runs:
+        rows = _table(run.book, "Wells", "Well", "OD used")
+        plate = run.book["Plates"]
+        for row, well in zip(rows, run.document["wells"], strict=True):
+            assert row["Well"] == well["well"]
+            assert _close(row["OD used"], well["od"])
+            place = plate.cell(4 + ord(well["well"][0]) - ord("A"), 1 + int(well["well"][1:]))
+            assert _close(place.value, well["od"]) or str(place.value).startswith("\u2716")
+
+
+def test_calibrators_and_parameters_stand_in_their_rows(runs: tuple[Run, ...]) -> None:
+    """The curve of each run: levels with recovery, parameters with standard error."""
+    for run in runs:
+        for fit in run.document["curves"]:
+            rows = {row["Level"]: row for row in _table(run.book, "Standard curve", "Level", "Recovery %")}
+            for level in fit["calibrators"]:
+                assert _close(rows[level["level"]]["Recovery %"], level["recovery_percent"])
+                assert _close(rows[level["level"]]["Mean OD"], level["mean_od"])
+            for row in _table(run.book, "Standard curve", "Parameter", "SE"):
+                assert _close(row["Value"], fit["parameters"][row["Parameter"]]["value"])
+                assert _close(row["SE"], fit["parameters"][row["Parameter"]]["se"])
+
+
+def test_each_finding_stands_with_what_was_observed(runs: tuple[Run, ...]) -> None:
+    """No finding is lost, failures come first, and observed values and limits are those of the rules."""
+    for run in runs:
+        rows = _table(run.book, "QC", "Verdict", "Observed")
+        order = ["fail", "warn", "not_evaluated", "pass"]
+        findings = sorted(run.document["findings"], key=lambda finding: order.index(finding["verdict"]))
+        for row, finding in zip(rows, findings, strict=True):
+            assert row["Rule"] == finding["rule"]
+            assert _close(row["Observed"], finding["observed"])
+            assert _close(row["Limit"], finding["limit"])

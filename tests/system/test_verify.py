@@ -1,0 +1,224 @@
+"""The proof that nobody changed anything: verify, rebuild, and what they say after tampering."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.bench import Bench, open_bench
+from pipeline.cli import main
+from pipeline.ledger import tables
+from pipeline.ledger.audit import Head
+from pipeline.rebuild import rebuild
+from pipeline.settings import Settings
+from pipeline.verify import verify
+from pipeline.watch import watch
+from pipeline.workspace import create_workspace, open_workspace
+
+EDITS = int(os.environ.get("TAMPER_EDITS", "200"))
+"""Random edits; the full size is 1,000."""
+
+TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
+CASES = (("anti_mag_igm", "clean_plate"), ("anti_mag_igm", "failed_control"))
+
+
+def _drop(root: Path, samples: Path, assay: str, case: str) -> None:
+    for path in (samples / assay / case).iterdir():
+        if path.name.startswith(case):
+            shutil.copy(path, root / "inbox" / assay)
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """A workspace after a day: two plates, a refused file, a second drop of the same plate, a review."""
+    folder = tmp_path_factory.mktemp("day") / "elisa"
+    workspace = create_workspace(folder)
+    workspace.settings_file.write_text(TOML, encoding="utf-8")
+    samples = root / "sample_data"
+    for assay, case in CASES:
+        _drop(folder, samples, assay, case)
+    (folder / "inbox" / "anti_mag_igm" / "nonsense.txt").write_bytes(b"no plate at all")
+    watch(folder, once=True)
+    _drop(folder, samples, *CASES[0])
+    watch(folder, once=True)
+    with open_bench(workspace, Settings()) as bench:
+        run = bench.ledger.recent(5)[-1]
+        bench.ledger.review(run.id, "dr. x", "approve", "looks fine", "2026-02-17T10:00:00+01:00")
+    return folder
+
+
+@pytest.fixture
+def copy(worked: Path, tmp_path: Path) -> Callable[[], Path]:
+    """A copy of that workspace to spoil; each call gives the untouched state again."""
+
+    def make() -> Path:
+        target = tmp_path / "elisa"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(worked, target)
+        return target
+
+    return make
+
+
+@pytest.fixture
+def opened(copy: Callable[[], Path]) -> Iterator[Bench]:
+    """A copy with its ledger open."""
+    with open_bench(open_workspace(copy()), Settings()) as bench:
+        yield bench
+
+
+def _problems(root: Path, *, compute: bool = False) -> list[str]:
+    try:
+        with open_bench(open_workspace(root), Settings()) as bench:
+            return verify(bench, compute=compute).problems
+    except OSError as error:
+        return [str(error)]
+
+
+def test_an_untouched_workspace_is_as_recorded(opened: Bench) -> None:
+    """Every run, rejected and refused ones included, is computed again and found equal."""
+    done = verify(opened)
+    assert done.problems == []
+    assert (done.runs, done.recomputed) == (3, 3)
+
+
+def test_every_random_change_is_found(copy: Callable[[], Path]) -> None:
+    """Whatever row of the ledger and whatever file of results, received or refused files is changed."""
+    path = Path(__file__).with_name("tamper.py")
+    spec = importlib.util.spec_from_file_location("tamper", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    chance = random.Random(20261121)  # noqa: S311 - changes that can be repeated
+    missed = []
+    for _ in range(EDITS):
+        folder = copy()
+        deed = module.tamper(folder, chance)
+        if not _problems(folder):
+            missed.append(deed)
+    assert missed == []
+
+
+def _edit_titer(folder: Path) -> None:
+    (record,) = (folder / "reports").glob("*clean_plate*/results.json")
+    document = json.loads(record.read_text("utf-8"))
+    document["samples"][0]["titer"]["value"] = 123.0
+    record.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def test_a_changed_titer_is_named(copy: Callable[[], Path]) -> None:
+    """The answer says which run, which sample, what the ledger has and what the folder has."""
+    folder = copy()
+    _edit_titer(folder)
+    found = _problems(folder, compute=True)
+    assert any("samples 1" in one and "123.0 in its folder" in one for one in found)
+    assert any("samples[0].titer.value is 123.0 in the record, computed again" in one for one in found)
+    assert any("results.json" in one for one in found)
+
+
+def test_a_trail_that_was_cut_is_found_by_a_noted_end(copy: Callable[[], Path]) -> None:
+    """Who removes the last lines, and the note beside the ledger too, is found by the end noted on paper."""
+    with open_bench(open_workspace(copy()), Settings()) as bench:
+        head = bench.ledger.head()
+        with bench.ledger.database.writing() as connection:
+            connection.exec_driver_sql("DROP TRIGGER audit_no_DELETE")
+            connection.execute(tables.audit.delete().where(tables.audit.c.number == head.number))
+            connection.execute(tables.reviews.delete())
+            connection.execute(tables.runs.update().values(review=None))
+        bench.workspace.head_file.unlink(missing_ok=True)
+        assert verify(bench, compute=False).problems == []
+        assert any("as it was noted" in one for one in verify(bench, compute=False, noted=head).problems)
+
+
+def test_a_lost_ledger_comes_back_from_the_folders(copy: Callable[[], Path]) -> None:
+    """All tables about runs are as before; a second drop of a processed plate is still known."""
+    folder = copy()
+    before = _dump(folder)
+    for file in folder.glob("ledger.*"):
+        file.unlink()
+    with open_bench(open_workspace(folder), Settings()) as bench:
+        done = rebuild(bench)
+        assert (done.equal, len(done.restored), done.unreadable) == (0, 3, [])
+        again = rebuild(bench)
+        assert (again.equal, again.restored, again.differences) == (3, [], [])
+        assert verify(bench).problems == []
+    assert _dump(folder) == before
+    assert main(["verify", str(folder), "--quick"]) == 0
+
+
+def _dump(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every table about runs; numbers follow the order of processing, which a rebuild keeps."""
+    with (
+        open_bench(open_workspace(folder), Settings()) as bench,
+        bench.ledger.database.reading() as connection,
+    ):
+        wanted = (tables.runs, *tables.OF_RUN)
+        rows = {
+            table.name: sorted(map(tuple, connection.execute(table.select())), key=repr) for table in wanted
+        }
+    review = list(tables.runs.c.keys()).index("review")
+    rows["runs"] = [(*row[:review], *row[review + 1 :]) for row in rows["runs"]]
+    return rows
+
+
+def test_a_rebuild_names_and_mends_what_is_different(opened: Bench) -> None:
+    """A value that somebody changed in the ledger is named, restored, and the repair stays on record."""
+    with opened.ledger.database.writing() as connection:
+        connection.execute(tables.samples.update().values(titer=1.0))
+    done = rebuild(opened)
+    assert any("titer is 1.0 in the ledger" in one for one in done.differences)
+    assert verify(opened).problems == []
+    assert any(kind == "rebuilt" for _, kind, _ in opened.ledger.log(10))
+
+
+def test_a_rebuild_cannot_hide_a_changed_result(copy: Callable[[], Path]) -> None:
+    """Whoever edits a record and rebuilds is found by computing the run again."""
+    folder = copy()
+    _edit_titer(folder)
+    with open_bench(open_workspace(folder), Settings()) as bench:
+        rebuild(bench)
+        found = verify(bench).problems
+    assert any("titer.value is 123.0 in the record, computed again" in one for one in found)
+
+
+def test_a_missing_folder_is_told_and_its_rows_stay(copy: Callable[[], Path]) -> None:
+    """What the ledger knows of a run is not thrown away with the run's folder."""
+    folder = copy()
+    (reports,) = (folder / "reports").glob("*clean_plate*")
+    shutil.rmtree(reports)
+    with open_bench(open_workspace(folder), Settings()) as bench:
+        done = rebuild(bench)
+        assert len(done.unreadable) == 1
+        assert len(bench.ledger.recent(10)) == 3
+    assert main(["ledger", "rebuild", str(folder)]) == 2
+
+
+def test_the_command_says_it_in_words_and_as_json(
+    copy: Callable[[], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 0 and one line when all is well; 2 and every difference when not."""
+    folder = copy()
+    assert main(["verify", str(folder), "--quick"]) == 0
+    assert "All is as it was recorded" in capsys.readouterr().out
+    (folder / "ledger.head").write_text("1:abc\n", encoding="utf-8")
+    assert main(["verify", str(folder), "--quick", "--json"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document["problems"] == [
+        "audit: line 1 is not there as it was noted; lines were removed or changed"
+    ]
+    assert main(["verify", str(folder), "--head", "nonsense"]) == 2
+
+
+def test_the_end_of_the_trail_is_told(opened: Bench) -> None:
+    """The lab can note it, and check it later."""
+    head = opened.ledger.head()
+    assert isinstance(head, Head)
+    assert verify(opened, compute=False, noted=head).head == head.text()
