@@ -19,7 +19,7 @@ from pipeline import files
 from pipeline.bench import Bench, now, operator_name
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.definitions.lots import checked_lots, lots_data
-from pipeline.domain.record import FailedRun
+from pipeline.domain.record import FailedRun, ReportStyle
 from pipeline.elsewhere import PastRuns, in_folder, sheet_results
 from pipeline.errors import DefinitionError, InputError
 from pipeline.filing import archive, clear_inbox, home_of, kept_files, note_head, set_aside
@@ -29,6 +29,7 @@ from pipeline.ledger.rows import RunRows, files_of_run, rows_of
 from pipeline.process import RunContext, current_software
 from pipeline.produce import Contents, Result, id_of, job_of, produce, refused, rendered
 from pipeline.rebuild import rebuild
+from pipeline.run_page import list_folder
 from pipeline.settings import Settings
 from pipeline.shipped import find_assay
 
@@ -114,7 +115,11 @@ def reconcile(bench: Bench) -> int:
 
 
 def process_to_folder(
-    exports: Sequence[Path], assay: str, samples: Path | None, out: Path
+    exports: Sequence[Path],
+    assay: str,
+    samples: Path | None,
+    out: Path,
+    reports: ReportStyle = ReportStyle(),  # noqa: B008 - frozen
 ) -> list[RunOutcome]:
     """Process exports at once, without inbox and ledger: one result folder a run below ``out``.
 
@@ -123,16 +128,18 @@ def process_to_folder(
         assay: name of a shipped assay, or an assay folder.
         samples: the sample sheet; None takes the one beside each export, else the slots' names.
         out: made when absent.
+        reports: language and decimal sign of the reports.
 
     Raises:
         DefinitionError: the assay cannot be used, or ``out`` cannot be written.
     """
     definition = load_definition(find_assay(assay))
-    context = RunContext(now(), operator_name(Settings()), current_software())
+    context = RunContext(now(), operator_name(Settings()), current_software(), reports=reports)
     outcomes: list[RunOutcome] = []
     for export in exports:
         results = _results_now(export, samples or sheet_beside(export), definition, context, in_folder(out))
         outcomes += [_written(result, out) for result in results]
+    list_folder(out)
     return outcomes
 
 
@@ -214,7 +221,11 @@ def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared:
     lots = checked_lots(declared.lots, definition, bench.workspace.assay_names())
     past = bench.ledger.past(definition.assay.name, without_export=job.export.name)
     context = RunContext(
-        claim.processed_at, operator, current_software(), elsewhere=elsewhere, past=past, lots=lots
+        *(claim.processed_at, operator, current_software()),
+        elsewhere=elsewhere,
+        past=past,
+        lots=lots,
+        reports=bench.settings.reports,
     )
     limit, crashed = bench.settings.max_file_bytes, claim.crashed_before
     results = produce(job, contents, definition, context, max_bytes=limit, crashed_before=crashed)

@@ -13,6 +13,7 @@ from pipeline.commands import Commands, add_command
 from pipeline.errors import TiterlineError
 from pipeline.follow_up_command import add_follow_up, follow_up_command
 from pipeline.layout_command import add_layout
+from pipeline.summary_command import add_summary
 from pipeline.trends_command import add_trends, trends_command
 from pipeline.verify_command import add_proof
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_work(commands)
     _add_look(commands)
+    add_summary(commands)
     add_layout(commands)
     add_proof(commands)
     return parser
@@ -92,6 +94,7 @@ def _add_work(commands: Commands) -> None:
         "--samples", type=Path, metavar="SHEET", help="sample sheet (default: EXPORT's stem + .samples.csv)"
     )
     process.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
+    process.add_argument("--language", choices=("en", "de"), default="en", help="of the reports")
     process.add_argument("--json", action="store_true", help="one JSON document on standard output")
     watch = add_command(
         commands, "watch", watch_command, "Serve a workspace's inbox.", "titerline watch elisa"
@@ -209,7 +212,8 @@ def process_command(options: argparse.Namespace) -> int:
     from pipeline.batch import process_to_folder
     from pipeline.report.outcome import outcome_document, outcome_lines
 
-    outcomes = process_to_folder(options.exports, options.assay, options.samples, options.out)
+    reports = Settings(language=options.language).reports
+    outcomes = process_to_folder(options.exports, options.assay, options.samples, options.out, reports)
     runs = [(outcome.result, outcome.folder) for outcome in outcomes]
     if options.json:
         print(json.dumps(outcome_document(runs), ensure_ascii=False, indent=1))

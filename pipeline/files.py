@@ -13,7 +13,8 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -86,6 +87,19 @@ def write_file(path: Path, data: bytes) -> None:
     except OSError:
         temp.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Write a large file whole or not at all: what is written to the given path becomes ``path``."""
+    temp = temp_beside(path)
+    try:
+        yield temp
+        with temp.open("rb+") as handle:
+            os.fsync(handle.fileno())
+        replace(temp, path)
+    finally:
+        temp.unlink(missing_ok=True)
 
 
 def write_verified(path: Path, data: bytes, sha256: str) -> None:

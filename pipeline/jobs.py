@@ -20,6 +20,9 @@ DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 FAILED = "failed"
 """Verdict in the run list of a run that could not be computed."""
 
+PDF = "report.pdf"
+"""Older runs have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -100,6 +103,19 @@ class RunLine:
     def failed(self) -> bool:
         """Could the run not be computed?"""
         return self.verdict == FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A run in the list of all runs, with what became of it later."""
+
+    line: RunLine
+    replaced_by: str | None = None
+    """Id of the run that superseded it."""
+    review: str | None = None
+    """The last decision of a person."""
+    pdf: bool = False
+    """Does its folder hold ``report.pdf``?"""
 
 
 class RunOutcome(NamedTuple):

@@ -39,6 +39,7 @@ from pipeline.domain.record import (
     ExportFile,
     FailedRun,
     InputFile,
+    ReportStyle,
     RunInfo,
     RunRecord,
     Software,
@@ -75,6 +76,8 @@ class RunContext:
     """Where the controls stood when the run was first judged; given, not a past, to compute it again."""
     lots: LotBook | None = None
     """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
+    reports: ReportStyle = ReportStyle()
+    """Language and decimal sign of the reports; no part of a run key either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,7 @@ def _record(
         standing=result.standing,
         patterns=result.patterns,
         lots=result.lots,
+        reports=job.context.reports,
     )
 
 

@@ -69,6 +69,7 @@ def _context(result: RunRecord | FailedRun) -> RunContext:
         supersedes=run.supersedes,
         elsewhere=_joined(result),
         standing=result.standing,
+        reports=result.reports,
     )
 
 

@@ -10,9 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.domain.record import ReportStyle
 from pipeline.errors import DefinitionError, nearest
 
 PREFIX = "TITERLINE_"
+
+_DECIMALS: Mapping[str, Literal[".", ","]] = {"en": ".", "de": ","}
 
 
 class Settings(BaseModel):
@@ -34,11 +37,20 @@ class Settings(BaseModel):
     """Named in the reports; empty is the user of this computer."""
     ledger: str = ""
     """URL of a PostgreSQL database that holds the ledger; empty is ``ledger.db`` in the workspace."""
+    language: Literal["en", "de"] = "en"
+    """Of the reports; ``results.json`` is English always."""
+    decimal: Literal["", ".", ","] = ""
+    """Decimal sign of report.html and report.pdf; empty is the one of the language."""
 
     @property
     def max_file_bytes(self) -> int:
         """``max_file_mb`` in bytes."""
         return int(self.max_file_mb * 2**20)
+
+    @property
+    def reports(self) -> ReportStyle:
+        """Language and decimal sign of the reports."""
+        return ReportStyle(self.language, self.decimal or _DECIMALS[self.language])
 
 
 def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:

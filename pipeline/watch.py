@@ -20,6 +20,7 @@ from pipeline.ledger import LedgerError
 from pipeline.lock import only_one
 from pipeline.report.status import QueueLine, StatusPage, plate_line, status_html
 from pipeline.report.words import NEUTRAL, QUIET, WARN, Tone
+from pipeline.run_page import RunPage
 from pipeline.settings import Settings, load_settings
 from pipeline.workspace import make_inboxes, open_workspace
 
@@ -85,6 +86,8 @@ class _Watcher:
     stop: Event
     since: str = field(default_factory=now)
     inbox: Inbox = field(init=False)
+    page: RunPage = field(init=False)
+    """The list of all runs."""
     sight: Sight = field(default_factory=Sight)
     done: list[RunLine] = field(default_factory=list)
     current: str = ""
@@ -101,6 +104,7 @@ class _Watcher:
         ledger, settings = self.bench.ledger, self.bench.settings
         known, past = ledger.run_of_content, self.bench.past
         self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, past)
+        self.page = RunPage(self.bench)
 
     @property
     def settings(self) -> Settings:
@@ -245,7 +249,8 @@ class _Watcher:
         return False
 
     def _show(self, *, watching: bool = True) -> None:
-        """Write STATUS.html when something changed, or as a sign of life."""
+        """Write STATUS.html when something changed, or as a sign of life; and the list of all runs."""
+        self.page.keep(len(self.done), busy=bool(self.current))
         queue = tuple(self._queue())
         notices = (*self.trouble.values(), *self.sight.notes)
         state = (watching, queue, notices, len(self.done))

@@ -31,6 +31,9 @@ IGNORED = (
 )
 """Names that are never touched, compared without case."""
 
+INDEX = "index.html"
+"""List of the runs beside it."""
+
 SETTINGS_TEMPLATE = """\
 # Settings of this workspace. The environment wins: TITERLINE_SETTLE_SECONDS=10.
 # A line that starts with # shows the default.
@@ -41,6 +44,8 @@ SETTINGS_TEMPLATE = """\
 # max_file_mb = 50.0        # larger files are rejected unread
 # prefect = "auto"          # "on", "off", or "auto": show runs in Prefect when its server answers
 # operator = ""             # who is named in the reports; empty: the user of this computer
+# language = "en"           # of the reports: "en" or "de"; results.json is English always
+# decimal = ""              # decimal sign of report.html and report.pdf, "." or ","; empty: the language's
 # ledger = ""               # a PostgreSQL database: "postgresql://user@host/titerline"; empty: ledger.db here
 """
 
@@ -133,6 +138,11 @@ class Workspace:
     def status_file(self) -> Path:
         """The page for the shared screen."""
         return self.root / "STATUS.html"
+
+    @property
+    def index_file(self) -> Path:
+        """The list of all runs, beside their result folders."""
+        return self.reports / INDEX
 
     @property
     def lock_file(self) -> Path:

@@ -26,6 +26,9 @@ from pipeline.domain.history import (
 _LOOK_BACK = 4
 """Values of the longest sequence whose distances are told; the streak on one side is counted further."""
 
+_DRAWN = 30
+"""Values that a report draws of each control: a month and a half of working days."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trend:
@@ -177,10 +180,10 @@ def _present(runs: Iterator[PastRun], key: Key) -> Iterator[float]:
 
 
 def _recent(z: float, before: Iterator[float]) -> list[float]:
-    """Newest first: the last four, and as many more as lie on the side of the newest."""
+    """Newest first: as many as are drawn, and then as many more as lie on the side of the newest."""
     scores = [z]
     for score in before:
-        if len(scores) >= _LOOK_BACK and score * z <= 0:
+        if len(scores) >= _DRAWN and score * z <= 0:
             break
         scores.append(score)
     return scores
@@ -191,7 +194,8 @@ def _streaks(key: Key, n: int, scores: Sequence[float]) -> ControlStanding:
     side = 1 if scores[0] > 0 else -1
     streak = sum(1 for _ in itertools.takewhile(lambda z: side * z > 0, scores))
     two, four = (_reached(scores[:length], length) for length in (2, _LOOK_BACK))
-    return ControlStanding(key.name, key.lot, n, scores[0], None, two, four, streak)
+    drawn = tuple(reversed(scores[:_DRAWN]))
+    return ControlStanding(key.name, key.lot, n, scores[0], None, two, four, streak, drawn)
 
 
 def _reached(scores: Sequence[float], length: int) -> float | None:

@@ -114,6 +114,8 @@ class ControlStanding:
     """The same over the last four values."""
     one_side: int = 0
     """Successive values on one side of the mean, this one included."""
+    recent: tuple[float, ...] = ()
+    """z of the last values for drawing, oldest first, this one last; runs without a value are left out."""
 
 
 @dataclass(frozen=True, slots=True)

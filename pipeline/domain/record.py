@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pipeline.domain.findings import Finding, RunVerdict
 from pipeline.domain.history import RunStanding
@@ -82,6 +83,15 @@ class RunInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportStyle:
+    """How the reports of a run are written; the record itself is English, with decimal points."""
+
+    language: Literal["en", "de"] = "en"
+    decimal: Literal[".", ","] = "."
+    """Decimal sign of report.html, report.pdf and the figures."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """A finished run."""
 
@@ -112,6 +122,8 @@ class RunRecord:
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
     lots: tuple[LotUse, ...] = ()
     """Lots that were used; empty where neither a lot file nor the layout names any."""
+    reports: ReportStyle = ReportStyle()
+    """Kept so that the reports can be written again; English in records of versions without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History
-from pipeline.jobs import FAILED, Job, RunLine
+from pipeline.jobs import FAILED, PDF, Job, ListedRun, RunLine
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
@@ -195,6 +195,16 @@ class Ledger:
     def recent(self, count: int) -> list[RunLine]:
         """The last runs, newest first."""
         return self._runs(sa.select(runs).order_by(runs.c.number.desc()).limit(count))
+
+    def listing(self) -> list[ListedRun]:
+        """All runs, newest first."""
+        pdf = (t.files.c.role == "result") & (t.files.c.name == PDF)
+        with self.database.reading() as connection:
+            with_pdf = set(connection.execute(sa.select(t.files.c.run).where(pdf)).scalars())
+            rows = connection.execute(sa.select(runs).order_by(runs.c.number.desc()))
+            return [
+                ListedRun(line_of(row), row.replaced_by, row.review, row.number in with_pdf) for row in rows
+            ]
 
     def runs_of_assay(self, assay: str) -> list[RunLine]:
         """Computed runs of an assay, newest first."""

@@ -61,9 +61,11 @@ def read_run(connection: sa.Connection, run_id: str) -> RunRows | None:
 
 
 def _facts(connection: sa.Connection, table: sa.Table, number: int) -> Iterator[Values]:
+    """The rows without their keys; a position that is out of its row says so."""
     query = sa.select(table).where(table.c.run == number).order_by(table.c.position)
-    for row in connection.execute(query).mappings():
-        yield {name: value for name, value in row.items() if name not in ("run", "position")}
+    for n, row in enumerate(connection.execute(query).mappings()):
+        keys = ("run",) if row["position"] != n else ("run", "position")
+        yield {name: value for name, value in row.items() if name not in keys}
 
 
 def content_of(rows: RunRows) -> str:

@@ -30,7 +30,7 @@ _BANDS = ((100, "hundreds"), (1, "ones"), (0.001, "thousandths"))
 _LONGEST_WHOLE = 1e9
 """Ten digits still fit a cell."""
 _TEXT_FORMS = (Format.TEXT, Format.PROSE)
-_TEXT_WIDTH, _WORDS_FOR_A_NUMBER, _LEAST_WIDTH = 40.0, 24.0, 6.0
+_TEXT_WIDTH, _WORDS_FOR_A_NUMBER, _LEAST_WIDTH = 40.0, 18.0, 6.0
 _UNBROKEN = 70.0
 """Widest column for text without a space, such as a hash, which reads badly on two lines."""
 _PADDING = 2.5

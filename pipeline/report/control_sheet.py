@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from pipeline.domain.history import ControlStanding, RunStanding
+from pipeline.domain.history import RunStanding
 from pipeline.domain.record import RunRecord
 from pipeline.report import quality
 from pipeline.report.cells import Sheet
 from pipeline.report.tables import Table, make_table, parse_columns
-from pipeline.report.words import FAIL, PASS, QUIET, WARN, Value, Word
+from pipeline.report.words import NEUTRAL, Value, Word
 
 NO_HISTORY = "No past runs were at hand when this plate was judged, so its controls stand alone."
 _NO_CONTROL = "Past runs were at hand, but no control of this plate could be compared with them."
@@ -30,24 +30,28 @@ _BINS = (
 )
 _MIDDLE = len(_BINS) // 2
 _RULES = "HIS-"
-_WARN_FROM, _FAIL_FROM = 2.0, 3.0
-"""Where a Levey-Jennings chart draws its lines; the verdicts are those of the rules below."""
+_WIDTHS = (18.0, 10.0, *(11.0,) * len(_BINS), 12.0, 40.0, 34.0)
+"""Of the columns that all tables of the sheet share: the strip needs equal ones."""
+_STANDING_SPANS = (1, 1, 1, 1, 1, 1, 1, 3)
+_FINDING_SPANS = (1, 1, 4, 2, 1, 1, 1, 1, 1)
 
 
 def control_sheet(sheet: Sheet, record: RunRecord) -> None:
     """Standing of the controls, a strip in SD, and what the rules of history said."""
+    sheet.widths = dict(enumerate(_WIDTHS, start=1))
+    sheet.prose_width = _WIDTHS[-1]
     sheet.title("Controls of this run among those of past runs")
     sheet.note(_reach(record.standing))
     if record.standing is not None and record.standing.controls:
         sheet.note(_READING)
         sheet.row += 1
-        sheet.table(standings(record.standing))
+        sheet.table(standings(record.standing), spans=_STANDING_SPANS)
         sheet.table(strips(record.standing))
         sheet.note(_STRIP)
     sheet.row += 1
     found = [finding for finding in record.findings if finding.rule.startswith(_RULES)]
     sheet.title("What the rules of history say")
-    sheet.table(quality.findings(found), titled=False)
+    sheet.table(quality.findings(found), titled=False, spans=_FINDING_SPANS)
     sheet.ws.freeze_panes = "A2"
     sheet.finish()
 
@@ -81,16 +85,12 @@ def standings(standing: RunStanding) -> Table:
 def strips(standing: RunStanding) -> Table:
     """The same as a picture: one cell for each SD, with a mark in one of them."""
     columns = parse_columns("Control; Lot; " + "; ".join(_BINS))
-    rows = ((one.control, one.lot, *_strip(one)) for one in standing.controls)
+    rows = ((one.control, one.lot, *_strip(one.z)) for one in standing.controls if one.z is not None)
     return make_table("Distance from the mean, in SD", columns, rows)
 
 
-def _strip(one: ControlStanding) -> tuple[Value, ...]:
-    """Eight cells; the one of this run holds z."""
-    if one.z is None:
-        return (Word("no z", QUIET), *(None,) * (len(_BINS) - 1))
-    at = min(max(math.floor(one.z) + _MIDDLE, 0), len(_BINS) - 1)
-    size = abs(one.z)
-    tone = FAIL if size > _FAIL_FROM else WARN if size > _WARN_FROM else PASS
-    mark = Word(f"{one.z:+.2f}".replace("-", "\u2212"), tone)
+def _strip(z: float) -> tuple[Value, ...]:
+    """Eight cells; the one in which the control stands holds its z. Verdicts are those of the rules."""
+    at = min(max(math.floor(z) + _MIDDLE, 0), len(_BINS) - 1)
+    mark = Word(f"{z:+.2f}".replace("-", "\u2212"), NEUTRAL)
     return tuple(mark if number == at else None for number in range(len(_BINS)))

@@ -6,11 +6,13 @@ The fingerprint finds a slip of the hand. It is no seal: who wants to deceive ca
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.escape import unescape
 
@@ -25,8 +27,8 @@ CellValue: TypeAlias = str | float | bool
 Cells: TypeAlias = Mapping[tuple[int, int], CellValue]
 """(row, column), from 1, -> value; without empty cells."""
 
-_FORMULA = "formula "
-"""Before the text of a formula: what was a value is none any more, whatever its result."""
+_MARKED = {"f": "formula", "e": "error"}
+"""Kinds of cells that titerline never writes."""
 
 
 def fingerprint(book: Workbook) -> str:
@@ -50,19 +52,17 @@ def digest(sheets: Mapping[str, Cells]) -> str:
 
 
 def cells_of(book: Workbook, title: str) -> dict[tuple[int, int], CellValue]:
-    """All cells of a sheet that hold something."""
-    return dict(_cells_of(book, title))
+    """All cells of a sheet that hold something; of a workbook in memory."""
+    cells = book[title]._cells.items()  # noqa: SLF001 - iter_rows would make the empty ones too
+    return {place: content(cell) for place, cell in cells if cell.value not in (None, "")}
 
 
-def _cells_of(book: Workbook, title: str) -> Iterator[tuple[tuple[int, int], CellValue]]:
-    for place, cell in book[title]._cells.items():  # noqa: SLF001 - iter_rows would make the empty ones too
-        value = cell.value
-        if value is None or value == "":
-            continue
-        if cell.data_type == "f":
-            yield place, f"{_FORMULA}{getattr(value, 'text', value)}"
-        else:
-            yield place, plain_value(value)
+def content(cell: Cell | ReadOnlyCell) -> CellValue:
+    """What a cell holds; what is calculated or an error is marked, whatever it shows."""
+    kind = _MARKED.get(cell.data_type)
+    if kind is not None:
+        return f"{kind} {getattr(cell.value, 'text', cell.value)}"
+    return plain_value(cell.value)
 
 
 def plain_value(value: object) -> CellValue:

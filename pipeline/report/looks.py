@@ -143,6 +143,10 @@ class Wardrobe:
             style = self._worn[name, text] = self._tailored(cell, name, text=text)
         cell._style = style  # type: ignore[attr-defined]  # noqa: SLF001 - see above
 
+    def share(self, worn: object, bare: object) -> None:
+        """Give a cell the look of another one."""
+        bare._style = worn._style  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+
     def _tailored(self, cell: Cell, name: str, *, text: bool) -> StyleArray:
         full = _PREFIX + name
         if full not in self.book.named_styles:

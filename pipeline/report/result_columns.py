@@ -1,11 +1,10 @@
-"""The columns of ``results.csv`` and of the batch summary: one row a sample, each value where the record has it.
+"""The columns of ``results.csv`` and of the batch summary: one row a sample, and where each value stands.
 
 The one table of them; the files and their data dictionary are made from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -72,7 +71,7 @@ COLUMNS: tuple[ResultColumn, ...] = (
         *("run_key", _TEXT, "run.key"),
         "sha256 over export, plate name, sample sheet and assay: equal keys, equal input.",
     ),
-    ResultColumn("supersedes", _TEXT, "run.supersedes", "run_id of the earlier run that this one replaces."),
+    ResultColumn("supersedes", _TEXT, "run.supersedes", "run_id of an earlier run of this export name; a rejected run replaces none."),
     ResultColumn(
         *("processed_at", Kind.TIME, "run.processed_at"),
         "When the run was processed: ISO 8601, local time with its offset.",
@@ -83,7 +82,7 @@ COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn("export", _TEXT, "run.export.name", "File name of the reader's export."),
     ResultColumn(
         *("verdict", _CODE, "verdict"),
-        "Of the plate: accepted, accepted_with_warnings or rejected. Results of a rejected plate do not count.",
+        "Of the plate: accepted, accepted_with_warnings or rejected. Never use results of a rejected plate.",
     ),
     ResultColumn("slot", _TEXT, "samples[].slot", "Place of the sample in the layout."),
     ResultColumn("sample_id", _TEXT, "samples[].sample_id", "From the sample sheet; the slot without one."),
@@ -166,11 +165,12 @@ COLUMNS: tuple[ResultColumn, ...] = (
     _hnk1("hnk1_high_95", "ci95[1]", f"Upper end of the same; {_OPEN}."),
     _hnk1("hnk1_at_least", "at_least", "Lower 97.5 % limit where there is no value, only a bound."),
     ResultColumn(
-        *("flags", _CODE, "samples[].flags"), f"Codes of what was noticed, joined by {JOINER}; may be empty."
+        *("flags", _CODE, "samples[].flags"),
+        "Codes of what was noticed, joined by a semicolon; may be empty.",
     ),
     ResultColumn(
         *("reasons", _CODE, "samples[].reasons"),
-        f"Codes of the reasons for the class, joined by {JOINER}; the first one decided.",
+        "Codes of the reasons for the class, joined by a semicolon; the first one decided.",
     ),
     ResultColumn(
         *("next_step", _TEXT, "samples[].next_step"),
@@ -226,8 +226,3 @@ def _steps(place: str) -> tuple[tuple[str, int | None], ...]:
     """``titer.ci95[0]`` is titer, then item 0 of ci95."""
     parts = (part.rstrip("]").partition("[") for part in place.removeprefix(_SAMPLE).split("."))
     return tuple((name, int(index) if index else None) for name, _, index in parts)
-
-
-def columns_by_name() -> Mapping[str, ResultColumn]:
-    """Name -> column."""
-    return {column.name: column for column in COLUMNS}

@@ -79,7 +79,7 @@ def plate_line(run: RunLine) -> PlateLine:
 
 def done_text(run: RunLine) -> str:
     """What came out of a finished run."""
-    parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), _count(run.samples, "sample")]
+    parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), counted(run.samples, "sample")]
     if run.verdict == RunVerdict.REJECTED.value:
         parts.append("repeat the plate")
     elif run.repeats:
@@ -106,7 +106,8 @@ def links(line: PlateLine) -> Sequence[tuple[str, str]]:
     return (("report", f"{line.folder}/report.html"), ("workbook", f"{line.folder}/results.xlsx"))
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """``1 sample``, ``2 samples``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

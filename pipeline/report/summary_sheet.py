@@ -34,7 +34,7 @@ def summary_sheet(sheet: Sheet, record: RunRecord) -> None:
     _banner(sheet, view)
     _facts(sheet, view)
     sheet.ws.freeze_panes = "A3"
-    sheet.ws.print_title_rows = "1:2"
+    sheet.ws.print_title_rows = f"{top}:{top}"
     if record.samples:
         sheet.ws.auto_filter.ref = f"A{top}:M{top + len(record.samples)}"
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
@@ -19,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from pipeline.domain.record import RunRecord
 from pipeline.guard import Guard
 from pipeline.report.excel import compose
-from pipeline.report.fingerprint import MARK, RUN_MARK, Cells, CellValue, cells_of, digest
+from pipeline.report.fingerprint import MARK, RUN_MARK, Cells, CellValue, cells_of, content, digest
 from pipeline.report.text import short, visible
 from pipeline.tables.container import check_container, damaged
 
@@ -93,13 +94,24 @@ def read_found(data: bytes, _name: str) -> FoundWorkbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about parts that openpyxl leaves out, such as drawings
-            book = load_workbook(io.BytesIO(data), keep_links=False)
-        cells = {sheet.title: cells_of(book, sheet.title) for sheet in book.worksheets}
+            book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+            cells = {sheet.title: _read(sheet) for sheet in book.worksheets}
         return FoundWorkbook(cells, _property(book, MARK), _property(book, RUN_MARK))
     except MemoryError:
         raise
     except Exception as error:  # openpyxl raises dozens of types for a damaged file
         raise damaged("this is not a workbook that can be read, or it is damaged") from error
+
+
+def _read(sheet: Any) -> Cells:  # noqa: ANN401 - openpyxl says Worksheet of what is a read-only one
+    """Cells that hold something; the sheet's own word on its size could be a lie, and is not asked."""
+    sheet.reset_dimensions()
+    return {
+        (cell.row, cell.column): content(cell)
+        for line in sheet.iter_rows()
+        for cell in line
+        if cell.value not in (None, "")
+    }
 
 
 def _property(book: Workbook, name: str) -> str | None:
@@ -137,7 +149,7 @@ def _rows(title: str, found: Sequence[_Line], expected: Sequence[_Line]) -> Iter
             yield from _line(title, f"row {at}", there, mine)
             continue
         for column, (value, wanted) in enumerate(zip_longest(there, mine), start=1):
-            if value != wanted or isinstance(value, str) != isinstance(wanted, str):
+            if value != wanted or type(value) is not type(wanted):
                 yield CellChange(title, f"{get_column_letter(column)}{at}", value, wanted)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
-from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 _COMPRESSION = 4
@@ -33,8 +35,26 @@ def file_bytes(book: Workbook, at: datetime) -> bytes:
     plain = at.replace(tzinfo=None, microsecond=0)
     book.properties.created = book.properties.modified = plain
     buffer = io.BytesIO()
-    ExcelWriter(book, _Archive(buffer, plain)).save()
+    _Writer(book, _Archive(buffer, plain)).save()
     return buffer.getvalue()
+
+
+class _Writer(ExcelWriter):
+    """openpyxl's writer without temporary files: patients' results stay in memory, and time is saved."""
+
+    def write_worksheet(self, ws: Worksheet) -> None:
+        """Write one sheet and note its charts, which are written after all sheets."""
+        drawing = SpreadsheetDrawing()
+        drawing.charts, drawing.images = ws._charts, []  # type: ignore[attr-defined]  # noqa: SLF001
+        ws._drawing = drawing  # type: ignore[attr-defined]  # noqa: SLF001 - as openpyxl does it
+        part = io.BytesIO()
+        writer = WorksheetWriter(ws, part)
+        writer.write()
+        ws._rels = writer._rels  # type: ignore[attr-defined]  # noqa: SLF001 - as openpyxl does it
+        self._archive.writestr(  # type: ignore[attr-defined]  # not in the stubs
+            ws.path[1:], part.getvalue()
+        )
+        self.manifest.append(ws)
 
 
 class _Archive(ZipFile):
@@ -52,7 +72,3 @@ class _Archive(ZipFile):
         info.external_attr = _PLAIN_FILE
         info.create_system = 0
         super().writestr(info, data, ZIP_DEFLATED, _COMPRESSION)
-
-    def write(self, filename: str, arcname: str) -> None:  # type: ignore[override]  # the same
-        """Add a part from a temporary file of openpyxl."""
-        self.writestr(arcname, Path(filename).read_bytes())

@@ -148,9 +148,13 @@ def negative_controls_raw(result: PlateResult, assay: Assay, limit: Limit) -> It
 def negative_controls_quiet(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
     """Highest mean OD of a negative control on antigen-negative wells, and on HNK1 wells."""
     for control in (c for c in result.controls if c.kind == "negative"):
-        dilutions = control.result.dilutions
-        others = dict.fromkeys(a for d in dilutions for a in d.od if a != assay.calibration.antigen)
-        for antigen in others:
-            highest, where = max((d.od[antigen].mean, d.dilution) for d in dilutions if antigen in d.od)
-            text = f"mean OD {highest:.3f} at 1:{where:g}"
-            yield Observation(f"control {control.name} on {antigen}", highest <= limit.value, highest, text)
+        seen = [
+            (od.mean, f"on {antigen} at 1:{d.dilution:g}")
+            for d in control.result.dilutions
+            for antigen, od in d.od.items()
+            if antigen != assay.calibration.antigen
+        ]
+        if seen:
+            highest, where = max(seen)
+            text = f"mean OD {highest:.3f} {where}"
+            yield Observation(f"control {control.name}", highest <= limit.value, highest, text)

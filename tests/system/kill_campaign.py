@@ -101,7 +101,7 @@ def main() -> None:
 def counted(workspace: Workspace, count: int) -> dict[str, int]:
     """What the campaign left: every export once as a report, once as a kept file, once in the ledger."""
     wanted = {hashlib.sha256(content(n)).hexdigest() for n in range(count)}
-    reports = [path for path in workspace.reports.iterdir() if not path.name.startswith(".")]
+    reports = [path for path in workspace.reports.glob("*/") if not path.name.startswith(".")]
     published = Counter(from_json((p / "results.json").read_bytes()).run.export.sha256 for p in reports)
     kept = Counter(
         hashlib.sha256(path.read_bytes()).hexdigest()

@@ -20,6 +20,7 @@ TABLES = (
     "samples",
 )
 FOLDERS = ("reports", "processed", "rejected")
+"""What lies in run folders; pages beside them are written anew by the watcher."""
 
 
 def tamper(root: Path, chance: random.Random) -> str:
@@ -29,7 +30,7 @@ def tamper(root: Path, chance: random.Random) -> str:
 
 
 def _change_file(root: Path, chance: random.Random) -> str:
-    found = [path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file()]
+    found = [path for folder in FOLDERS for path in (root / folder).rglob("*/*") if path.is_file()]
     path = chance.choice([p for p in sorted(found) if p.name != "NOTE.txt"])
     data = path.read_bytes()
     deed = chance.choice(("bit", "cut", "longer", "gone", "other name", "new file"))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("core")
 
 def folders(parent: Path) -> list[str]:
     """Names of the run folders below a folder."""
-    return sorted(path.name for path in parent.iterdir() if path.name != "duplicates")
+    return sorted(path.name for path in parent.iterdir() if path.is_dir() and path.name != "duplicates")
 
 
 def inbox_files(workspace: Workspace) -> list[str]:

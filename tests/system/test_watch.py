@@ -63,6 +63,11 @@ def status(workspace: Workspace) -> str:
     return workspace.status_file.read_text(encoding="utf-8")
 
 
+def folders(parent: Path) -> list[str]:
+    """Names of the run folders below a folder."""
+    return sorted(path.name for path in parent.iterdir() if path.is_dir())
+
+
 def names(folder: Path) -> list[str]:
     """Names in a folder."""
     return sorted(path.name for path in folder.iterdir())
@@ -99,7 +104,7 @@ def test_what_lies_there_at_the_start_is_processed(workspace: Workspace, drop: D
     summary = once(workspace)
     assert len(summary.runs) == 2
     assert summary.waiting == ()
-    assert len(names(workspace.reports)) == 2
+    assert len(folders(workspace.reports)) == 2
     assert "Accepted with warnings" in status(workspace)
 
 
@@ -109,7 +114,7 @@ def test_what_comes_later_is_processed(workspace: Workspace, drop: Drop) -> None
         export = drop(sheet=None)
         assert until(lambda: "waiting for its sample sheet plate1.samples.csv" in _status_or(workspace))
         export.with_name("plate1.samples.csv").write_bytes(b"slot,sample_id\nS1,A\n")
-        assert until(lambda: bool(names(workspace.reports)))
+        assert until(lambda: bool(folders(workspace.reports)))
         assert until(lambda: "done: accepted with warnings" in _status_or(workspace))
     assert "Not watching" in status(workspace)
 
@@ -233,7 +238,7 @@ def test_same_file_dropped_twice_has_one_result(workspace: Workspace, drop: Drop
     once(workspace)
     drop()
     assert once(workspace).runs == ()
-    assert len(names(workspace.reports)) == 1
+    assert len(folders(workspace.reports)) == 1
     assert len(names(workspace.duplicates)) == 1
 
 
@@ -382,7 +387,7 @@ def test_lost_share_is_told_and_comes_back(workspace: Workspace, drop: Drop) -> 
         assert until(lambda: "cannot be reached since" in status(workspace))
         away.rename(workspace.inbox)
         drop()
-        assert until(lambda: bool(names(workspace.reports)))
+        assert until(lambda: bool(folders(workspace.reports)))
     assert "cannot be reached" not in status(workspace)
 
 
@@ -424,7 +429,7 @@ def test_long_and_odd_names_are_processed(workspace: Workspace, drop: Drop) -> N
     for name in ["x" * 240 + ".txt", "CON.txt", "a:b.txt", "line\nbreak.txt", "\U0001f9ea.txt"]:
         drop(name, b"OD " + name.encode()[:20])
     assert len(once(workspace).runs) == 5
-    assert all(name.isascii() and len(name) < 100 for name in names(workspace.reports))
+    assert all(name.isascii() and len(name) < 100 for name in folders(workspace.reports))
 
 
 def test_watch_needs_a_workspace(tmp_path: Path) -> None:
@@ -464,4 +469,4 @@ def test_prefect_that_dies_in_the_middle_loses_and_doubles_nothing(
     for name in ("a", "b", "c"):
         drop(f"{name}.txt", name.encode())
     assert sorted(line.export for line in once(workspace).runs) == ["a.txt", "b.txt", "c.txt"]
-    assert len(names(workspace.reports)) == 3
+    assert len(folders(workspace.reports)) == 3

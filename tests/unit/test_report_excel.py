@@ -28,6 +28,7 @@ from pipeline.report.control_sheet import NO_HISTORY
 from pipeline.report.document import from_json, to_json
 from pipeline.report.excel import workbook
 from pipeline.report.looks import LOOKS
+from pipeline.report.platemap import HIGH, LOW
 from pipeline.report.workbook_file import NO_MOMENT, moment
 
 SHEETS = [
@@ -254,6 +255,31 @@ def test_every_look_is_a_named_style_of_the_list(book: Workbook) -> None:
     assert len(LOOKS) < 60
 
 
+def _luminance(colour: str) -> float:
+    """Relative luminance of a colour (WCAG 2.1)."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(ink: str, ground: str) -> float:
+    low, high = sorted((_luminance(ink), _luminance(ground)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_every_look_is_legible(name: str) -> None:
+    """Text stands out from its ground by 4.5 to 1 at least (WCAG 1.4.3)."""
+    look = LOOKS[name]
+    assert _contrast(look.ink, look.fill or "#FFFFFF") >= 4.5
+
+
+def test_numbers_are_legible_on_every_shade_of_the_heat_map() -> None:
+    """Also on the darkest one."""
+    ink = LOOKS["well od"].ink
+    assert min(_contrast(ink, LOW), _contrast(ink, HIGH)) >= 4.5
+
+
 def test_document_properties_name_the_run(book: Workbook, record: RunRecord) -> None:
     """What the file manager shows: title, run, who wrote it, and when the run was processed."""
     found = book.properties
@@ -314,7 +340,7 @@ def test_control_charts_say_where_each_control_stands(record: RunRecord) -> None
     assert [first["z, SD"], first["Last two, SD"], first["One side"]] == [-2.4, 1.1, 3]
     assert [second["z, SD"], second["Why no z"]] == [None, "4 accepted runs, 20 are needed"]
     strip = _rows_with(sheet, "0 to 1")[0]
-    assert strip["\u22123 to \u22122"] == "\u25b2 \u22122.40"
+    assert strip["\u22123 to \u22122"] == "\u25cf \u22122.40"
     assert strip["0 to 1"] is None
     assert "Compared with 26 past runs" in sheet["A2"].value
     assert _rows(sheet, "Verdict")[0]["Rule"] == "HIS-01"

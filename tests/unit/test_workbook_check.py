@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -168,13 +170,32 @@ def test_a_hostile_file_is_refused_not_opened(record: RunRecord) -> None:
         assert refused.value.code == code
 
 
+@pytest.mark.parametrize("whole", [b"A1:XFD1048576", b"A1:B2"])
+def test_a_lie_about_the_size_of_a_sheet_costs_and_hides_nothing(record: RunRecord, whole: bytes) -> None:
+    """A sheet that calls itself a million rows, or four cells, is read as what it holds."""
+
+    def lie(part: bytes) -> bytes:
+        merged = b'<mergeCells><mergeCell ref="' + whole + b'"/></mergeCells><pageMargins'
+        part = re.sub(b'<dimension ref="[^"]*"', b'<dimension ref="' + whole + b'"', part)
+        return part.replace(b"<pageMargins", merged, 1)
+
+    start = time.process_time()
+    found = read_found(_with_sheet(record, "sheet9.xml", lie), "results.xlsx")
+    assert differences(found, record) == []
+    assert time.process_time() - start < 5
+
+
 def _with_entities(record: RunRecord) -> bytes:
     """The workbook with a document type in its first sheet."""
+    declared = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    return _with_sheet(record, "sheet1.xml", lambda part: declared + part)
+
+
+def _with_sheet(record: RunRecord, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with one part changed by hand."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook(record))) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name.endswith("sheet1.xml"):
-                part = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + part
-            new.writestr(name, part)
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, change(content) if part.endswith(name) else content)
     return out.getvalue()

@@ -1,0 +1,49 @@
+"""Text with a mark that says how it is translated: not at all, from one room alone, or piece by piece.
+
+All are plain text to everyone else, so that a table in English is what it always was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Given(str):
+    """Text of the laboratory or of its files: shown as it was typed, whatever the language."""
+
+    __slots__ = ()
+
+
+class Subject(str):
+    """What a finding is about: a name of the laboratory, often after one of our words (``control PC1``)."""
+
+    __slots__ = ()
+    room = "subjects"
+
+
+class Unit(str):
+    """A unit: of the laboratory, or one of the words that the limits count (``levels``)."""
+
+    __slots__ = ()
+    room = "units"
+
+
+class Pieces(str):
+    """Text made of pieces that are translated one by one."""
+
+    parts: tuple[str, ...]
+
+
+def pieces(*parts: str) -> Pieces:
+    """The parts as one text; what a part is (:class:`Given`, ...) is remembered."""
+    made = Pieces("".join(parts))
+    made.parts = parts
+    return made
+
+
+def listed(separator: str, parts: Iterable[str]) -> Pieces:
+    """The parts with a separator between them, as :meth:`str.join` does."""
+    found: list[str] = []
+    for part in parts:
+        found += [separator, part] if found else [part]
+    return pieces(*found)

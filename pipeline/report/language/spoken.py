@@ -1,0 +1,35 @@
+"""The contents of a report in another language: the same rows and drawings, other words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.report.language.language import Language
+from pipeline.report.tables import Table
+from pipeline.report.words import Value, Word
+
+
+def word_in(language: Language, word: Word) -> Word:
+    """A word with its tone."""
+    return word if language.plain else Word(language.say(word.text), word.tone)
+
+
+def table_in(language: Language, table: Table) -> Table:
+    """Title, headings and texts of a table; numbers stay numbers."""
+    if language.plain:
+        return table
+    columns = tuple(replace(column, heading=language.say(column.heading)) for column in table.columns)
+    rows = tuple(tuple(cell_in(language, value) for value in row) for row in table.rows)
+    return Table(language.say(table.title), columns, rows)
+
+
+def cell_in(language: Language, value: Value) -> Value:
+    """One cell."""
+    if isinstance(value, str):
+        return language.say(value)
+    return word_in(language, value) if isinstance(value, Word) else value
+
+
+def pairs_in(language: Language, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Labels and texts."""
+    return tuple((language.say(label), language.say(text)) for label, text in pairs)

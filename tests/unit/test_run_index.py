@@ -1,0 +1,154 @@
+"""index.html: every run in one list, whatever became of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pipeline.domain.record import RunRecord
+from pipeline.errors import InputError
+from pipeline.jobs import ListedRun, RunLine
+from pipeline.report.document import failed_to_json, to_json
+from pipeline.report.run_index import RunIndex, days, repeats, run_index_html
+from pipeline.run_list import runs_in
+
+T = "2026-02-17T09:14:03+01:00"
+RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
+FAILED = dataclasses.replace(
+    RUN, id="2026-02-17_q_1", export="q.txt", verdict="failed", samples=0, repeats=0, message="Empty file."
+)
+
+
+def page(*runs: ListedRun, title: str = "elisa") -> str:
+    """The page of a workspace."""
+    return run_index_html(RunIndex(title, T, runs, "../rejected/")).decode()
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of all runs, as text."""
+    lines = re.findall(r"<tr(?: class=\"old\")?><td>(.*?)</td></tr>", text)
+    return [
+        [html.unescape(re.sub("<[^>]+>", "", cell)) for cell in line.split("</td><td>")] for line in lines
+    ]
+
+
+def test_a_run_is_a_line_with_word_symbol_and_links() -> None:
+    """Verdict, assay, plate, export, counts, and one click to each report; a PDF only where there is one."""
+    text = page(ListedRun(RUN, pdf=True), ListedRun(RUN))
+    assert rows(text) == [
+        ["09:14", "\u2714 Accepted", "anti_mag_igm", "Plate 1", "p.txt", "4", "1", "report workbook PDF"],
+        ["09:14", "\u2714 Accepted", "anti_mag_igm", "Plate 1", "p.txt", "4", "1", "report workbook"],
+    ]
+    assert f'href="{RUN.id}/report.html"' in text
+    assert f'href="{RUN.id}/results.xlsx"' in text
+    assert text.count(f'href="{RUN.id}/report.pdf"') == 1
+
+
+def test_a_failed_run_says_why() -> None:
+    """Its line leads to WHY.txt among the rejected files, and has no report."""
+    text = page(ListedRun(FAILED))
+    assert f'href="../rejected/{FAILED.id}/WHY.txt"' in text
+    assert "\u2716 Not processedEmpty file." in rows(text)[0]
+    assert "report.html" not in text
+
+
+def test_a_superseded_run_names_its_successor() -> None:
+    """Nobody takes the result of a replaced run for the last word, also without its colour."""
+    later = dataclasses.replace(RUN, id="later", supersedes=RUN.id)
+    text = page(ListedRun(later), ListedRun(RUN, replaced_by="later", review="reject"))
+    assert f"supersedes {RUN.id}" in rows(text)[0][1]
+    assert "superseded by later; reviewed: reject" in rows(text)[1][1]
+    assert text.count('<tr class="old">') == 1
+
+
+def test_each_day_is_counted() -> None:
+    """A heading a day says how the day went; a rejected plate is repeated with all its samples."""
+    rejected = dataclasses.replace(RUN, verdict="rejected")
+    before = dataclasses.replace(RUN, processed_at="2026-02-16T18:00:00+01:00", samples=1, repeats=0)
+    found = days([ListedRun(line) for line in (RUN, rejected, FAILED, before)])
+    assert [(day.date, day.text) for day in found] == [
+        ("2026-02-17", "2 plates, 8 samples, 5 to repeat, 1 rejected, 1 not processed"),
+        ("2026-02-16", "1 plate, 1 sample"),
+    ]
+    assert repeats(rejected) == 4
+
+
+def test_the_page_needs_nothing_and_lets_no_other_script_run() -> None:
+    """Everything is shown without the script; its hash is the only one that the page allows."""
+    text = page(ListedRun(RUN))
+    assert "script-src 'sha256-" in text
+    assert "unsafe-inline'; script" in text
+    assert text.count("<script>") == 1
+    assert '<p hidden><label for="find">' in text
+    assert "No run yet." in page()
+    assert not re.search(r'(?:src|href)="(?:https?:|//|file:)', text)
+
+
+def test_hostile_names_are_text(hostile_ids: tuple[str, ...]) -> None:
+    """No plate, export, assay or message becomes markup, moves a cell or turns the reading direction."""
+    lines = [
+        dataclasses.replace(FAILED, plate=text, export=text, assay=text, message=text) for text in hostile_ids
+    ]
+    text = page(*map(ListedRun, lines), title=hostile_ids[0])
+    assert text.count("<script>") == 1
+    assert "\u202e" not in text
+    assert all(len(row) == 8 for row in rows(text))
+    assert [row[4] for row in rows(text)][:4] == list(hostile_ids[:4])
+
+
+def test_ten_thousand_runs_take_less_than_a_second() -> None:
+    """Years of plates are listed while a technician does not notice."""
+    page(ListedRun(RUN))
+    start = time.process_time()
+    text = page(*(ListedRun(RUN) for _ in range(10_000)))
+    assert time.process_time() - start < 1.0
+    assert len(text) < 6_000_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path, factory: ModuleType) -> Path:
+    """A folder of results: a run, its successor, a rejected successor, and a failed run."""
+    record: RunRecord = factory.run_record()
+    _put(tmp_path, record, "first", "2026-02-17T09:00:00+01:00", None)
+    _put(tmp_path, record, "second", "2026-02-17T08:30:00+00:00", "first")
+    _put(tmp_path, factory.run_record(fail=True), "third", "2026-02-18T09:00:00+01:00", "second")
+    failed = dataclasses.replace(factory.failed_run(), id="failed", processed_at="2026-02-16T09:00:00+01:00")
+    (tmp_path / "failed").mkdir()
+    (tmp_path / "failed" / "failure.json").write_bytes(failed_to_json(failed))
+    (tmp_path / ".left").mkdir()
+    (tmp_path / ".left" / "results.json").write_bytes(b"half")
+    return tmp_path
+
+
+def _put(parent: Path, record: RunRecord, run_id: str, at: str, supersedes: str | None) -> None:
+    run = dataclasses.replace(record.run, id=run_id, processed_at=at, supersedes=supersedes)
+    (parent / run_id).mkdir()
+    (parent / run_id / "results.json").write_bytes(to_json(dataclasses.replace(record, run=run)))
+
+
+def test_a_folder_without_ledger_tells_its_runs(folder: Path) -> None:
+    """Newest first over time zones; a rejected run replaces none; what a crash left is no run."""
+    (folder / "second" / "report.pdf").touch()
+    found = runs_in(folder)
+    assert [(run.line.id, run.line.verdict, run.replaced_by, run.pdf) for run in found] == [
+        ("third", "rejected", None, False),
+        ("second", "accepted_with_warnings", None, True),
+        ("first", "accepted_with_warnings", "second", False),
+        ("failed", "failed", None, False),
+    ]
+    assert found[0].line.samples == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"run": {"id": "x"}, "verdict": "odd"}'])
+def test_a_damaged_record_is_named(folder: Path, content: bytes) -> None:
+    """The message says which file cannot be read."""
+    (folder / "first" / "results.json").write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        runs_in(folder)
+    assert "first" in caught.value.text()
