@@ -211,6 +211,7 @@ def process_command(options: argparse.Namespace) -> int:
     """``titerline process``."""
     from pipeline.batch import process_to_folder
     from pipeline.report.outcome import outcome_document, outcome_lines
+    from pipeline.settings import Settings
 
     reports = Settings(language=options.language).reports
     outcomes = process_to_folder(options.exports, options.assay, options.samples, options.out, reports)

@@ -71,8 +71,8 @@ def write_summary(place: Path, output: Path, wanted: Wanted) -> Summarised:
         wanted: which runs.
 
     Raises:
-        InputError: another ending, no such run, a record that cannot be read, too many samples for a sheet, or
-            a file that cannot be written.
+        InputError: another ending, no such run, a record that cannot be read, too many samples for a
+            sheet, or a file that cannot be written.
         LedgerError: the ledger cannot be opened.
     """
     if output.suffix.lower() not in ENDINGS:
@@ -159,8 +159,8 @@ def _nothing(place: Path, left_out: int) -> InputError:
         "no finished run here is wanted",
         file=str(place),
         found=found,
-        action="Name a workspace or a folder with results, the assay as its folder is called, and other days; "
-        "--all adds superseded runs.",
+        action="Name a workspace or a folder with results, the assay as its folder is called, or other "
+        "days; --all adds superseded runs.",
     )
 
 

@@ -21,6 +21,7 @@ from pipeline.report.dilution_charts import (
     series,
     top_od,
 )
+from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.platemap import plate_scene
 from pipeline.report.scene import GREY, INK, RULE, Anchor, Drawing, Label, Scale, Scene
 from pipeline.report.text import short, visible
@@ -91,7 +92,7 @@ def scenes_of(record: RunRecord) -> Scenes:
 def curve_scene(record: RunRecord, fit: CurveFit) -> Scene:
     """Points of each well, the fitted line, the working range and its limits."""
     width, height = CURVE_SIZE
-    drawing = Drawing()
+    drawing = Drawing(language_of(record))
     frame = Frame(58, width - 24, 30, height - 48)
     zero = [level for level in fit.calibrators if level.nominal <= 0 and level.ods]
     x = _x_scale(fit, frame.left + (_ZERO_STRIP if zero else 0), frame.right)
@@ -161,7 +162,8 @@ def _curve_line(drawing: Drawing, fit: CurveFit, x: Scale, y: Scale, frame: Fram
 
 def _calibrator(drawing: Drawing, level: CalibratorResult, at: float, y: Scale) -> None:
     for od in level.ods:
-        title = f"{level.level}: OD {number(od, Format.OD)}" + (f", {level.reason}" if level.reason else "")
+        reason = (", ", level.reason) if level.reason else ()
+        title = pieces(Given(level.level), ": OD ", number(od, Format.OD), *reason)
         if level.used:
             drawing.mark((at, y.at(od)), "circle", NEUTRAL.colour, title=title)
         else:
@@ -180,4 +182,4 @@ def _names(level: CalibratorResult, at: float, y: Scale) -> Iterator[Label]:
         *((at, above - 10, "middle"), (at, above - 22, "middle")),
     )
     for x, height, anchor in places:
-        yield Label(round(x, 1), round(height, 1), text, 9, anchor, colour, bold=not level.used)
+        yield Label(round(x, 1), round(height, 1), Given(text), 9, anchor, colour, bold=not level.used)

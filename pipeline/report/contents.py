@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit, SampleResult
 from pipeline.report import quality, tables, view
 from pipeline.report.charts import Scenes
+from pipeline.report.language import Language, language_of
+from pipeline.report.language.spoken import pairs_in, table_in, word_in
 from pipeline.report.limit_table import settings_tables
 from pipeline.report.provenance import provenance
 from pipeline.report.scene import Scene
+from pipeline.report.standing_chart import standing_scene
 from pipeline.report.tables import Table
 from pipeline.report.words import FAIL, QUIET, Word, class_word
 from pipeline.report.worklist import worklist_lines
@@ -47,8 +50,9 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The report from the first page to the last."""
+    """The report from the first page to the last, in the language of its record."""
 
+    language: Language
     view: view.Overview
     excluded: tuple[str, ...]
     curves: tuple[Curve, ...]
@@ -61,6 +65,8 @@ class Contents:
     legend: Scene | None
     """None where no sample has a curve."""
     strips: tuple[Strip, ...]
+    past: Scene | None
+    """The controls among past runs; None where no control has enough of them."""
     loud: Table
     quiet: Table
     unused: Table
@@ -72,7 +78,8 @@ class Contents:
 def contents(record: RunRecord, scenes: Scenes) -> Contents:
     """Compose the report of a record."""
     loud, quiet = view.split_findings(record)
-    return Contents(
+    english = Contents(
+        language=language_of(record),
         view=view.overview(record),
         excluded=quality.excluded(record),
         curves=tuple(map(_curve, record.curves, scenes.curves)),
@@ -83,12 +90,68 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         worklist=worklist_lines(record),
         legend=scenes.legend if any(scenes.samples) else None,
         strips=tuple(map(_strip, record.samples, scenes.samples)),
+        past=standing_scene(record.standing),
         loud=quality.finding_lines(loud),
         quiet=quality.passed_lines(quiet),
         unused=quality.exclusion_lines(record),
         controls=tables.control_lines(record),
         blanks=tables.blanks(record),
         provenance=_provenance(record),
+    )
+    return english if english.language.plain else _spoken(english, english.language)
+
+
+def _spoken(said: Contents, language: Language) -> Contents:
+    """The same in another language; the drawings are in it already."""
+    tables_said = {
+        name: table_in(language, getattr(said, name))
+        for name in ("checks", "samples", "worklist", "loud", "quiet", "unused", "controls", "blanks")
+    }
+    return replace(
+        said,
+        **tables_said,
+        view=_overview_in(language, said.view),
+        excluded=tuple(map(language.say, said.excluded)),
+        curves=tuple(_curve_in(language, curve) for curve in said.curves),
+        classes=tuple((language.say(name), count) for name, count in said.classes),
+        strips=tuple(_strip_in(language, strip) for strip in said.strips),
+        provenance=tuple(table_in(language, table) for table in said.provenance),
+    )
+
+
+def _overview_in(language: Language, overview: view.Overview) -> view.Overview:
+    return replace(
+        overview,
+        heading=language.say(overview.heading),
+        word=word_in(language, overview.word),
+        why=language.say(overview.why),
+        action=language.say(overview.action),
+        identity=pairs_in(language, overview.identity),
+        counts=tuple((language.say(label), count) for label, count in overview.counts),
+        balance=word_in(language, overview.balance),
+    )
+
+
+def _curve_in(language: Language, curve: Curve) -> Curve:
+    failure = None if curve.fit.failure is None else language.say(curve.fit.failure)
+    return replace(
+        curve,
+        fit=replace(curve.fit, failure=failure, warnings=tuple(map(language.say, curve.fit.warnings))),
+        facts=pairs_in(language, curve.facts),
+        calibrators=table_in(language, curve.calibrators),
+        parameters=table_in(language, curve.parameters),
+    )
+
+
+def _strip_in(language: Language, strip: Strip) -> Strip:
+    sample = strip.sample
+    next_step = None if sample.next_step is None else language.say(sample.next_step)
+    return replace(
+        strip,
+        sample=replace(sample, explanation=language.say(sample.explanation), next_step=next_step),
+        words=tuple(word_in(language, word) for word in strip.words),
+        facts=pairs_in(language, strip.facts),
+        dilutions=table_in(language, strip.dilutions),
     )
 
 

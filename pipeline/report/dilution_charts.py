@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.axes import Frame, od_label, od_scale, x_axis, y_axis
+from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.scene import INK, Drawing, Label, Scale, Scene, Shape, text_width
 from pipeline.report.text import short, visible
 from pipeline.report.words import PASS, Format, class_word, dilution_text, number
@@ -45,12 +46,12 @@ def series(record: RunRecord) -> tuple[Series, ...]:
     negative = _setting(record, "antigen_negative") or "none"
     hnk1 = _setting(record, "hnk1") or "HNK1"
     present = dict.fromkeys(a for r in _results(record) for d in r.dilutions for a in d.od)
-    named = {main: main, negative: _negative_label(record, negative), hnk1: hnk1}
+    named = {main: Given(main), negative: _negative_label(record, negative), hnk1: Given(hnk1)}
     others = [antigen for antigen in present if antigen not in named]
     looks = itertools.chain(_STYLES, itertools.repeat(_STYLES[-1]))
     drawn = [antigen for antigen in [*named, *others] if antigen in present]
     return tuple(
-        Series(antigen, named.get(antigen, antigen), *look)
+        Series(antigen, named.get(antigen, Given(antigen)), *look)
         for antigen, look in zip(drawn, looks)  # noqa: B905 - looks never end
     )
 
@@ -90,19 +91,18 @@ def has_curve(sample: SampleResult) -> bool:
 
 def dilution_scene(record: RunRecord, sample: SampleResult) -> Scene:
     """The dilution curves of one sample: coatings on top of each other, and what MAG has to exceed."""
-    drawing = Drawing()
+    drawing = Drawing(language_of(record))
     width, height = PANEL_SIZE
     frame = Frame(56, width - 14, 24, height - 46)
     _panel(drawing, record, sample, frame, titled=True)
     word = class_word(sample.classification).text
-    return drawing.scene(
-        width, height, f"Dilution curves of sample {short(sample.sample_id, _LONGEST_ID)}: {word}"
-    )
+    named = Given(short(sample.sample_id, _LONGEST_ID))
+    return drawing.scene(width, height, pieces("Dilution curves of sample ", named, ": ", word))
 
 
 def dilutions_scene(record: RunRecord) -> Scene:
     """The dilution curves of all samples that have one, as small multiples with one legend."""
-    drawing = Drawing()
+    drawing = Drawing(language_of(record))
     shown = [sample for sample in record.samples if has_curve(sample)]
     panel_width, panel_height = PANEL_SIZE
     per_row = min(_PANELS_PER_ROW, max(1, len(shown)))
@@ -112,8 +112,9 @@ def dilutions_scene(record: RunRecord) -> Scene:
         left = index % per_row * panel_width
         top = _LEGEND_HEIGHT + index // per_row * (panel_height + 24)
         word = class_word(sample.classification)
-        drawing.label(left + 40, top + 14, short(visible(sample.sample_id), 26), size=11, bold=True)
-        drawing.label(left + 40, top + 28, word.marked, size=10, colour=word.tone.text)
+        drawing.label(left + 40, top + 14, Given(short(visible(sample.sample_id), 26)), size=11, bold=True)
+        marked = pieces(word.tone.symbol, " ", word.text)
+        drawing.label(left + 40, top + 28, marked, size=10, colour=word.tone.text)
         frame = Frame(left + 56, left + panel_width - 14, top + 48, top + panel_height - 22)
         _panel(drawing, record, sample, frame, titled=True)
     height = _LEGEND_HEIGHT + rows * (panel_height + 24)
@@ -131,7 +132,7 @@ def legend_entries(record: RunRecord) -> tuple[tuple[Series | None, str], ...]:
 
 def legend_scene(record: RunRecord) -> Scene:
     """The legend alone, for a page with one panel a sample."""
-    drawing = Drawing()
+    drawing = Drawing(language_of(record))
     width = _legend(drawing, record)
     return drawing.scene(max(760.0, width), _LEGEND_HEIGHT, "Legend of the dilution curves")
 
@@ -145,7 +146,8 @@ def _legend(drawing: Drawing, record: RunRecord) -> float:
         else:
             drawing.line([(at, 15), (at + 24, 15)], one.colour, 1.6)
             drawing.mark((at + 12, 15), one.shape, one.colour)
-        text = words if one is None else short(visible(words), _LONGEST_NAME)
+        said = drawing.language.say(words)
+        text = Given(said if one is None else short(visible(said), _LONGEST_NAME))
         drawing.label(at + 30, 19, text, size=11)
         at += 48 + text_width(text, 11)
     return at
@@ -214,6 +216,7 @@ def _series(
     present = [(step, step.od[one.antigen].mean) for step in steps if one.antigen in step.od]
     drawing.line(((x.at(step.dilution), y.at(od)) for step, od in present), one.colour, 2.0 if main else 1.4)
     for step, od in present:
-        title = f"{one.label}, {dilution_text(step.dilution)}: OD {number(od, Format.OD)}"
+        place = f", {dilution_text(step.dilution)}"
+        title = pieces(one.label, place, ": OD ", number(od, Format.OD))
         at = (x.at(step.dilution), y.at(od))
         drawing.mark(at, one.shape, one.colour, filled=step.used or not main, title=title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -11,6 +11,8 @@ from markupsafe import Markup
 from pipeline.domain.record import RunRecord
 from pipeline.report.charts import Scenes, scenes_of
 from pipeline.report.contents import SIGNATURES, contents
+from pipeline.report.language import ENGLISH, Language
+from pipeline.report.language.spoken import shown_in
 from pipeline.report.text import short, visible
 from pipeline.report.words import TONES, Format, Value, Word, show
 
@@ -28,13 +30,15 @@ def page(record: RunRecord, scenes: Scenes | None = None) -> bytes:
         scenes: its drawings, when another report has already made them.
     """
     said = contents(record, scenes or scenes_of(record))
-    text = template("report.html.j2").render(run=record.run, said=said, signatures=SIGNATURES, tones=TONES)
+    text = template("report.html.j2", said.language).render(
+        run=record.run, said=said, signatures=SIGNATURES, tones=TONES
+    )
     return text.encode("utf-8")
 
 
 @cache
-def template(name: str) -> Template:
-    """A template of this package with the filters and tests of its pieces."""
+def template(name: str, language: Language = ENGLISH) -> Template:
+    """A template of this package with the filters and tests of its pieces, in one language."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -43,7 +47,8 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters["show"] = show
+    environment.filters["show"] = partial(shown_in, language)
+    environment.globals.update(language=language, say=partial(_said, language), put=language.put)
     environment.filters["clip"] = _clip
     environment.tests["word"] = lambda value: isinstance(value, Word)
     environment.tests["right"] = _right_aligned
@@ -54,6 +59,11 @@ def template(name: str) -> Template:
 def _shown(value: object) -> object:
     """Every text on its way into the page; what the template itself made is left alone."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _said(language: Language, text: str) -> Markup:
+    """A text of a template in the language of the page; it is ours, so its quotes stand as they are."""
+    return Markup(language.say(text))  # noqa: S704 - texts of the program alone
 
 
 def _clip(text: str, length: int = _LONGEST) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pipeline.report.language import Given, Unit, pieces
 from pipeline.report.provenance import flatten, plain
 from pipeline.report.tables import Column, Table
 from pipeline.report.words import Format, Value
@@ -38,10 +39,14 @@ def _limits(settings: Mapping[str, object], prefix: str) -> Iterator[tuple[Value
         if _is_limit(value):
             unit = value.get("unit") or ""
             number = value["value"]
-            shown = f"{number:g} {unit}".strip() if isinstance(number, float | int) else plain(number)
-            yield f"{prefix}{key}", shown, plain(value.get("on_breach")), plain(value["source"])
+            shown = _amount(number, str(unit)) if isinstance(number, float | int) else plain(number)
+            yield Given(f"{prefix}{key}"), shown, value.get("on_breach"), plain(value["source"])
         else:
             yield from _limits(value, f"{prefix}{key}.")
+
+
+def _amount(number: float, unit: str) -> str:
+    return pieces(f"{number:g}", " ", Unit(unit)) if unit else f"{number:g}"
 
 
 def _without_limits(settings: Mapping[str, object]) -> dict[str, object]:

@@ -16,6 +16,8 @@ from pipeline.report.text import short
 _LONGEST = 200
 _TO_READ = "Findings to read"
 _SMALL = 6.2
+_HEADING = 34.0
+"""Height of a section's heading, which stays with the picture below it."""
 _NARROW = 0.75
 """Share of the page that a small table takes."""
 
@@ -28,7 +30,7 @@ def report_pdf(record: RunRecord, scenes: Scenes | None = None) -> bytes:
         scenes: its drawings, when another report has already made them.
     """
     said = contents(record, scenes or scenes_of(record))
-    canvas = Canvas(_properties(record, said))
+    canvas = Canvas(_properties(record, said), said.language)
     first_page(canvas, said)
     if said.view.findings_first:
         section(canvas, _TO_READ)
@@ -37,6 +39,7 @@ def report_pdf(record: RunRecord, scenes: Scenes | None = None) -> bytes:
         section(canvas, "To repeat or check")
         draw_table(canvas, said.worklist)
     draw_strips(canvas, said)
+    _past(canvas, said)
     _findings(canvas, said)
     _numbers(canvas, said)
     _provenance(canvas, said)
@@ -44,17 +47,29 @@ def report_pdf(record: RunRecord, scenes: Scenes | None = None) -> bytes:
 
 
 def _properties(record: RunRecord, said: Contents) -> Properties:
-    run = record.run
+    run, put = record.run, said.language.put
     title = short(f"{said.view.word.text}: {said.view.heading}, {said.view.title}", _LONGEST)
     return Properties(
         title=title,
-        subject=short(f"QC report of run {run.id}", _LONGEST),
+        subject=short(put("QC report of run {id}", id=run.id), _LONGEST),
         author=short(run.operator, _LONGEST),
         creator=f"titerline {run.software.titerline}",
         date=run.processed_at,
-        footer=f"Run {run.id} \u00b7 {run.assay}, version {run.assay_version} \u00b7 titerline "
-        f"{run.software.titerline}",
+        footer=" \u00b7 ".join(
+            (
+                put("Run {id}", id=run.id),
+                put("{assay}, version {version}", assay=run.assay, version=run.assay_version),
+                f"titerline {run.software.titerline}",
+            )
+        ),
     )
+
+
+def _past(canvas: Canvas, said: Contents) -> None:
+    if said.past is not None:
+        canvas.need(_HEADING + INNER * said.past.height / said.past.width)
+        section(canvas, "Controls over past runs")
+        canvas.y += canvas.scene(said.past, MARGIN, canvas.y, INNER) + 2
 
 
 def _findings(canvas: Canvas, said: Contents) -> None:
@@ -70,10 +85,10 @@ def _findings(canvas: Canvas, said: Contents) -> None:
 def _numbers(canvas: Canvas, said: Contents) -> None:
     section(canvas, "Curve, controls and blanks in numbers")
     for curve in said.curves:
-        heading(canvas, f"Calibrators, {curve.fit.antigen}")
+        heading(canvas, canvas.put("Calibrators, {antigen}", antigen=curve.fit.antigen))
         draw_table(canvas, curve.calibrators)
         if curve.parameters.rows:
-            heading(canvas, f"Parameters of the curve, {curve.fit.antigen}")
+            heading(canvas, canvas.put("Parameters of the curve, {antigen}", antigen=curve.fit.antigen))
             draw_table(canvas, curve.parameters, room=INNER * _NARROW)
     heading(canvas, "Controls")
     draw_table(canvas, said.controls)
@@ -90,5 +105,5 @@ def _provenance(canvas: Canvas, said: Contents) -> None:
         else:
             draw_table(canvas, table, size=_SMALL)
     canvas.need(16)
-    note = "A view of results.json, which is the record."
+    note = canvas.say("A view of results.json, which is the record.")
     canvas.text(MARGIN, canvas.y + 12, note, size=6.5, colour=GREY)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from fpdf import FPDF
 
+from pipeline.report.language import ENGLISH, Language
+from pipeline.report.language.spoken import shown_in
 from pipeline.report.scene import GREY, INK, RULE, Anchor, Label, Line, Mark, Scene
 from pipeline.report.text import visible
-from pipeline.report.words import Word
+from pipeline.report.words import Format, Value, Word
 
 WIDTH, HEIGHT = 595.28, 841.89
 MARGIN, FOOT = 36.0, 40.0
@@ -49,11 +51,14 @@ def rgb(colour: str) -> tuple[int, int, int]:
 class Canvas:
     """Pages, and the place on the current page where the next block goes: ``y`` runs downwards."""
 
-    def __init__(self, properties: Properties) -> None:
+    def __init__(self, properties: Properties, language: Language = ENGLISH) -> None:
         """Open the document and its first page."""
+        self.language = language
+        self.say, self.put = language.say, language.put
         self.pdf = FPDF(unit="pt", format="A4")
         self.pdf.set_auto_page_break(False)
         _describe(self.pdf, properties)
+        self.pdf.set_lang(language.code)
         self.pdf.add_font(_FAMILY, "", _FONTS / "DejaVuSans.ttf")
         self.pdf.add_font(_FAMILY, "B", _FONTS / "DejaVuSans-Bold.ttf")
         self._widths = {bold: self._measure(bold=bold) for bold in (False, True)}
@@ -92,6 +97,10 @@ class Canvas:
         if shown.isascii():
             return shown
         return "".join([sign if sign in self._known else _NO_GLYPH for sign in shown])
+
+    def show(self, value: Value, form: Format = Format.TEXT) -> str:
+        """A cell in words, in the language of the report."""
+        return shown_in(self.language, value, form)
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Of cleaned text, in points."""
@@ -221,7 +230,8 @@ class Canvas:
         at = HEIGHT - 24
         self.line([(MARGIN, at - 10), (WIDTH - MARGIN, at - 10)], RULE, 0.6)
         self.text(MARGIN, at, self.fit(self._footer, 440, 6.5), size=6.5, colour=GREY)
-        self.text(WIDTH - MARGIN, at, f"Page {page} of {pages}", size=6.5, colour=GREY, anchor="end")
+        shown = self.put("Page {page:n} of {pages:n}", page=str(page), pages=str(pages))
+        self.text(WIDTH - MARGIN, at, shown, size=6.5, colour=GREY, anchor="end")
 
 
 _CORNERS = {
@@ -237,7 +247,6 @@ def _describe(pdf: FPDF, properties: Properties) -> None:
     pdf.set_author(visible(properties.author))
     pdf.set_creator(properties.creator)
     pdf.set_producer("fpdf2")
-    pdf.set_lang("en")
     pdf.set_creation_date(_date(properties.date))
 
 

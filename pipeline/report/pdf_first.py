@@ -29,7 +29,7 @@ def first_page(canvas: Canvas, said: Contents) -> None:
 
 def _head(canvas: Canvas, said: Contents) -> None:
     view, half = said.view, (INNER - _GAP) / 2
-    canvas.pdf.start_section("Verdict")
+    canvas.pdf.start_section(canvas.say("Verdict"))
     canvas.text(MARGIN, canvas.y + 7, canvas.fit(view.title, INNER, 8), size=8, colour=GREY)
     canvas.text(MARGIN, canvas.y + 26, canvas.fit(view.heading, INNER, 17, bold=True), size=17, bold=True)
     canvas.y += 34
@@ -43,12 +43,13 @@ def _head(canvas: Canvas, said: Contents) -> None:
 def _banner(canvas: Canvas, said: Contents) -> None:
     """The verdict in its colour, with symbol and word, and beside it why and what to do."""
     view, tone = said.view, said.view.word.tone
-    words = view.word.marked.split(" with ")
+    with_ = canvas.say(" with ")
+    words = view.word.marked.split(with_)
     size = _BIG if len(words) == 1 else _SMALL
-    shown = [words[0], *(f"with {rest}" for rest in words[1:])]
+    shown = [words[0], *(f"{with_.lstrip()}{rest}" for rest in words[1:])]
     side = max(canvas.width(line, size, bold=True) for line in shown) + 34
     room = INNER - side - 10
-    texts = (("Why:", view.why), ("What to do:", view.action))
+    texts = ((canvas.say("Why:"), view.why), (canvas.say("What to do:"), view.action))
     height = sum(lines_height(canvas, text, room, lead=lead) for lead, text in texts) + 14
     canvas.box(MARGIN, canvas.y, (INNER, height), tone.pale)
     canvas.box(MARGIN, canvas.y, (6, height), tone.colour)
@@ -66,7 +67,7 @@ def _curves(canvas: Canvas, said: Contents) -> None:
     """The standard curve; beside it controls, exclusions and counts."""
     top = canvas.y
     for curve in said.curves:
-        _small_heading(canvas, f"Standard curve, {curve.fit.antigen}")
+        _small_heading(canvas, canvas.put("Standard curve, {antigen}", antigen=curve.fit.antigen))
         canvas.y += canvas.scene(curve.scene, MARGIN, canvas.y, _LEFT) + 2
         notes = [*([curve.fit.failure] if curve.fit.failure else []), *curve.fit.warnings]
         for note in notes:
@@ -83,7 +84,7 @@ def _curves(canvas: Canvas, said: Contents) -> None:
 
 
 def _small_heading(canvas: Canvas, text: str, x: float = MARGIN) -> None:
-    shown = canvas.fit(text, _LEFT, 8, bold=True)
+    shown = canvas.fit(canvas.say(text), _LEFT, 8, bold=True)
     canvas.text(x, canvas.y + 8, shown, size=8, bold=True, colour=HEAD)
     canvas.y += 13
 
@@ -91,14 +92,15 @@ def _small_heading(canvas: Canvas, text: str, x: float = MARGIN) -> None:
 def _exclusions(canvas: Canvas, said: Contents, x: float) -> None:
     _small_heading(canvas, "Left out, and why", x)
     shown = list(said.excluded[:_SHOWN]) or [
-        "Nothing: every calibrator level and every well of a sample counts."
+        canvas.say("Nothing: every calibrator level and every well of a sample counts.")
     ]
     if (rest := len(said.excluded) - _SHOWN) > 0:
-        shown.append(f"And {rest} more, see \u201cWells not used\u201d.")
+        shown.append(canvas.say(f"And {rest} more, see \u201cWells not used\u201d."))
     for text in shown:
         canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, text, size=6.6)
     canvas.y += 4
-    counts = ", ".join(f"{label[0].lower()}{label[1:]} {count}" for label, count in said.view.counts)
+    lower = canvas.language.code == "en"  # German nouns keep their capital
+    counts = ", ".join(f"{_lowered(label) if lower else label} {count}" for label, count in said.view.counts)
     canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, f"{counts}.", size=6.2, colour=GREY)
     balance = said.view.balance
     colour = balance.tone.text
@@ -107,11 +109,15 @@ def _exclusions(canvas: Canvas, said: Contents, x: float) -> None:
     )
 
 
+def _lowered(label: str) -> str:
+    return f"{label[0].lower()}{label[1:]}"
+
+
 def _plate(canvas: Canvas, scene: Scene) -> None:
     canvas.need(INNER * scene.height / scene.width + 24)
     _small_heading(canvas, "Plate map")
     canvas.y += canvas.scene(scene, MARGIN, canvas.y, INNER) + 2
-    note = "Shades show the OD, white low and blue high; \u2716 and a red frame: not used."
+    note = canvas.say("Shades show the OD, white low and blue high; \u2716 and a red frame: not used.")
     canvas.text(MARGIN, canvas.y + 6, note, size=6.2, colour=GREY)
     canvas.y += 10
 
@@ -130,8 +136,8 @@ def _signatures(canvas: Canvas) -> None:
     canvas.y += 12
     for who in SIGNATURES:
         canvas.y += 20
-        canvas.text(MARGIN, canvas.y, who, size=7.5, bold=True)
+        canvas.text(MARGIN, canvas.y, canvas.say(who), size=7.5, bold=True)
         canvas.line([(MARGIN + 62, canvas.y + 1), (MARGIN + 350, canvas.y + 1)], INK, 0.6)
-        canvas.text(MARGIN + 366, canvas.y, "Date", size=7.5, bold=True)
+        canvas.text(MARGIN + 366, canvas.y, canvas.say("Date"), size=7.5, bold=True)
         canvas.line([(MARGIN + 392, canvas.y + 1), (MARGIN + INNER, canvas.y + 1)], INK, 0.6)
     canvas.y += 8

@@ -38,7 +38,8 @@ def draw_strips(canvas: Canvas, said: Contents) -> None:
     heights = [_height(canvas, *pair) for pair in zip(said.strips, plans, strict=True)]
     section(canvas, "Samples in detail", keep=heights[0] + _LEGEND if heights else 0.0)
     if not said.strips:
-        canvas.text(MARGIN, canvas.y + 8, "There is no sample on this plate.", colour=GREY)
+        nothing = canvas.say("There is no sample on this plate.")
+        canvas.text(MARGIN, canvas.y + 8, nothing, colour=GREY)
         canvas.y += 14
     for n, (strip, plan, height) in enumerate(zip(said.strips, plans, heights, strict=True)):
         if (canvas.need(height) or n == 0) and said.legend is not None:
@@ -52,7 +53,7 @@ def _legend(canvas: Canvas, scene: Scene) -> None:
         "Filled circle on a shaded dilution: usable for the titer; open: not usable. "
         "All samples have the same OD scale."
     )
-    canvas.text(MARGIN + 8, canvas.y + 4, note, size=6.2, colour=GREY)
+    canvas.text(MARGIN + 8, canvas.y + 4, canvas.say(note), size=6.2, colour=GREY)
     canvas.y += 9
 
 
@@ -74,7 +75,7 @@ def _words_height(canvas: Canvas, strip: Strip) -> float:
 
 
 def _next_height(canvas: Canvas, text: str, room: float) -> float:
-    return lines_height(canvas, text, room - 10, lead=_NEXT, size=_PROSE) + 4
+    return lines_height(canvas, text, room - 10, lead=canvas.say(_NEXT), size=_PROSE) + 4
 
 
 def _plan(canvas: Canvas, strip: Strip) -> _Plan:
@@ -120,7 +121,7 @@ def _draw(canvas: Canvas, strip: Strip, plan: _Plan, height: float) -> None:
 def _title(canvas: Canvas, strip: Strip) -> None:
     sample, y = strip.sample, canvas.y + 9
     name = canvas.fit(sample.sample_id, _ROOM * 0.42, 10, bold=True)
-    slot = canvas.fit(f"slot {sample.slot}", 80, 7)
+    slot = canvas.fit(canvas.put("slot {slot}", slot=sample.slot), 80, 7)
     canvas.text(MARGIN + _PAD, y, name, size=10, bold=True)
     at = MARGIN + _PAD + canvas.width(name, 10, bold=True) + 6
     canvas.text(at, y, slot, size=7, colour=GREY)
@@ -139,7 +140,9 @@ def _words(canvas: Canvas, strip: Strip) -> None:
         high = _next_height(canvas, sample.next_step, room)
         canvas.box(x, canvas.y, (room, high), WARN.pale)
         canvas.box(x, canvas.y, (2.5, high), WARN.colour)
-        paragraph(canvas, x + 7, canvas.y + 2, room - 10, sample.next_step, lead=_NEXT, size=_PROSE)
+        paragraph(
+            canvas, x + 7, canvas.y + 2, room - 10, sample.next_step, lead=canvas.say(_NEXT), size=_PROSE
+        )
         canvas.y += high + 3
     canvas.y += 2
 

@@ -108,6 +108,7 @@ def facts(
 
 def section(canvas: Canvas, title: str, keep: float = 60.0) -> None:
     """A heading with its entry in the outline; it is never the last thing on a page."""
+    title = canvas.say(title)
     canvas.need(keep + 26)
     canvas.y += 8 if canvas.y > MARGIN else 0
     canvas.pdf.start_section(title)
@@ -118,6 +119,7 @@ def section(canvas: Canvas, title: str, keep: float = 60.0) -> None:
 
 def heading(canvas: Canvas, title: str, keep: float = 40.0) -> None:
     """A small heading."""
+    title = canvas.say(title)
     canvas.need(keep + 16)
     canvas.y += 5
     canvas.text(MARGIN, canvas.y + 8, canvas.fit(title, INNER, 8, bold=True), size=8, bold=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.domain.wells import Well, row_letters
+from pipeline.report.language import Given, language_of, listed, pieces
 from pipeline.report.quality import crossed_wells
 from pipeline.report.scene import GREY, INK, Drawing, Scene, text_width
 from pipeline.report.text import short, visible
@@ -27,7 +28,7 @@ _DEEP = (91, 163, 208)
 
 def plate_scene(record: RunRecord) -> Scene:
     """One box a well: name, coating and dilution, OD; 384 wells show name and OD only."""
-    drawing = Drawing()
+    drawing = Drawing(language_of(record))
     small = record.rows * record.columns > _WIDE
     width, height = (41.0, 30.0) if small else (76.0, 46.0)
     top = max([well.od for well in record.wells if well.od is not None and well.used], default=1.0)
@@ -36,7 +37,7 @@ def plate_scene(record: RunRecord) -> Scene:
         drawing.label(at, 18, str(column + 1), size=11, anchor="middle", colour=GREY)
     for row in range(record.rows):
         at = _EDGE + (row + 0.5) * height + 4
-        drawing.label(12, at, row_letters(row), size=11, anchor="middle", colour=GREY)
+        drawing.label(12, at, Given(row_letters(row)), size=11, anchor="middle", colour=GREY)
     crossed = crossed_wells(record)
     for well in record.wells:
         _well(drawing, well, (width, height), top, crossed=well.well in crossed)
@@ -54,13 +55,14 @@ def shade(od: float | None, top: float) -> str:
 def well_title(well: WellResult) -> str:
     """The story of a well in one line."""
     if well.role is None:
-        return f"{well.well}: not in the layout"
+        return pieces(Given(well.well), ": ", "not in the layout")
     dilution = None if well.dilution is None else dilution_text(well.dilution)
-    od = None if well.od is None else f"OD {number(well.od, Format.OD)}"
+    od = None if well.od is None else pieces("OD ", number(well.od, Format.OD))
     state = None if well.state is None else state_text(well.state)
-    use = None if well.used else f"not used: {well.reason or 'no reason recorded'}"
-    parts = (well.role, short(well.name or "", _LONGEST_TITLE), well.antigen, dilution, od, state, use)
-    return f"{well.well}: " + ", ".join(part for part in parts if part)
+    use = None if well.used else pieces("not used: ", well.reason or "no reason recorded")
+    named = (Given(short(well.name or "", _LONGEST_TITLE)), Given(well.antigen or ""))
+    parts = (well.role, *named, dilution, od, state, use)
+    return pieces(Given(well.well), ": ", listed(", ", filter(None, parts)))
 
 
 def _well(
@@ -74,14 +76,20 @@ def _well(
     drawing.box(x, y, inner, fill, stroke=stroke, title=well_title(well))
     middle = x + inner[0] / 2
     small = size[0] < _ROOM_FOR_THREE_LINES
-    texts = _texts(well, small=small, crossed=crossed)
+    texts = [drawing.language.say(text) for text in _texts(well, small=small, crossed=crossed)]
     step = inner[1] / (len(texts) + 0.35)
     for index, text in enumerate(texts):
         bold = index == 0
         words, font = fitted(text, inner[0] - 3, 8.5 if small else 10.0, bold=bold)
         colour = FAIL.text if crossed and index == len(texts) - 1 else INK
         drawing.label(
-            middle, y + (index + 0.9) * step, words, size=font, anchor="middle", bold=bold, colour=colour
+            middle,
+            y + (index + 0.9) * step,
+            Given(words),
+            size=font,
+            anchor="middle",
+            bold=bold,
+            colour=colour,
         )
 
 
@@ -98,12 +106,12 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> tuple[
 def _texts(well: WellResult, *, small: bool, crossed: bool) -> list[str]:
     if well.role is None:
         return ["\u00b7"]
-    name = short(well.name or well.role, _LONGEST_NAME)
+    name = Given(short(well.name, _LONGEST_NAME)) if well.name else well.role
     if not well.used and not crossed:
         return [name, "no sample"]
     od = "no OD" if well.od is None else number(well.od, Format.OD)
     last = f"\u2716 {od}" if crossed else od
-    return [name, last] if small else [name, short(_coating(well), _LONGEST_NAME), last]
+    return [name, last] if small else [name, Given(short(_coating(well), _LONGEST_NAME)), last]
 
 
 def _coating(well: WellResult) -> str:

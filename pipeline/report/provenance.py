@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
+from pipeline.report.language import Given, pieces
 from pipeline.report.tables import Column, Table, make_table, parse_columns
 from pipeline.report.words import FAIL, WARN, Format, Value, Word, as_date
 
@@ -28,7 +29,7 @@ def provenance(record: RunRecord) -> tuple[Table, ...]:
         Table(
             "Cells that were not understood",
             (Column("Place and text", Format.PROSE),),
-            tuple((cell,) for cell in record.cells_not_understood),
+            tuple((Given(cell),) for cell in record.cells_not_understood),
         ),
     )
     return tuple(table for table in tables if table.rows)
@@ -37,10 +38,10 @@ def provenance(record: RunRecord) -> tuple[Table, ...]:
 def files(record: RunRecord) -> Table:
     """Every input file with its hash."""
     run = record.run
-    rows = [("export", run.export.name, run.export.sha256)]
+    rows = [("export", Given(run.export.name), Given(run.export.sha256))]
     if run.sample_sheet is not None:
-        rows.append(("sample sheet", run.sample_sheet.name, run.sample_sheet.sha256))
-    rows += [("definition", file.name, file.sha256) for file in run.definition]
+        rows.append(("sample sheet", Given(run.sample_sheet.name), Given(run.sample_sheet.sha256)))
+    rows += [("definition", Given(file.name), Given(file.sha256)) for file in run.definition]
     return Table("Files", (Column("File"), Column("Name", Format.PROSE), Column("sha256")), tuple(rows))
 
 
@@ -48,15 +49,27 @@ def lots(record: RunRecord) -> Table:
     """The lots of the run, expired and unknown ones in words."""
     columns = parse_columns("Kind; Name; Lot|prose; Expires; Days left|whole; Remark|prose")
     rows = (
-        (use.kind, use.name, use.lot, as_date(use.expires), use.days_left, _remark(use))
+        (
+            use.kind,
+            _given(use.name),
+            _given(use.lot),
+            _given(as_date(use.expires)),
+            use.days_left,
+            _remark(use),
+        )
         for use in record.lots
     )
     return make_table("Lots", columns, rows)
 
 
+def _given(value: Value) -> Value:
+    """Text of the laboratory; everything else as it is."""
+    return Given(value) if isinstance(value, str) else value
+
+
 def _remark(use: LotUse) -> Value:
     if use.days_left is not None and use.days_left < 0:
-        return Word("expired" if use.reason is None else f"expired; {use.reason}", FAIL)
+        return Word("expired" if use.reason is None else pieces("expired", "; ", use.reason), FAIL)
     return None if use.reason is None else Word(use.reason, WARN)
 
 
@@ -69,16 +82,16 @@ def flatten(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
         elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
             yield from flatten({str(n): item for n, item in enumerate(value, start=1)}, f"{path}.")
         else:
-            yield path, plain(value)
+            yield Given(path), plain(value)
 
 
 def plain(value: object) -> Value:
-    """Numbers, truth values and text stay what they are; the rest becomes text."""
-    if value is None or isinstance(value, str | float | int | bool):
+    """Numbers, truth values and text stay what they are; the rest becomes text. Text is the laboratory's."""
+    if value is None or isinstance(value, float | int | bool):
         return value
     if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value)
-    return str(value) if value else None
+        return Given(", ".join(str(item) for item in value))
+    return Given(value) if value or isinstance(value, str) else None
 
 
 def _fields(title: str, rows: Iterator[tuple[str, Value]]) -> Table:
@@ -87,22 +100,23 @@ def _fields(title: str, rows: Iterator[tuple[str, Value]]) -> Table:
 
 def _run(record: RunRecord) -> Iterator[tuple[str, Value]]:
     run = record.run
-    yield "Run", run.id
-    yield "Run key (sha256 over all inputs)", run.key
+    yield "Run", Given(run.id)
+    yield "Run key (sha256 over all inputs)", Given(run.key)
     yield "Assay", f"{run.assay}, version {run.assay_version}"
-    yield "Plate", run.plate
-    yield "Processed at", run.processed_at or None
-    yield "Started by", run.operator or None
-    yield "Reader software", f"{run.export.reader} ({run.export.reader_reason or 'no reason recorded'})"
-    yield "Record schema", record.schema
+    yield "Plate", Given(run.plate)
+    yield "Processed at", Given(run.processed_at) or None
+    yield "Started by", Given(run.operator) or None
+    reason = run.export.reader_reason or "no reason recorded"
+    yield "Reader software", pieces(Given(run.export.reader), " (", reason, ")")
+    yield "Record schema", Given(record.schema)
     if run.supersedes is not None:
-        yield "Same file name as run, which this replaces", run.supersedes
+        yield "Same file name as run, which this replaces", Given(run.supersedes)
 
 
 def _reading(record: RunRecord) -> Iterator[tuple[str, Value]]:
     reading = record.reading
-    yield "Measurement", reading.measurement
-    yield "Reference", reading.reference or "none"
+    yield "Measurement", Given(reading.measurement)
+    yield "Reference", Given(reading.reference or "") or "none"
     yield "Wavelength nm", reading.wavelength_nm
     yield "Wavelength nm, expected", reading.expected_wavelength_nm
     yield "Reference wavelength nm", reading.reference_wavelength_nm
@@ -144,7 +158,9 @@ def _precision(record: RunRecord) -> Iterator[tuple[str, Value]]:
 
 def _software(record: RunRecord) -> Iterator[tuple[str, Value]]:
     software = record.run.software
-    yield "titerline", software.titerline
-    yield "Python", software.python
-    yield "Platform", software.platform
-    yield from software.packages.items()
+    named = {"titerline": software.titerline, "Python": software.python}
+    listed = {"Platform": software.platform, **software.packages}
+    yield from (
+        (name if name == "Platform" else Given(name), Given(text))
+        for name, text in {**named, **listed}.items()
+    )

@@ -9,6 +9,7 @@ from pipeline.domain.findings import Finding, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
+from pipeline.report.language import Given, Subject, Unit, listed, pieces
 from pipeline.report.tables import Table, make_table, parse_columns, titer_line
 from pipeline.report.words import FAIL, QUIET, VERDICTS, Format, Value, Word, show, state_text
 
@@ -30,8 +31,8 @@ def findings(found: Iterable[Finding]) -> Table:
     )
     rows = (
         (
-            *(VERDICTS[f.verdict], f.rule, f.title, f.subject, f.observed, f.limit, f.unit),
-            *(f.message or None, f.source),
+            *(VERDICTS[f.verdict], Given(f.rule), f.title, Subject(f.subject), f.observed, f.limit),
+            *(Unit(f.unit), f.message or None, Given(f.source)),
         )
         for f in worst_first(found)
     )
@@ -45,8 +46,10 @@ def finding_lines(found: Iterable[Finding]) -> Table:
     )
     rows = (
         (
-            *(VERDICTS[f.verdict], f.rule, f"{f.title}: {f.subject}" if f.subject else f.title),
-            *(_with_unit(f.observed, f.unit), _with_unit(f.limit, f.unit), f.message or None, f.source),
+            *(VERDICTS[f.verdict], Given(f.rule)),
+            pieces(f.title, ": ", Subject(f.subject)) if f.subject else f.title,
+            *(_with_unit(f.observed, f.unit), _with_unit(f.limit, f.unit), f.message or None),
+            Given(f.source),
         )
         for f in worst_first(found)
     )
@@ -59,9 +62,9 @@ def passed_lines(found: Iterable[Finding]) -> Table:
     groups: dict[tuple[Value, ...], list[str]] = defaultdict(list)
     for f in worst_first(found):
         limit = _with_unit(f.limit, f.unit)
-        groups[VERDICTS[f.verdict], f.rule, f.title, limit, f.source].append(_briefly(f))
+        groups[VERDICTS[f.verdict], Given(f.rule), f.title, limit, Given(f.source)].append(_briefly(f))
     rows = (
-        (verdict, rule, title, "; ".join(texts), limit, source)
+        (verdict, rule, title, listed("; ", texts), limit, source)
         for (verdict, rule, title, limit, source), texts in groups.items()
     )
     return make_table("", columns, rows)
@@ -70,13 +73,14 @@ def passed_lines(found: Iterable[Finding]) -> Table:
 def _briefly(finding: Finding) -> str:
     """Subject and what was observed; the message where nothing was."""
     what = _with_unit(finding.observed, finding.unit) or finding.message
-    return f"{finding.subject}: {what}" if finding.subject and what else finding.subject or what
+    subject = Subject(finding.subject)
+    return pieces(subject, ": ", what) if subject and what else subject or what
 
 
 def _with_unit(value: float | str | None, unit: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return f"{show(value, Format.GENERAL)}\u00a0{unit}"
+    return pieces(show(value, Format.GENERAL), "\u00a0", Unit(unit))
 
 
 def control_checks(record: RunRecord) -> Table:
@@ -86,7 +90,8 @@ def control_checks(record: RunRecord) -> Table:
     )
     rows = (
         (
-            *(control.name, titer_line(control.result), control.target or None, control.recovery_percent),
+            *(Given(control.name), titer_line(control.result), control.target or None),
+            control.recovery_percent,
             *_control_verdict(record, control.name),
         )
         for control in record.controls
@@ -98,14 +103,20 @@ def _control_verdict(record: RunRecord, name: str) -> tuple[Value, Value]:
     """The limit of recovery in words, and what the checks of one control say together."""
     found = [f for f in record.findings if f.subject in (name, f"control {name}")]
     limits = (f for f in found if f.rule == _RECOVERY and f.limit is not None)
-    limit = next((f"100 \u00b1 {show(f.limit, Format.GENERAL)} {f.unit}" for f in limits), None)
+    limit = next((_around(f) for f in limits), None)
     judged = worst_first(f for f in found if f.verdict is not Verdict.NOT_EVALUATED)
     if not judged:
         return limit, Word("not evaluated", QUIET)
     worst = judged[0]
     if worst.verdict is Verdict.PASS:
         return limit, Word(f"{len(judged)} passed", VERDICTS[Verdict.PASS].tone)
-    return limit, Word(f"{VERDICTS[worst.verdict].text} ({worst.rule})", VERDICTS[worst.verdict].tone)
+    text = pieces(VERDICTS[worst.verdict].text, " (", Given(worst.rule), ")")
+    return limit, Word(text, VERDICTS[worst.verdict].tone)
+
+
+def _around(finding: Finding) -> str:
+    """``100 ± 25 %``."""
+    return pieces(f"100 \u00b1 {show(finding.limit, Format.GENERAL)}", " ", Unit(finding.unit))
 
 
 def unused(well: WellResult) -> bool:
@@ -143,13 +154,15 @@ def excluded(record: RunRecord) -> tuple[str, ...]:
     groups: dict[tuple[str, str], list[str]] = {}
     for well in record.wells:
         if well.well in crossed:
-            key = (well.name or well.role or "", well.reason or "no reason recorded")
-            groups.setdefault(key, []).append(well.well)
-    wells = [
-        f"{'Well' if len(found) == 1 else 'Wells'} {' '.join(found)} ({name}): {why}"
-        for (name, why), found in groups.items()
-    ]
+            name = Given(well.name) if well.name else well.role or ""
+            groups.setdefault((name, _why(well)), []).append(well.well)
+    wells = (_wells_out(found, name, why) for (name, why), found in groups.items())
     return (*levels, *wells)
+
+
+def _wells_out(wells: list[str], name: str, why: str) -> str:
+    word = "Well" if len(wells) == 1 else "Wells"
+    return pieces(word, " ", Given(" ".join(wells)), " (", name, "): ", why)
 
 
 def exclusions(record: RunRecord) -> Table:
@@ -166,13 +179,14 @@ def exclusions(record: RunRecord) -> Table:
 def _exclusion(well: WellResult, crossed: frozenset[str]) -> tuple[Value, ...]:
     state = None if well.state is None else state_text(well.state)
     return (
-        *(_marked(well.well, crossed=well.well in crossed), well.role, _why(well), well.name or None),
-        *(well.dilution, well.raw_od, well.antigen, state),
+        *(_marked(well.well, crossed=well.well in crossed), well.role, _why(well)),
+        *(Given(well.name) if well.name else None, well.dilution, well.raw_od),
+        *(Given(well.antigen) if well.antigen else None, state),
     )
 
 
 def _marked(wells: str, *, crossed: bool) -> Word:
-    return Word(wells, FAIL if crossed else QUIET)
+    return Word(Given(wells), FAIL if crossed else QUIET)
 
 
 def _why(well: WellResult) -> str:
@@ -188,7 +202,7 @@ def exclusion_lines(record: RunRecord) -> Table:
         if unused(well):
             groups[well.name or "", well.role or "", _why(well)].append(well.well)
     rows: Iterator[tuple[Value, ...]] = (
-        (name or None, role, why, _marked(" ".join(wells), crossed=wells[0] in crossed))
+        (Given(name) if name else None, role, why, _marked(" ".join(wells), crossed=wells[0] in crossed))
         for (name, role, why), wells in groups.items()
     )
     return make_table("", columns, rows)

@@ -71,7 +71,12 @@ COLUMNS: tuple[ResultColumn, ...] = (
         *("run_key", _TEXT, "run.key"),
         "sha256 over export, plate name, sample sheet and assay: equal keys, equal input.",
     ),
-    ResultColumn("supersedes", _TEXT, "run.supersedes", "run_id of an earlier run of this export name; a rejected run replaces none."),
+    ResultColumn(
+        "supersedes",
+        _TEXT,
+        "run.supersedes",
+        "run_id of an earlier run of this export name; a rejected run replaces none.",
+    ),
     ResultColumn(
         *("processed_at", Kind.TIME, "run.processed_at"),
         "When the run was processed: ISO 8601, local time with its offset.",

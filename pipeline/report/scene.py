@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from pipeline.report.language import ENGLISH, Language
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Shape: TypeAlias = Literal["circle", "square", "triangle", "diamond", "cross"]
@@ -85,8 +87,12 @@ class Scene:
 
 @dataclass(slots=True)
 class Drawing:
-    """A scene while it is being put together. Coordinates are rounded to 0.1 pixel."""
+    """A scene while it is being put together. Coordinates are rounded to 0.1 pixel.
 
+    Every text is said in its language as it comes in, so that its width is the one that will be drawn.
+    """
+
+    language: Language = ENGLISH
     boxes: list[Box] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -103,7 +109,9 @@ class Drawing:
         title: str = "",
     ) -> None:
         """Add a rectangle of ``size`` (width, height)."""
-        self.boxes.append(Box(_px(x), _px(y), _px(size[0]), _px(size[1]), fill, stroke, title))
+        self.boxes.append(
+            Box(_px(x), _px(y), _px(size[0]), _px(size[1]), fill, stroke, self.language.say(title))
+        )
 
     def line(
         self, points: Iterable[tuple[float, float]], colour: str, width: float = 1.0, *, dash: bool = False
@@ -124,7 +132,8 @@ class Drawing:
         title: str = "",
     ) -> None:
         """Add a data point."""
-        self.marks.append(Mark(_px(at[0]), _px(at[1]), shape, colour, size, filled, title))
+        said = self.language.say(title)
+        self.marks.append(Mark(_px(at[0]), _px(at[1]), shape, colour, size, filled, said))
 
     def label(  # noqa: PLR0913 - the attributes of a text, all but three by name
         self,
@@ -139,21 +148,25 @@ class Drawing:
         turned: bool = False,
     ) -> None:
         """Add text."""
-        self.labels.append(Label(_px(x), _px(y), text, size, anchor, colour, bold, turned))
+        said = self.language.say(text)
+        self.labels.append(Label(_px(x), _px(y), said, size, anchor, colour, bold, turned))
 
     def place(self, candidates: Iterable[Label]) -> bool:
         """Add the first label that overlaps none of the labels so far; says whether there was one."""
         taken = [extent(label) for label in self.labels]
-        for label in candidates:
+        for label in map(self._said, candidates):
             if not any(overlap(extent(label), other) for other in taken):
                 self.labels.append(label)
                 return True
         return False
 
+    def _said(self, label: Label) -> Label:
+        return label if self.language.plain else replace(label, text=self.language.say(label.text))
+
     def scene(self, width: float, height: float, description: str) -> Scene:
         """Freeze the drawing."""
         parts = (tuple(self.boxes), tuple(self.lines), tuple(self.marks), tuple(self.labels))
-        return Scene(width, height, description, *parts)
+        return Scene(width, height, self.language.say(description), *parts)
 
 
 _NARROW, _BROAD = frozenset("iljtfrI1.,:;'|!()[]/ -"), frozenset("mwMWOQGD@%\u2026")

@@ -30,30 +30,32 @@ from pipeline.report.words import RUN_VERDICTS, Format, Tone, as_date, class_wor
 _TIME_CODE = "yyyy-mm-dd hh:mm"
 _A4 = 9
 _FIRST_YEAR = 1901
+_MOST_ON_A_PAGE, _SCALE = 30, 60
+"""Columns that can be read on one page; a sheet with more goes over several, at this percentage."""
 _WIDTHS: Mapping[str, float] = {
-    "run_id": 42,
-    "run_key": 12,
-    "supersedes": 16,
+    "run_id": 40,
+    "run_key": 10,
+    "supersedes": 13,
     "processed_at": 17,
-    "plate": 14,
-    "export": 30,
-    "assay": 20,
+    "plate": 12,
+    "export": 28,
+    "assay": 27,
     "sample_id": 20,
-    "classification": 32,
+    "classification": 33,
     "class_in_words": 28,
-    "titer_text": 26,
+    "titer_text": 38,
     "verdict": 24,
     "reasons": 26,
     "flags": 24,
-    "next_step": 56,
-    "failed_checks": 24,
-    "controls": 44,
-    "superseded_by": 42,
-    "review": 12,
+    "next_step": 70,
+    "failed_checks": 26,
+    "controls": 34,
+    "superseded_by": 16,
+    "review": 9,
+    "hnk1_format": 13,
 }
 """In characters; the others are as wide as their heading."""
 _DICTIONARY_WIDTHS = (30.0, 15.0, 14.0, 92.0, 44.0)
-_NUMERIC = (Kind.NUMBER, Kind.TRUTH)
 
 
 class SummaryBook:
@@ -129,11 +131,17 @@ class _Page:
         ws.page_setup.orientation = "landscape"
         ws.page_setup.paperSize = _A4
         ws.page_setup.fitToHeight = 0
-        ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        ws.page_margins.left = ws.page_margins.right = 0.4
+        if len(self._columns) > _MOST_ON_A_PAGE:
+            ws.page_setup.scale = _SCALE
+        else:
+            ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
     def _cell(self, value: Plain, kind: Kind, form: Format, look: str) -> Cell:
-        if isinstance(value, bool):
-            return self._dressed(value, "text")
+        if isinstance(
+            value, bool
+        ):  # as in the CSV file; LibreOffice shows some true cells as TRUE, some as 1
+            return self._text(str(value).lower(), look)
         if isinstance(value, float | int):
             cell = self._dressed(None, number_look(value, form))
             put_number(cell, value)
@@ -143,8 +151,9 @@ class _Page:
         moment = _moment(value, kind)
         return self._text(value, look) if moment is None else self._dated(moment)
 
-    def _dressed(self, value: bool | date | None, look: str) -> Cell:  # noqa: FBT001 - a value of a cell
-        cell = WriteOnlyCell(self._ws, value)
+    def _dressed(self, value: date | None, look: str) -> Cell:
+        cell = WriteOnlyCell(self._ws)
+        cell.value = value
         self._wardrobe.dress(cell, look)
         return cell
 
@@ -183,11 +192,11 @@ def _heading(kind: Kind) -> str:
 
 
 def _width(name: str) -> float:
-    return _WIDTHS.get(name, len(name) * 1.1 + 5)
+    return _WIDTHS.get(name, len(name) * 1.08 + 3.5)
 
 
 def _moment(text: str, kind: Kind) -> date | None:
-    """A date, or a time as the clock on the wall showed it; None for other text, also for what Excel cannot."""
+    """A date, or a time as the clock on the wall showed it; None for text that Excel has no date for."""
     if kind is Kind.DATE:
         day = as_date(text)
         return day if isinstance(day, date) else None

@@ -14,6 +14,7 @@ from pipeline.domain.results import (
     WellResult,
 )
 from pipeline.domain.specificity import Interval
+from pipeline.report.language import Given, pieces
 from pipeline.report.words import (
     CLASSES,
     FAIL,
@@ -50,10 +51,16 @@ def make_table(title: str, columns: Iterable[Column], rows: Iterable[tuple[Value
     return Table(title, tuple(columns), tuple(rows))
 
 
-def parse_columns(text: str) -> list[Column]:
-    """``Sample; OD|od`` is two columns: a heading and, after a bar, the format."""
+def parse_columns(text: str, *given: str) -> list[Column]:
+    """``Sample; OD|od`` is two columns: a heading and, after a bar, the format.
+
+    Headings that are in ``given`` are the laboratory's own, such as a unit.
+    """
     parts = (part.strip().partition("|") for part in text.split(";"))
-    return [Column(heading, Format(form or "text")) for heading, _, form in parts]
+    return [
+        Column(Given(heading) if heading in given else heading, Format(form or "text"))
+        for heading, _, form in parts
+    ]
 
 
 def interval(bounds: Interval | None) -> tuple[Value, Value]:
@@ -68,9 +75,9 @@ def titer_cells(sample: SampleResult) -> tuple[Value, ...]:
     """Qualifier, value (or the words in its place), 95 % interval and unit."""
     titer = sample.titer
     if titer.value is None:
-        return None, titer.text, None, None, titer.unit
+        return None, titer.text, None, None, Given(titer.unit)
     sign = "\u2265" if titer.qualifier == ">=" else titer.qualifier
-    return sign, titer.value, *interval(titer.ci95), titer.unit
+    return sign, titer.value, *interval(titer.ci95), Given(titer.unit)
 
 
 def titer_line(sample: SampleResult) -> str:
@@ -91,7 +98,8 @@ def sample_lines(record: RunRecord) -> Table:
     )
     rows = (
         (
-            *(sample.sample_id, sample.slot, class_word(sample.classification), titer_line(sample)),
+            *(Given(sample.sample_id), Given(sample.slot)),
+            *(class_word(sample.classification), titer_line(sample)),
             *(hnk1_text(sample), reportable(sample), sample.next_step or "nothing"),
         )
         for sample in record.samples
@@ -134,7 +142,8 @@ def control_lines(record: RunRecord) -> Table:
 
 
 def _name_and_lot(control: ControlResult) -> str:
-    return control.name if control.lot is None else f"{control.name}, lot {control.lot}"
+    name = Given(control.name)
+    return name if control.lot is None else pieces(name, ", lot ", Given(control.lot))
 
 
 def _hnk1_expected(control: ControlResult) -> str:
@@ -145,19 +154,23 @@ def _hnk1_expected(control: ControlResult) -> str:
 def _control_row(control: ControlResult) -> tuple[Value, ...]:
     return (
         *(
-            control.name,
+            Given(control.name),
             control.kind,
             class_word(control.result.classification),
             *titer_cells(control.result),
         ),
-        *(_hnk1_expected(control), control.target, control.recovery_percent, control.lot),
+        *(_hnk1_expected(control), control.target, control.recovery_percent),
+        None if control.lot is None else Given(control.lot),
     )
 
 
 def blanks(record: RunRecord) -> Table:
     """Blank wells, one line an antigen coating."""
     columns = parse_columns("Coating; Wells; n|whole; Mean OD|od; SD OD|od")
-    rows = ((b.antigen, ", ".join(b.wells) or "none", b.n, b.mean_od, b.sd_od) for b in record.blanks)
+    rows = (
+        (Given(b.antigen), Given(", ".join(b.wells)) or "none", b.n, b.mean_od, b.sd_od)
+        for b in record.blanks
+    )
     return make_table("Blanks", columns, rows)
 
 
@@ -180,9 +193,11 @@ def dilution_strip(sample: SampleResult) -> Table:
     """The dilutions of one sample as a compact strip for its card."""
     antigens = antigens_of([sample])
     ods = "".join(f"{heading(antigen)} OD|od; " for antigen in antigens)
+    unit = heading(sample.titer.unit)
     columns = parse_columns(
-        f"Dilution 1:|dilution; {ods}Net OD|od; Cut-off OD|od; Positive; "
-        f"{heading(sample.titer.unit)}|titer; In titer; Why not|prose"
+        f"Dilution 1:|dilution; {ods}Net OD|od; Cut-off OD|od; Positive; {unit}|titer; In titer; "
+        "Why not|prose",
+        unit,
     )
     rows = (
         (
@@ -202,7 +217,7 @@ def parameters(fit: CurveFit) -> Table:
         "Profile low|general; Profile high|general"
     )
     rows = (
-        (name, p.value, p.se, *interval(p.ci95), *interval(p.profile_ci95))
+        (Given(name), p.value, p.se, *interval(p.ci95), *interval(p.profile_ci95))
         for name, p in fit.parameters.items()
     )
     return make_table("Parameters", columns, rows)
@@ -219,8 +234,8 @@ def calibrators(fit: CurveFit) -> Table:
     )
     rows = (
         (
-            *(level.level, level.nominal, level.mean_od, level.n, level.cv_percent, level.back_calculated),
-            *(level.recovery_percent, _used(used=level.used), level.reason),
+            *(Given(level.level), level.nominal, level.mean_od, level.n, level.cv_percent),
+            *(level.back_calculated, level.recovery_percent, _used(used=level.used), level.reason),
             *(*level.ods, *(None,) * (count - len(level.ods))),
         )
         for level in sorted(fit.calibrators, key=lambda level: level.nominal <= 0)
@@ -230,7 +245,8 @@ def calibrators(fit: CurveFit) -> Table:
 
 def curve_line(fit: CurveFit) -> Table:
     """Points along the curve, for the native chart; a point at zero comes last: a log axis cannot show it."""
-    columns = parse_columns(f"{heading(fit.range.unit)}|titer; OD|od")
+    unit = heading(fit.range.unit)
+    columns = parse_columns(f"{unit}|titer; OD|od", unit)
     points = sorted(fit.line, key=lambda point: (point[0] <= 0, point[0]))
     return make_table("Curve line", columns, ((at, od) for at, od in points))
 
@@ -250,11 +266,16 @@ def wells(record: RunRecord) -> Table:
 
 def _well_row(well: WellResult) -> tuple[Value, ...]:
     return (
-        *(well.well, well.role or "not in the layout", well.name or None, well.antigen, well.dilution),
+        *(Given(well.well), well.role or "not in the layout", _given(well.name), _given(well.antigen)),
+        well.dilution,
         *(well.raw_od, well.reference_od, well.od, None if well.state is None else state_text(well.state)),
         *(well.used, well.reason, well.concentration),
         reason_text(well.concentration_state),
     )
+
+
+def _given(text: str | None) -> Given | None:
+    return Given(text) if text else None
 
 
 def class_counts(record: RunRecord) -> Iterator[tuple[str, int]]:

@@ -10,6 +10,7 @@ from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit, Parallelism, SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
+from pipeline.report.language import Given, Subject, listed, pieces
 from pipeline.report.quality import crossed_wells, empty_slots, worst_first
 from pipeline.report.tables import hnk1_text, titer_line
 from pipeline.report.words import (
@@ -56,12 +57,12 @@ class Overview:
 def overview(record: RunRecord) -> Overview:
     """Compose the first page."""
     return Overview(
-        title=record.run.assay_title or record.run.assay,
+        title=Given(record.run.assay_title or record.run.assay),
         heading=_heading(record.run.plate),
         findings_first=record.verdict is RunVerdict.REJECTED,
         word=RUN_VERDICTS[record.verdict],
         why=_why(record),
-        action=" ".join([_ACTIONS[record.verdict], *_sample_actions(record)]),
+        action=listed(" ", [_ACTIONS[record.verdict], *_sample_actions(record)]),
         identity=tuple(_identity(record)),
         counts=tuple(_counts(record)),
         balance=_balance(record),
@@ -70,7 +71,7 @@ def overview(record: RunRecord) -> Overview:
 
 def _heading(plate: str) -> str:
     """``Plate P1``; a name that says plate already stays as it is."""
-    return plate if plate.casefold().startswith("plate") else f"Plate {plate}"
+    return Given(plate) if plate.casefold().startswith("plate") else f"Plate {plate}"
 
 
 def _why(record: RunRecord) -> str:
@@ -78,12 +79,12 @@ def _why(record: RunRecord) -> str:
     fails, warnings = by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN]
     open_checks = by_verdict[Verdict.NOT_EVALUATED]
     if fails:
-        return f"{_some(len(fails), 'check')} failed: {_quoted(fails)}"
+        return pieces(_some(len(fails), "check"), " failed: ", _quoted(fails))
     if warnings:
-        return f"No check failed; {_some(len(warnings), 'warning')}: {_quoted(warnings)}"
+        return pieces("No check failed; ", _some(len(warnings), "warning"), ": ", _quoted(warnings))
     passed = _some(len(by_verdict[Verdict.PASS]), "check")
-    rest = f"; {_some(len(open_checks), 'check')} could not be evaluated" if open_checks else ""
-    return f"{passed} passed, none failed{rest}."
+    rest = ("; ", _some(len(open_checks), "check"), " could not be evaluated") if open_checks else ()
+    return pieces(passed, " passed, none failed", *rest, ".")
 
 
 def _some(count: int, noun: str) -> str:
@@ -93,18 +94,17 @@ def _some(count: int, noun: str) -> str:
 def _quoted(found: list[Finding]) -> str:
     texts = [finding_text(finding) for finding in found[:_SHOWN]]
     rest = len(found) - len(texts)
-    return " ".join(texts) + (f" And {rest} more, listed under quality control." if rest else "")
+    more = [f"And {rest} more, listed under quality control."] if rest else []
+    return listed(" ", [*texts, *more])
 
 
 def finding_text(finding: Finding) -> str:
     """The name of the check in quotes, its subject, and the message where there is one."""
-    name = (
-        f"\u201c{finding.title}\u201d, {finding.subject}"
-        if finding.subject
-        else f"\u201c{finding.title}\u201d"
-    )
-    text = f"{name}: {finding.message}" if finding.message else name
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    parts = ["\u201c", finding.title, "\u201d"]
+    parts += [", ", Subject(finding.subject)] if finding.subject else []
+    parts += [": ", finding.message] if finding.message else []
+    closed = parts[-1].endswith((".", "!", "?"))
+    return pieces(*parts, *(() if closed else (".",)))
 
 
 def _sample_actions(record: RunRecord) -> Iterator[str]:
@@ -118,18 +118,16 @@ def _sample_actions(record: RunRecord) -> Iterator[str]:
 
 def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
     run = record.run
-    yield "Plate", run.plate
-    yield "Export", run.export.name
-    yield (
-        "Sample sheet",
-        run.sample_sheet.name if run.sample_sheet else "none: samples are named by their slots",
-    )
+    yield "Plate", Given(run.plate)
+    yield "Export", Given(run.export.name)
+    sheet = run.sample_sheet
+    yield "Sample sheet", Given(sheet.name) if sheet else "none: samples are named by their slots"
     yield "Assay", f"{run.assay}, version {run.assay_version}"
     if (check := hnk1_check(record)) is not None:
         yield "HNK1 check", check
-    yield "Processed", run.processed_at or "not recorded"
-    yield "Started by", run.operator or "not recorded"
-    yield "Run", run.id
+    yield "Processed", Given(run.processed_at) or "not recorded"
+    yield "Started by", Given(run.operator) or "not recorded"
+    yield "Run", Given(run.id)
     if run.supersedes is not None:
         yield "Replaces", f"{run.supersedes} (same file name)"
 
@@ -162,7 +160,7 @@ def hnk1_check(record: RunRecord) -> str | None:
         amount = declared.get("competitor_concentration")
         how_much = f", {amount['value']:g} {amount['unit']}" if isinstance(amount, Mapping) else ""
         words.append(f"by {declared['competitor']} ({declared.get('competitor_form')}{how_much})")
-    return " ".join(words)
+    return listed(" ", words)
 
 
 def _slots(record: RunRecord) -> set[str | None]:
@@ -188,8 +186,8 @@ def sample_facts(sample: SampleResult) -> tuple[tuple[str, str], ...]:
 
 def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "Titer", titer_line(sample)
-    yield "In other units", "; ".join(sample.converted)
-    yield "Reference range", sample.reference_range
+    yield "In other units", listed("; ", sample.converted)
+    yield "Reference range", Given(sample.reference_range or "")
     yield "Endpoint titer", sample.endpoint_titer.text
     yield from _series_facts(sample)
     yield "Antigen-negative check", _fraction_text(sample)
@@ -198,14 +196,14 @@ def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "HNK1 limits", _hnk1_limits(sample.hnk1)
     for other in sample.hnk1.others:
         yield other.name, _number_text(other)
-    yield "Level", sample.level_comment
-    yield "Reasons", ", ".join(sample.reasons)
-    yield "Flags", ", ".join(sample.flags)
-    yield "Patient code", sample.patient_code
+    yield "Level", Given(sample.level_comment or "")
+    yield "Reasons", Given(", ".join(sample.reasons))
+    yield "Flags", Given(", ".join(sample.flags))
+    yield "Patient code", Given(sample.patient_code or "")
     yield "Diluted before the plate", _prior_dilution(sample)
-    yield "Collected on", sample.collected_on
-    yield "Comment", sample.comment
-    yield from sample.extra.items()
+    yield "Collected on", Given(sample.collected_on or "")
+    yield "Comment", Given(sample.comment or "")
+    yield from ((Given(name), Given(text)) for name, text in sample.extra.items())
 
 
 def _series_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
@@ -241,12 +239,13 @@ def _fraction_text(sample: SampleResult) -> str:
 def _hnk1_text(sample: SampleResult) -> str:
     """Status, and value with its dilution where one was measured."""
     hnk1 = sample.hnk1
-    reason = f" ({hnk1.reason})" if hnk1.reason else ""
+    reason = (" (", hnk1.reason, ")") if hnk1.reason else ()
     if hnk1.value is None:
-        return hnk1_text(sample) + reason
-    at = f" at 1:{show(hnk1.dilution, Format.DILUTION)}" if hnk1.dilution else ""
+        return pieces(hnk1_text(sample), *reason)
+    at = (f" at 1:{show(hnk1.dilution, Format.DILUTION)}",) if hnk1.dilution else ()
     shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
-    return f"{hnk1_text(sample)}: {number(hnk1.value, shown)} {hnk1.unit or ''}{at}{reason}"
+    value = (number(hnk1.value, shown), " ", Given(hnk1.unit or ""))
+    return pieces(hnk1_text(sample), ": ", *value, *at, *reason)
 
 
 def _hnk1_limits(hnk1: Hnk1Result) -> str | None:
@@ -266,8 +265,8 @@ def _number_text(other: Hnk1Number) -> str:
     ends = ""
     if low is not None and high is not None:
         ends = f" (95 % interval {number(low, shown)} to {number(high, shown)})"
-    note = f", {other.text}" if other.text else ""
-    return f"{number(other.value, shown)} {other.unit}{ends}{note}"
+    note = (", ", other.text) if other.text else ()
+    return pieces(number(other.value, shown), " ", Given(other.unit), ends, *note)
 
 
 def _binding_text(binding: NonspecificBinding | None) -> str | None:
@@ -286,7 +285,7 @@ def _binding_text(binding: NonspecificBinding | None) -> str | None:
         if slope is not None
     ]
     lead = f"{binding.index_percent:.0f} % of the first dilution's signal{ends}"
-    return "; ".join([lead, *falls]) + (" on log-log axes" if falls else "")
+    return pieces(listed("; ", [lead, *falls]), *((" on log-log axes",) if falls else ()))
 
 
 def _prior_dilution(sample: SampleResult) -> str:
@@ -299,8 +298,8 @@ def curve_facts(fit: CurveFit) -> tuple[tuple[str, str], ...]:
 
 
 def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
-    yield "Coating", fit.antigen
-    yield "Model", f"{MODELS.get(fit.model, fit.model)}, fitted to {fit.fitted_to}"
+    yield "Coating", Given(fit.antigen)
+    yield "Model", pieces(MODELS.get(fit.model, fit.model), ", fitted to ", fit.fitted_to)
     yield "Weights", fit.weighting.replace("y2", "y\u00b2")
     yield "Working range", _range_text(fit)
     if fit.residual_sd is not None:

@@ -19,6 +19,7 @@ from pipeline.domain.names import grouped
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.report.csv_text import harmless
+from pipeline.report.language import Given, listed, pieces
 from pipeline.report.tables import Table, hnk1_text, make_table, parse_columns, titer_line
 from pipeline.report.words import Format, class_word, number, reason_text
 
@@ -64,9 +65,9 @@ def tasks(record: RunRecord) -> tuple[Task, ...]:
 
 def _rejected(record: RunRecord) -> str:
     """Why the plate was rejected: each failed check once."""
-    failed = [f"{f.title} ({f.rule})" for f in record.findings if f.verdict is Verdict.FAIL]
-    checks = "; ".join(dict.fromkeys(failed))
-    return f"The plate was rejected by quality control: {checks or 'see the report'}."
+    failed = [pieces(f.title, " (", Given(f.rule), ")") for f in record.findings if f.verdict is Verdict.FAIL]
+    checks = listed("; ", dict.fromkeys(failed)) or "see the report"
+    return pieces("The plate was rejected by quality control: ", checks, ".")
 
 
 def _repeat_plate(sample: SampleResult, plate: str, why: str) -> Task:
@@ -118,14 +119,15 @@ def _hnk1_task(task: Task, sample: SampleResult) -> Task:
             action += " with a more concentrated first dilution"
         elif "monomer" in reason:
             action += " with a polymer"
-        seen = "; ".join(filter(None, (_hnk1(sample), task.seen)))
+        seen = listed("; ", filter(None, (_hnk1(sample), task.seen)))
         return replace(task, action=f"{action}.", seen=seen)
     dilution = sample.hnk1.dilution or next(
         (d.dilution for d in sample.dilutions if d.reason not in _TROUBLES), None
     )
     at = None if dilution is None else dilution * sample.prior_dilution
     action = task.action if at is None else f"{task.action.rstrip('.')} at 1:{grouped(at)}."
-    return replace(task, action=action, dilution=at, seen="; ".join(filter(None, (_hnk1(sample), task.seen))))
+    seen = listed("; ", filter(None, (_hnk1(sample), task.seen)))
+    return replace(task, action=action, dilution=at, seen=seen)
 
 
 def _hnk1(sample: SampleResult) -> str:
@@ -133,7 +135,7 @@ def _hnk1(sample: SampleResult) -> str:
     hnk1 = sample.hnk1
     shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
     value = "" if hnk1.value is None else f"{number(hnk1.value, shown)} {hnk1.unit or ''}".strip()
-    return ", ".join(filter(None, (f"HNK1 {hnk1_text(sample)}", value, hnk1.reason)))
+    return listed(", ", filter(None, (pieces("HNK1 ", hnk1_text(sample)), value, hnk1.reason)))
 
 
 def _start(sample: SampleResult, code: str) -> float | None:
@@ -176,7 +178,7 @@ def _seen(sample: SampleResult) -> str:
             found[str(reason_text(dilution.reason))].append(at)
         elif sample.classification == "INDETERMINATE" and dilution.positive is not None:
             found["positive" if dilution.positive else "negative"].append(at)
-    return "; ".join(f"{what}, at {', '.join(at)}" for what, at in found.items())
+    return listed("; ", (pieces(what, ", at ", ", ".join(at)) for what, at in found.items()))
 
 
 def worklist(record: RunRecord) -> Table:
@@ -187,8 +189,8 @@ def worklist(record: RunRecord) -> Table:
     )
     rows = (
         (
-            *(t.sample_id, t.slot, t.plate, class_word(t.classification), t.why, t.code),
-            *(t.action, t.dilution, t.seen or None),
+            *(Given(t.sample_id), Given(t.slot), Given(t.plate), class_word(t.classification)),
+            *(t.why, Given(t.code), t.action, t.dilution, t.seen or None),
         )
         for t in tasks(record)
     )
@@ -202,14 +204,14 @@ def worklist_lines(record: RunRecord) -> Table:
     for task in tasks(record):
         groups[replace(task, sample_id="", slot="")].append(f"{task.sample_id} ({task.slot})")
     rows = (
-        (", ".join(named), class_word(t.classification), _with_seen(t), t.code, t.action)
+        (Given(", ".join(named)), class_word(t.classification), _with_seen(t), Given(t.code), t.action)
         for t, named in groups.items()
     )
     return make_table("", columns, rows)
 
 
 def _with_seen(task: Task) -> str:
-    return f"{task.why} Seen: {task.seen}." if task.seen else task.why
+    return pieces(task.why, " Seen: ", task.seen, ".") if task.seen else task.why
 
 
 _HEADER = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.report.language.language import Language
 from pipeline.report.tables import Table
-from pipeline.report.words import Value, Word
+from pipeline.report.words import Format, Value, Word, show
 
 
 def word_in(language: Language, word: Word) -> Word:
@@ -33,3 +33,11 @@ def cell_in(language: Language, value: Value) -> Value:
 def pairs_in(language: Language, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Labels and texts."""
     return tuple((language.say(label), language.say(text)) for label, text in pairs)
+
+
+def shown_in(language: Language, value: Value, form: Format = Format.TEXT) -> str:
+    """Print any cell, as :func:`~pipeline.report.words.show` does; a text is one that was said already."""
+    text = show(value, form)
+    if isinstance(value, bool):
+        return language.say(text)
+    return language.number(text) if isinstance(value, float | int) else text
