@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.commands import Commands, add_command
-from pipeline.errors import TiterlineError
+from pipeline.errors import LedgerError, TiterlineError
 from pipeline.follow_up_command import add_follow_up, follow_up_command
 from pipeline.layout_command import add_layout
 from pipeline.summary_command import add_summary
@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options)
     except TiterlineError as error:
         print(f"titerline: {error.text()}", file=sys.stderr)
+        return BAD_INPUT
+    except LedgerError as error:
+        print(f"titerline: {error}", file=sys.stderr)
+        print("Nothing was lost. Check the disk, or the setting 'ledger', and try again.", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("titerline: stopped", file=sys.stderr)

@@ -81,3 +81,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``; nearest: 'x'`` for the known word most like ``word``, or an empty string."""
     matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     return f"; nearest: '{matches[0]}'" if matches else ""
+
+
+class LedgerError(OSError):
+    """The ledger cannot be read or written; it may heal (disk full, locked, server away)."""

@@ -141,7 +141,11 @@ def _workbook(path: Path) -> Iterator[Add]:
     from pipeline.report.summary_book import SummaryBook  # noqa: PLC0415 - openpyxl
 
     book = SummaryBook()
-    yield book.add
+    try:
+        yield book.add
+    except BaseException:
+        book.abandon()
+        raise
     book.save(path)
 
 

@@ -38,9 +38,10 @@ def summary_command(options: argparse.Namespace) -> int:
     done = write_summary(options.place, options.output, wanted)
     if options.json:
         print(json.dumps({"file": str(options.output), **dataclasses.asdict(done)}, ensure_ascii=False))
-    left = f"; {done.left_out} superseded or rejected runs left out (--all adds them)"
-    text = f"Written: {options.output}, {done.samples} samples of {done.runs} runs"
-    print(text + (left if done.left_out else ""), file=sys.stderr if options.json else sys.stdout)
+    text = f"Written: {options.output}; runs: {done.runs}, samples: {done.samples}"
+    if done.left_out:
+        text += f"; left out as superseded or rejected by a person: {done.left_out} (--all adds them)"
+    print(text, file=sys.stderr if options.json else sys.stdout)
     return 0
 
 

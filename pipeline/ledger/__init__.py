@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from pipeline.ledger.database import LedgerError
+from pipeline.errors import LedgerError
 from pipeline.ledger.journal import AlreadyDone, Claim, Ledger
 
 __all__ = ["AlreadyDone", "Claim", "Ledger", "LedgerError"]

@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from pipeline.errors import LedgerError
+
 BUSY_TIMEOUT_S = 10.0
 """How long to wait while another process writes."""
 
@@ -26,10 +28,6 @@ _LOCK = 0x7469746572
 """PostgreSQL's advisory lock of the ledger: 'titer' in ASCII."""
 
 _READS = {"titerline_reads": True}
-
-
-class LedgerError(OSError):
-    """The ledger cannot be read or written; it may heal (disk full, locked)."""
 
 
 def ledger_url(place: Path | str) -> sa.URL:

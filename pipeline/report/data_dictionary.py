@@ -12,7 +12,7 @@ _INTRODUCTION = """\
 
 One row a sample. `results.csv` lies in every result folder; `titerline summary` writes the same columns
 over many plates, as `.xlsx` or `.csv`. `results.json` beside it is the record; every value here is one of
-its values, in full.
+its values, in full (a workbook holds 15 digits).
 
 ## The file
 

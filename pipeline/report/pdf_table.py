@@ -10,7 +10,7 @@ from pipeline.report.pdf_text import HEAD, fact_height, facts, wrap
 from pipeline.report.scene import GREY, RULE
 from pipeline.report.tables import Column, Table
 from pipeline.report.text import short
-from pipeline.report.words import Format, Value, Word, show
+from pipeline.report.words import Format, Value, Word
 
 _GAP = 7.0
 """Between columns."""
@@ -62,7 +62,8 @@ class Grid:
 def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8) -> Grid:
     """Column widths and wrapped cells of a table."""
     words = [
-        [_text(value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows
+        [_text(canvas, value, column) for value, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
     ]
     widths = _widths(canvas, table, words, room, size)
     head = [
@@ -76,8 +77,9 @@ def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8
     return Grid(widths, head, rows, size)
 
 
-def _text(value: Value, column: Column) -> str:
-    return short(show(value, column.form), _LONGEST_NAME if column.form is Format.TEXT else _LONGEST_PROSE)
+def _text(canvas: Canvas, value: Value, column: Column) -> str:
+    longest = _LONGEST_NAME if column.form is Format.TEXT else _LONGEST_PROSE
+    return short(canvas.show(value, column.form), longest)
 
 
 def _is_number(column: Column) -> bool:
@@ -155,7 +157,7 @@ def draw_table(
     """A table at the place of the canvas; its heading is repeated on every page it reaches."""
     grid = lay_out(canvas, table, room, size)
     if not grid.rows:
-        canvas.text(x, canvas.y + size, "None.", size=size, colour=GREY)
+        canvas.text(x, canvas.y + size, canvas.say("None."), size=size, colour=GREY)
         canvas.y += size * LEADING + _PAD
         return
     canvas.need(grid.height(grid.head) + grid.height(grid.rows[0]))
@@ -207,7 +209,8 @@ def _lines(
 def draw_columns(canvas: Canvas, table: Table, size: float = 6.2) -> None:
     """Labels and values, two pairs on a line."""
     half, gap = (INNER - 14) / 2, 14.0
-    pairs = [(show(row[0]), short(show(row[1], table.columns[1].form), _LONGEST_VALUE)) for row in table.rows]
+    form = table.columns[1].form
+    pairs = [(canvas.show(row[0]), short(canvas.show(row[1], form), _LONGEST_VALUE)) for row in table.rows]
     for n in range(0, len(pairs), 2):
         both = pairs[n : n + 2]
         height = max(fact_height(canvas, half, pair, _LABEL, size) for pair in both)

@@ -79,6 +79,11 @@ class SummaryBook:
             self._results.append(row, tones)
         self._runs.append(run_row(record, listed), {"verdict": verdict})
 
+    def abandon(self) -> None:
+        """Close the files in which the sheets grow; the workbook is not written."""
+        for page in (self._results, self._runs, self._columns):
+            page.close()
+
     def save(self, path: Path) -> None:
         """Finish the sheets and write the file."""
         for page in (self._results, self._runs, self._columns):
@@ -123,6 +128,10 @@ class _Page:
         """Set the filter, which has to know the last row."""
         self._ws.auto_filter.ref = f"A1:{get_column_letter(len(self._columns))}{self._rows}"
 
+    def close(self) -> None:
+        """End the sheet as it is."""
+        self._ws.close()
+
     def _set_up(self) -> None:
         ws = self._ws
         ws.freeze_panes = "A2"
@@ -138,9 +147,7 @@ class _Page:
             ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
     def _cell(self, value: Plain, kind: Kind, form: Format, look: str) -> Cell:
-        if isinstance(
-            value, bool
-        ):  # as in the CSV file; LibreOffice shows some true cells as TRUE, some as 1
+        if isinstance(value, bool):  # as in the CSV file: some programs show truth as 1
             return self._text(str(value).lower(), look)
         if isinstance(value, float | int):
             cell = self._dressed(None, number_look(value, form))

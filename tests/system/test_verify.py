@@ -19,6 +19,7 @@ from pipeline.ledger.audit import Head
 from pipeline.rebuild import rebuild
 from pipeline.settings import Settings
 from pipeline.verify import verify
+from pipeline.verify_result import verify_result
 from pipeline.watch import watch
 from pipeline.workspace import create_workspace, open_workspace
 
@@ -222,3 +223,24 @@ def test_the_end_of_the_trail_is_told(opened: Bench) -> None:
     head = opened.ledger.head()
     assert isinstance(head, Head)
     assert verify(opened, compute=False, noted=head).head == head.text()
+
+
+def _result(folder: Path) -> Path:
+    (found,) = (folder / "reports").glob("*clean_plate*")
+    return found
+
+
+def test_a_result_folder_is_checked_by_writing_its_reports_again(copy: Callable[[], Path]) -> None:
+    """Whoever receives only one result can see that its reports are those of its record."""
+    folder = _result(copy())
+    assert verify_result(folder) == []
+    page = folder / "report.html"
+    page.write_bytes(page.read_bytes().replace(b"Negative", b"Positive"))
+    (folder / "report.pdf").unlink()
+    assert sorted(verify_result(folder)) == ["report.html: not as it was written", "report.pdf: missing"]
+
+
+def test_a_folder_without_a_result_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped path is not a clean bill of health."""
+    assert main(["verify", str(tmp_path)]) == 2
+    assert "nothing to verify is here" in capsys.readouterr().err

@@ -25,7 +25,7 @@ def test_no_past_is_no_picture() -> None:
 
 
 def test_far_values_differ_in_shape_and_stay_inside() -> None:
-    """Beyond 2 SD a triangle, beyond 3 a diamond; a value 9 SD away stands at the edge and says its number."""
+    """Beyond 2 SD a triangle, beyond 3 a diamond; a value 9 SD away stands at the edge with its number."""
     scene = standing_scene(RunStanding((_control("PC1", 0.0, 2.5, -3.5, 9.0),), 30, "r"))
     assert scene is not None
     assert [mark.shape for mark in scene.marks] == ["circle", "triangle", "diamond", "diamond"]
