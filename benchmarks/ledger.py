@@ -65,14 +65,14 @@ def _reading(n: int, position: int, name: str, chance: random.Random) -> Values:
 def judge(ledger: Ledger) -> None:
     """What a new run asks of the ledger."""
     readings = {name: Reading(value, "ln", None, "L1") for name, value in CONTROLS.items()}
-    found = stand(ledger.past("a", without_export="plate7.txt"), readings, ChartSettings())
+    found = stand(ledger.past("a", "BTU", ["2026-01-01_plate7_00000007"]), readings, ChartSettings())
     if any(one.z is None for one in found.controls):
         raise RuntimeError("the history was not found")
 
 
 def page(ledger: Ledger) -> None:
     """What ``titerline trends`` does, without its start."""
-    history, _ = ledger.history("a")
+    history = ledger.history("a")
     trends_page(history, trends(history, ChartSettings()), recent=3)
 
 

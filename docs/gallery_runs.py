@@ -91,7 +91,7 @@ def _runs(folder: Path, assay: str, context: RunContext = CONTEXT) -> list[RunRe
 
 def _simulated_run(found: AssayDefinition, number: int) -> RunRecord:
     wells = simulated(found, _truth(found, number), 9000 + number)
-    text = softmax_text([note_block("Simulated"), time_format(SoftMaxPlate("Plate1", wells))], "past", "")
+    text = softmax_text([note_block(("Simulated",)), time_format(SoftMaxPlate("Plate1", wells))], "past", "")
     month, day = divmod(number * 7, 28)
     date = f"{2025 + (5 + month) // 12}-{(5 + month) % 12 + 1:02}-{day + 3:02}"
     context = replace(CONTEXT, processed_at=f"{date}T09:00:00+01:00")
@@ -111,7 +111,7 @@ def _truth(found: AssayDefinition, number: int) -> PlateTruth:
 
 
 def _drift(number: int) -> float:
-    return 1.06 ** max(0, number - DRIFT_FROM + 1)
+    return 1.03 ** max(0, number - DRIFT_FROM + 1)
 
 
 def _entries(found: AssayDefinition, date: str, number: int) -> Iterator[SampleEntry]:

@@ -7,6 +7,7 @@ record in the ledger; and only then move the originals out of the inbox, on top 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import logging
@@ -17,14 +18,23 @@ from typing import Literal
 
 from pipeline import files
 from pipeline.bench import Bench, now, operator_name
-from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.definitions.lots import checked_lots, lots_data
 from pipeline.domain.record import FailedRun, ReportStyle
 from pipeline.elsewhere import PastRuns, in_folder, sheet_results
 from pipeline.errors import DefinitionError, InputError
-from pipeline.filing import archive, clear_inbox, home_of, kept_files, note_head, set_aside
+from pipeline.filing import (
+    archive,
+    clear_inbox,
+    home_of,
+    kept_files,
+    note_head,
+    set_aside,
+    set_unfinished_aside,
+)
 from pipeline.jobs import Job, Received, RunLine, RunOutcome, run_line
 from pipeline.ledger import AlreadyDone, Claim
+from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
 from pipeline.process import RunContext, current_software
 from pipeline.produce import Contents, Result, id_of, job_of, produce, refused, rendered
@@ -86,9 +96,11 @@ def run_job(bench: Bench, job: Job, *, final: bool = True) -> JobOutcome:
     try:
         return _work(bench, job, claim, final=final)
     except _OtherJobError:
+        set_unfinished_aside(bench, job, claim.processed_at)
         bench.ledger.withdraw(job.key, now())
         return JobOutcome("changed", message="the assay, or what other runs say, has changed")
     except _ChangedError:
+        set_unfinished_aside(bench, job, claim.processed_at)
         bench.ledger.release(job.key, now())
         return JobOutcome("changed", message="the file changed or left the inbox")
     except (OSError, DefinitionError, KeyboardInterrupt):
@@ -103,12 +115,14 @@ def reconcile(bench: Bench) -> int:
     the next look at the inbox; those whose files are gone are noted.
     """
     mended = bench.workspace.sweep()
-    if bench.ledger.database.migrated_from is not None:  # runs of an older ledger, without their results
+    if bench.ledger.lacks_results():  # runs of an older ledger
         mended += len(rebuild(bench).restored)
     for job in bench.ledger.unfiled():
-        mended += not clear_inbox(bench, job, bench.ledger.runs_of(job.key))
+        lines = bench.ledger.runs_of(job.key)
+        mended += bool(lines) and not clear_inbox(bench, job, lines)
     for job in bench.ledger.unfinished():
         if not (bench.workspace.inbox / job.export.path).exists():
+            set_unfinished_aside(bench, job, bench.ledger.processed_at(job.key))
             bench.ledger.gone(job.key, now())
             mended += 1
     return mended
@@ -219,7 +233,9 @@ def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared:
         raise _OtherJobError
     operator = operator_name(bench.settings)
     lots = checked_lots(declared.lots, definition, bench.workspace.assay_names())
-    past = bench.ledger.past(definition.assay.name, without_export=job.export.name)
+    assay = definition.assay
+    revised = bench.ledger.revised_by(_new_export(job, assay.name, contents))
+    past = bench.ledger.past(assay.name, assay.unit, [line.id for line in revised])
     context = RunContext(
         *(claim.processed_at, operator, current_software()),
         elsewhere=elsewhere,
@@ -229,7 +245,7 @@ def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared:
     )
     limit, crashed = bench.settings.max_file_bytes, claim.crashed_before
     results = produce(job, contents, definition, context, max_bytes=limit, crashed_before=crashed)
-    return [_with_predecessor(bench, job, result) for result in results]
+    return [_with_predecessor(result, revised) for result in results]
 
 
 def _sheet_in(contents: Contents) -> tuple[str, bytes | None] | None:
@@ -237,14 +253,22 @@ def _sheet_in(contents: Contents) -> tuple[str, bytes | None] | None:
     return (contents[1][0].name, contents[1][1]) if len(contents) > 1 else None
 
 
-def _with_predecessor(bench: Bench, job: Job, result: Result) -> Result:
-    """Name the run that this one supersedes: same export name and plate, other content."""
+def _new_export(job: Job, assay: str, contents: Contents) -> NewExport:
+    sheet, ids = _sheet_in(contents), None
+    if sheet is not None and sheet[1] is not None:
+        with contextlib.suppress(InputError):  # said when the job runs
+            ids = {entry.sample_id for entry in load_sheet(sheet[1], sheet[0]).entries}
+    return NewExport(job.export.name, job.export.sha256, assay, ids)
+
+
+def _with_predecessor(result: Result, revised: Sequence[RunLine]) -> Result:
+    """Name the run that this one supersedes: the same plate of an export that it corrects."""
     if isinstance(result, FailedRun):
         return result
-    earlier = bench.ledger.previous_run_of_name(job.export.name, result.run.assay, result.run.plate)
-    if earlier is None or earlier.key == result.run.key:
+    earlier = [line for line in revised if line.plate == result.run.plate]
+    if not earlier or earlier[0].key == result.run.key:
         return result
-    return dataclasses.replace(result, run=dataclasses.replace(result.run, supersedes=earlier.id))
+    return dataclasses.replace(result, run=dataclasses.replace(result.run, supersedes=earlier[0].id))
 
 
 @dataclass(frozen=True, slots=True)

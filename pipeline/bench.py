@@ -29,13 +29,13 @@ class Bench:
 
 
 @contextmanager
-def open_bench(workspace: Workspace, settings: Settings) -> Iterator[Bench]:
-    """Open the ledger of a workspace.
+def open_bench(workspace: Workspace, settings: Settings, *, upgrade: bool = True) -> Iterator[Bench]:
+    """Open the ledger of a workspace; without ``upgrade`` a new or old one is an error and stays as it is.
 
     Raises:
         LedgerError: when it cannot be opened.
     """
-    with Ledger(settings.ledger or workspace.ledger_file) as ledger:
+    with Ledger(settings.ledger or workspace.ledger_file, upgrade=upgrade) as ledger:
         yield Bench(workspace, ledger, settings)
 
 

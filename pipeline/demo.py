@@ -96,6 +96,7 @@ def _table(records: list[RunRecord]) -> list[str]:
 def _where(folder: Path, *, prefect: bool) -> None:
     print()
     print(f"Reports:   {folder / 'reports'}  (report.html, report.pdf, results.xlsx, results.json)")
+    print(f"All runs:  {folder / 'reports' / 'index.html'}")
     print(f"Status:    {folder / 'STATUS.html'}")
     print(f"Refused:   {folder / 'rejected'}  (each with WHY.txt)")
     if prefect:

@@ -132,7 +132,8 @@ def hnk1_elsewhere(past: PastRuns, definition: AssayDefinition, sheet: SampleShe
 def _looked_up(runs: Sequence[PastRun], wanted: Mapping[str, Collection[str]]) -> dict[str, Hnk1Result]:
     taken: dict[str, Hnk1Result] = {}
     refused: dict[str, Hnk1Result] = {}
-    replaced = {run.line.supersedes: run.line.id for run in runs}
+    rejected = RunVerdict.REJECTED.value
+    replaced = {run.line.supersedes: run.line.id for run in runs if run.line.verdict != rejected}
     for run in runs:
         if len(taken) == len(wanted):
             break
@@ -150,7 +151,7 @@ def _looked_up(runs: Sequence[PastRun], wanted: Mapping[str, Collection[str]]) -
 def _obstacle(line: RunLine, replaced_by: str | None, tested: _Tested, codes: Collection[str]) -> str | None:
     """Why the result of this run is not used; None when it is."""
     run = f"run {line.id} of {line.assay}"
-    if line.verdict == RunVerdict.REJECTED.value:
+    if line.verdict == RunVerdict.REJECTED.value or line.review == "reject":
         return f"{run} holds this sample, but was rejected"
     if replaced_by is not None:
         return f"{run} holds this sample, but was replaced by run {replaced_by}"

@@ -199,6 +199,13 @@ def publish_folder(staged: Path, target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def sync_move(source: Path, target: Path) -> None:
+    """Move a folder to a place that is free, on disk when this returns."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace(source, target)
+    sync_folder(target.parent)
+
+
 def sweep(folder: Path) -> int:
     """Remove temporary files and folders that a crash left in ``folder``; returns how many."""
     if not folder.is_dir():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,9 +13,11 @@ from pipeline.bench import Bench, now
 from pipeline.definitions import AssayDefinition
 from pipeline.definitions.lots import LOTS_FILE
 from pipeline.domain.names import slug
+from pipeline.errors import InputError
 from pipeline.jobs import JOB_NOTE, Job, RunLine, job_to_json
 from pipeline.ledger.audit import digest_of
 from pipeline.produce import Contents
+from pipeline.report.document import from_json
 from pipeline.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -52,7 +56,8 @@ def kept_files(
 
 def archive(home: Path, contents: Contents, kept: Mapping[str, bytes]) -> None:
     """Keep a verified copy of what was received, and beside it what it was computed with."""
-    (home / DEFINITION).mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(home / DEFINITION, ignore_errors=True)  # of an attempt that was interrupted
+    (home / DEFINITION).mkdir(parents=True)
     for received, data in contents:
         if data is not None:
             files.write_verified(home / received.name, data, received.sha256)
@@ -89,8 +94,7 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     """Move a drop whose content was processed before to ``processed/duplicates``, with a note."""
     at = now()
     stem = slug(Path(job.export.name).stem)
-    folder = bench.workspace.duplicates / f"{at[:19].replace(':', '-')}_{stem}_{job.key[:8]}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _new_folder(bench.workspace.duplicates, f"{at[:19].replace(':', '-')}_{stem}", job.key[:8])
     try:
         for received in job.received:
             files.take(bench.workspace.inbox / received.path, received.sha256, folder / received.name)
@@ -104,6 +108,38 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     text = f"{job.export.name}: processed before as {earlier}"
     bench.ledger.note("duplicate", text, at, job_key=job.key, content=content)
     note_head(bench)
+
+
+def _new_folder(parent: Path, name: str, key: str) -> Path:
+    """A folder of its own, though two drops of one content come in the same second."""
+    for n in itertools.count(1):
+        folder = parent / (f"{name}_{key}" if n == 1 else f"{name}_{n}_{key}")
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError("counting never ends")
+
+
+def set_unfinished_aside(bench: Bench, job: Job, processed_at: str) -> None:
+    """Take results out of sight that were published but never recorded, when their job became another one."""
+    start = f"{processed_at[:10]}_{slug(Path(job.export.name).stem)}"
+    for reports in sorted(bench.workspace.reports.glob(f"{start}*")):
+        if bench.ledger.has_run(reports.name) or not _is_of(reports, job, processed_at):
+            continue
+        target = bench.workspace.unfinished / reports.name
+        files.sync_move(reports, target / "report")
+        if (bench.workspace.processed / reports.name).is_dir():
+            files.sync_move(bench.workspace.processed / reports.name, target / "files")
+        text = f"{reports.name}: was never recorded, because {job.export.name} or its assay changed"
+        bench.ledger.note("unfinished", text, now(), job_key=job.key)
+
+
+def _is_of(reports: Path, job: Job, processed_at: str) -> bool:
+    try:
+        record = from_json((reports / "results.json").read_bytes())
+    except (OSError, InputError):
+        return False
+    return (record.run.export.sha256, record.run.processed_at) == (job.export.sha256, processed_at)
 
 
 def set_aside_hashes(folder: Path) -> dict[str, str]:

@@ -28,8 +28,15 @@ def history_of(place: Path, assay: str) -> History:
     if not workspace.settings_file.is_file():
         return read_history(place, assay)
     with Ledger(load_settings(workspace.settings_file).ledger or workspace.ledger_file) as ledger:
-        history, units = ledger.history(assay)
-    _require(history.runs, units, place, assay)
+        if ledger.lacks_results():
+            raise InputError(
+                "LEDGER_OLD",
+                "the ledger is of an older version and lacks the results of its runs",
+                file=str(place),
+                action="Run: titerline ledger rebuild, with the workspace.",
+            )
+        history = ledger.history(assay)
+    _require(history.runs, {history.unit}, place, assay)
     return history
 
 

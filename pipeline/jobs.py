@@ -98,6 +98,8 @@ class RunLine:
     code: str | None = None
     message: str | None = None
     action: str | None = None
+    review: str | None = None
+    """The last decision of a person."""
 
     @property
     def failed(self) -> bool:
@@ -112,8 +114,6 @@ class ListedRun:
     line: RunLine
     replaced_by: str | None = None
     """Id of the run that superseded it."""
-    review: str | None = None
-    """The last decision of a person."""
     pdf: bool = False
     """Does its folder hold ``report.pdf``?"""
 

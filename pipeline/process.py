@@ -76,7 +76,7 @@ class RunContext:
     """Where the controls stood when the run was first judged; given, not a past, to compute it again."""
     lots: LotBook | None = None
     """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
-    reports: ReportStyle = ReportStyle()
+    reports: ReportStyle = field(default_factory=ReportStyle)
     """Language and decimal sign of the reports; no part of a run key either."""
 
 
@@ -247,6 +247,7 @@ def _record(
         standing=result.standing,
         patterns=result.patterns,
         lots=result.lots,
+        elsewhere=dict(job.context.elsewhere),
         reports=job.context.reports,
     )
 
@@ -323,6 +324,7 @@ def _failed(error: Exception, plate: str | None, job: _Job) -> FailedRun:
         action=known.action if known is not None else "Keep the file and tell your IT.",
         fault=fault,
         processed_at=job.context.processed_at,
+        reports=job.context.reports,
     )
 
 

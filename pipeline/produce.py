@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TypeAlias
 
 from pipeline.definitions import AssayDefinition, load_sheet
@@ -95,18 +96,26 @@ def refused(error: Exception, job: Job, definition: AssayDefinition, context: Ru
         action=known.action if known is not None else None,
         fault=_fault(error),
         processed_at=context.processed_at,
+        reports=context.reports,
     )
 
 
 def rendered(result: Result) -> tuple[Result, dict[str, bytes]]:
     """Render a result; a record that cannot be rendered becomes a failed run that says so."""
     if isinstance(result, FailedRun):
-        return result, {"WHY.txt": why_text(result).encode(), "failure.json": failed_to_json(result)}
+        return result, {"WHY.txt": _why(result).encode(), "failure.json": failed_to_json(result)}
     try:
         return result, render(result)
     except Exception as error:
         log.exception("fault of the program: run %s cannot be rendered", result.run.id)
         return rendered(_not_rendered(result, error))
+
+
+def _why(run: FailedRun) -> str:
+    from pipeline.report.language import language  # noqa: PLC0415 - for the few runs that fail
+    from pipeline.report.language.refusals import refusal_in  # noqa: PLC0415 - the same
+
+    return why_text(run, partial(refusal_in, language(run.reports.language, run.reports.decimal)))
 
 
 def id_of(result: Result) -> str:
@@ -168,4 +177,5 @@ def _not_rendered(record: RunRecord, error: Exception) -> FailedRun:
         action=None,
         fault="program",
         processed_at=run.processed_at,
+        reports=record.reports,
     )

@@ -31,11 +31,6 @@ class Rebuilt:
     unreadable: list[str] = field(default_factory=list)
     """Runs whose folders are gone or broken; the ledger keeps what it has of them."""
 
-    @property
-    def proven(self) -> bool:
-        """Does the ledger say of every run what its folders say?"""
-        return not self.unreadable
-
 
 def rebuild(bench: Bench) -> Rebuilt:
     """Make the ledger say what the result folders say, run by run.

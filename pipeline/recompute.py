@@ -3,59 +3,100 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from pipeline.definitions import load_definition, load_sheet
+from pipeline import __version__
+from pipeline.definitions import load_definition
 from pipeline.definitions.lots import LOTS_FILE, parse_lots
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import TiterlineError
 from pipeline.filing import DEFINITION
-from pipeline.guard import read_guarded
 from pipeline.kept import Kept
-from pipeline.process import Joined, RunContext, current_software, process_export
+from pipeline.process import RunContext, current_software
+from pipeline.produce import produce
+from pipeline.report import render
 from pipeline.report.document import failed_to_json, to_json
 
 TOLERANCE = 1e-8
 """Relative; the same numbers on another system and linear algebra library."""
 
+_NOT_AGAIN = frozenset({"FILE_TOO_LARGE", "CRASHED_READER"})
+"""Refusals that come of the settings and the history of that day, not of the file's content."""
+
 _NOT_COMPARED = frozenset({"software"})
 """Versions of what computed the record; they are told, not compared."""
 
 
-def recompute(kept: Kept) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What computing a run again showed, in words."""
+
+    computed: bool
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def recompute(kept: Kept) -> Recomputed:
     """Compute a run again from the files as received, with the assay and lots that were kept with them.
 
-    Standing among past runs, and HNK1 results of other runs, are taken as the record has them.
-
-    Returns:
-        Each difference in words; nothing when the record is what its export gives.
+    Standing among past runs, and HNK1 results of other runs, are taken as the record has them. Its reports
+    are written again as well. What another version of the program computes otherwise is noted, not a problem.
     """
-    name = kept.rows.run["id"]
+    name, why = kept.rows.run["id"], _why_not(kept)
+    if why is not None:
+        return Recomputed(computed=False, notes=(f"run {name}: not computed again: {why}",))
     try:
-        again = _again(kept)
+        found = tuple(f"run {name}: {difference}" for difference in _differences(kept))
     except (TiterlineError, OSError) as error:
-        return [f"run {name}: cannot be computed again: {error}"]
+        return Recomputed(computed=False, problems=(f"run {name}: cannot be computed again: {error}",))
+    wrote = kept.rows.run["software"]
+    if found and wrote not in ("", __version__):
+        note = (
+            f"run {name}: computed by titerline {wrote}; version {__version__} gives other values: {found[0]}"
+        )
+        return Recomputed(computed=True, notes=(note,))
+    return Recomputed(computed=True, problems=found)
+
+
+def _why_not(kept: Kept) -> str | None:
+    if not (kept.home / DEFINITION).is_dir():
+        return "an older version kept no assay with it"
+    if isinstance(kept.result, FailedRun) and (
+        kept.result.code in _NOT_AGAIN or kept.result.fault == "program"
+    ):
+        return f"it ended with {kept.result.code}"
+    return None
+
+
+def _differences(kept: Kept) -> Iterator[str]:
+    again = _again(kept)
     if again is None:
-        return [f"run {name}: its plate is not in the kept export"]
-    found = unequal(_document(kept.result), _document(again), "")
-    return [f"run {name}: {difference}" for difference in found]
+        yield "its plate is not in the kept export"
+        return
+    yield from unequal(_document(kept.result), _document(again), "")
+    if isinstance(kept.result, RunRecord):
+        published = {
+            row["name"]: row["sha256"] for row in kept.rows.facts["files"] if row["role"] == "result"
+        }
+        for name, data in render(kept.result).items():
+            if hashlib.sha256(data).hexdigest() != published.get(name):
+                yield f"{name} is not what results.json gives"
 
 
 def _again(kept: Kept) -> RunRecord | FailedRun | None:
-    result, folder = kept.result, kept.home / DEFINITION
-    definition = load_definition(folder)
-    definition = dataclasses.replace(definition, folder_name=kept.job.assay)
+    folder = kept.home / DEFINITION
+    definition = dataclasses.replace(load_definition(folder), folder_name=kept.job.assay)
     lots_file = folder / LOTS_FILE
     lots = parse_lots(lots_file.read_bytes()) if lots_file.is_file() else None
-    sheet = None
-    if kept.job.sheet is not None:
-        sheet = load_sheet((kept.home / kept.job.sheet.name).read_bytes(), kept.job.sheet.name)
-    context = dataclasses.replace(_context(result), lots=lots)
-    data = (kept.home / kept.job.export.name).read_bytes()
-    runs = process_export(data, kept.job.export.name, definition, sheet, context, read_guarded)
-    return next((run for run in runs if _plate(run) == _plate(result)), None)
+    contents = tuple((file, (kept.home / file.name).read_bytes()) for file in kept.job.received)
+    context = dataclasses.replace(_context(kept.result), lots=lots)
+    runs = produce(kept.job, contents, definition, context, max_bytes=sys.maxsize)
+    return next((run for run in runs if _plate(run) == _plate(kept.result)), None)
 
 
 def _context(result: RunRecord | FailedRun) -> RunContext:
@@ -67,18 +108,10 @@ def _context(result: RunRecord | FailedRun) -> RunContext:
         run.operator,
         current_software(),
         supersedes=run.supersedes,
-        elsewhere=_joined(result),
+        elsewhere=result.elsewhere,
         standing=result.standing,
         reports=result.reports,
     )
-
-
-def _joined(record: RunRecord) -> Joined:
-    """HNK1 results that came from other runs, as this record has them."""
-    declared = record.settings.get("hnk1")
-    if not isinstance(declared, Mapping) or declared.get("format") != "other run":
-        return {}
-    return {sample.sample_id: sample.hnk1 for sample in record.samples}
 
 
 def _plate(result: RunRecord | FailedRun) -> str | None:

@@ -24,7 +24,7 @@ def runs_in(folder: Path) -> list[ListedRun]:
     """
     lines = sorted(_lines(folder), key=lambda line: (moment(line.processed_at), line.id), reverse=True)
     replaced = {line.supersedes: line.id for line in reversed(lines) if _replaces(line)}
-    return [ListedRun(line, replaced.get(line.id), pdf=(folder / line.id / PDF).is_file()) for line in lines]
+    return [ListedRun(line, replaced.get(line.id), (folder / line.id / PDF).is_file()) for line in lines]
 
 
 def moment(processed_at: str) -> datetime:

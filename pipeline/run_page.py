@@ -28,18 +28,20 @@ class RunPage:
     listed: int = -1
     """Runs that were done when it was written."""
     tried_at: float = -AGAIN_S
+    failed: bool = False
+    """Could it not be written?"""
 
     def keep(self, done: int, *, busy: bool) -> None:
         """Bring the page up to date; a page that cannot be written is tried again later."""
         recently = time.monotonic() - self.tried_at < AGAIN_S
-        if done == self.listed or (busy and recently):
+        if done == self.listed or (recently and (busy or self.failed)):
             return
-        self.tried_at = time.monotonic()
+        self.tried_at, self.failed = time.monotonic(), True
         workspace = self.bench.workspace
         try:
             runs = self.bench.ledger.listing()
             _write(workspace.index_file, RunIndex(workspace.root.name, now(), runs, "../rejected/"))
-            self.listed = done
+            self.listed, self.failed = done, False
         except OSError as error:
             log.warning("%s cannot be written: %s", INDEX, error.strerror or error)
 

@@ -49,7 +49,7 @@ class Wanted:
 
     def stands(self, listed: ListedRun) -> bool:
         """Does its result still count?"""
-        return self.all or (listed.replaced_by is None and listed.review != "reject")
+        return self.all or (listed.replaced_by is None and listed.line.review != "reject")
 
 
 @dataclass(frozen=True, slots=True)

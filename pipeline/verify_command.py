@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands import Commands, add_command
-from pipeline.errors import InputError
+from pipeline.errors import InputError, LedgerError
 
 if TYPE_CHECKING:
     from pipeline.rebuild import Rebuilt
@@ -80,7 +80,10 @@ def _verify_workspace(options: argparse.Namespace) -> int:
         noted = head_of(options.head) if options.head else None
     except ValueError as error:
         raise InputError("HEAD", "this is not an end of an audit trail", found=options.head) from error
-    with open_bench(workspace, load_settings(workspace.settings_file)) as bench:
+    settings = load_settings(workspace.settings_file)
+    if not settings.ledger and not workspace.ledger_file.is_file():
+        raise LedgerError(f"{workspace.ledger_file.name} is missing: titerline ledger rebuild makes it again")
+    with open_bench(workspace, settings, upgrade=False) as bench:
         done = verify(bench, compute=not options.quick, noted=noted)
     _say(options, dataclasses.asdict(done), _verified_lines(done))
     return DIFFERENT if done.problems else DONE
@@ -97,10 +100,11 @@ def _verify_result(options: argparse.Namespace) -> int:
 
 def _verified_lines(done: Verified) -> list[str]:
     looked = f"{done.runs} runs looked at, {done.recomputed} computed again from their kept exports"
+    told = [f"Note: {note}" for note in done.notes]
     noted = f"End of the audit trail, to note elsewhere: {done.head}"
     if not done.problems:
-        return [f"All is as it was recorded: {looked}.", noted]
-    return [*done.problems, f"{len(done.problems)} differences; {looked}.", noted]
+        return [*told, f"All is as it was recorded: {looked}.", noted]
+    return [*told, *done.problems, f"{len(done.problems)} differences; {looked}.", noted]
 
 
 def _rebuilt_lines(done: Rebuilt) -> list[str]:

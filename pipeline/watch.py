@@ -18,6 +18,7 @@ from pipeline.inbox import Inbox, Ready, Sight
 from pipeline.jobs import BAD_INPUT, DONE, REJECTED, RunLine
 from pipeline.ledger import LedgerError
 from pipeline.lock import only_one
+from pipeline.report.language import Language, language
 from pipeline.report.status import QueueLine, StatusPage, plate_line, status_html
 from pipeline.report.words import NEUTRAL, QUIET, WARN, Tone
 from pipeline.run_page import RunPage
@@ -259,11 +260,15 @@ class _Watcher:
         try:
             runs = tuple(self.bench.ledger.recent(RUNS_SHOWN))
             name = self.bench.workspace.root.name
-            page = StatusPage(name, self.since, now(), watching, notices, queue, runs)
+            page = StatusPage(name, self.since, now(), watching, notices, queue, runs, self._language())
             files.write_file(self.bench.workspace.status_file, status_html(page))
         except OSError as error:
             log.warning("STATUS.html cannot be written: %s", error.strerror or error)
         self.shown, self.shown_at = state, time.monotonic()
+
+    def _language(self) -> Language:
+        style = self.settings.reports
+        return language(style.language, style.decimal)
 
     def _queue(self) -> list[QueueLine]:
         lines = [

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from pipeline.domain.record import FailedRun
+
+Say: TypeAlias = Callable[[str], str]
+"""Says an English text in the language of the laboratory."""
 
 MAX_WORDS = 80
 
@@ -18,13 +24,13 @@ _DEFAULT_ACTION = {
 }
 
 
-def why_text(run: FailedRun) -> str:
+def why_text(run: FailedRun, say: Say = str) -> str:
     """What happened, where, why it matters, what to do, then, code: always in this order.
 
     The place names sheet, cell or well. No jargon: a fault of the program is called that, its details are
-    in ``failure.json``. A long part is cut, the longest first, and ends with ``...``.
+    in ``failure.json``. A long part is cut, the longest first, and ends with ``...``. ``say`` translates it.
     """
-    parts = {key: text.split() for key, text in _parts(run).items()}
+    parts = {key: text.split() for key, text in _parts(run, say).items()}
     while sum(len(words) for words in parts.values()) > MAX_WORDS:
         longest = max(parts, key=lambda key: len(parts[key]))
         parts[longest] = [*parts[longest][:-2], parts[longest][-2].rstrip(".") + "..."]
@@ -55,20 +61,20 @@ def _closed(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _parts(run: FailedRun) -> dict[str, str]:
+def _parts(run: FailedRun, say: Say) -> dict[str, str]:
     plain = run.fault != "program"
     return {
-        "what": f"What happened: {what_happened(run)}",
-        "found": f"Found: {_closed(run.found)}" if plain and run.found else "",
-        "expected": f"Expected: {_closed(run.expected)}" if plain and run.expected else "",
-        "where": f"Where: {_where(run)}",
-        "matters": f"Why it matters: {_MATTERS[run.fault]}",
-        "do": f"What to do: {what_to_do(run)}",
-        "then": "Then: drop export and sample sheet in the inbox again.",
-        "code": f"Code: {run.code}",
+        "what": f"{say('What happened:')} {say(what_happened(run))}",
+        "found": f"{say('Found:')} {_closed(say(run.found))}" if plain and run.found else "",
+        "expected": f"{say('Expected:')} {_closed(say(run.expected))}" if plain and run.expected else "",
+        "where": f"{say('Where:')} {_where(run, say)}",
+        "matters": f"{say('Why it matters:')} {say(_MATTERS[run.fault])}",
+        "do": f"{say('What to do:')} {say(what_to_do(run))}",
+        "then": f"{say('Then:')} {say('drop export and sample sheet in the inbox again.')}",
+        "code": f"{say('Code:')} {run.code}",
     }
 
 
-def _where(run: FailedRun) -> str:
-    places = [f"plate {run.plate}" if run.plate else "", run.place or ""]
-    return ", ".join(filter(None, places)) or "the whole file"
+def _where(run: FailedRun, say: Say) -> str:
+    places = [say(f"plate {run.plate}") if run.plate else "", say(run.place) if run.place else ""]
+    return ", ".join(filter(None, places)) or say("the whole file")

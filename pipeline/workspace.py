@@ -44,9 +44,9 @@ SETTINGS_TEMPLATE = """\
 # max_file_mb = 50.0        # larger files are rejected unread
 # prefect = "auto"          # "on", "off", or "auto": show runs in Prefect when its server answers
 # operator = ""             # who is named in the reports; empty: the user of this computer
+# ledger = ""               # a PostgreSQL database: "postgresql://user@host/titerline"; empty: ledger.db here
 # language = "en"           # of the reports: "en" or "de"; results.json is English always
 # decimal = ""              # decimal sign of report.html and report.pdf, "." or ","; empty: the language's
-# ledger = ""               # a PostgreSQL database: "postgresql://user@host/titerline"; empty: ledger.db here
 """
 
 LOTS_TEMPLATE = """\
@@ -98,6 +98,11 @@ class Workspace:
     def duplicates(self) -> Path:
         """Files whose content was processed before."""
         return self.processed / "duplicates"
+
+    @property
+    def unfinished(self) -> Path:
+        """Results that were published, but whose job changed before they were recorded."""
+        return self.processed / "unfinished"
 
     @property
     def rejected(self) -> Path:

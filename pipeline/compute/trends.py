@@ -30,6 +30,11 @@ _DRAWN = 30
 """Values that a report draws of each control: a month and a half of working days."""
 
 
+_LONGEST = 100
+"""Values that are looked at for a streak on one side: ten break a rule, and after a lasting shift all past
+values lie on that side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """One chart over **all** runs of the history; runs without this quantity or lot have no value."""
@@ -182,7 +187,7 @@ def _present(runs: Iterator[PastRun], key: Key) -> Iterator[float]:
 def _recent(z: float, before: Iterator[float]) -> list[float]:
     """Newest first: as many as are drawn, and then as many more as lie on the side of the newest."""
     scores = [z]
-    for score in before:
+    for score in itertools.islice(before, _LONGEST - 1):
         if len(scores) >= _DRAWN and score * z <= 0:
             break
         scores.append(score)

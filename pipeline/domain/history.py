@@ -73,6 +73,8 @@ class History:
     """Of the titers; empty where no run is there."""
     runs: tuple[PastRun, ...]
     superseded: int = 0
+    other_units: int = 0
+    """Runs left out because their titers are in another unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class ControlStanding:
     last_four: float | None = None
     """The same over the last four values."""
     one_side: int = 0
-    """Successive values on one side of the mean, this one included."""
+    """Successive values on one side of the mean, this one included; counted up to 100."""
     recent: tuple[float, ...] = ()
     """z of the last values for drawing, oldest first, this one last; runs without a value are left out."""
 

@@ -22,6 +22,7 @@ from pipeline.domain.results import (
     StepError,
     WellResult,
 )
+from pipeline.domain.specificity import Hnk1Result
 
 RUN_SCHEMA = "titerline.run/1"
 FAILED_SCHEMA = "titerline.failed/1"
@@ -122,6 +123,8 @@ class RunRecord:
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
     lots: tuple[LotUse, ...] = ()
     """Lots that were used; empty where neither a lot file nor the layout names any."""
+    elsewhere: Mapping[str, Hnk1Result] = field(default_factory=dict)
+    """Sample id -> HNK1 result of another run, as taken; empty unless the assay asks for other runs."""
     reports: ReportStyle = ReportStyle()
     """Kept so that the reports can be written again; English in records of versions without it."""
 
@@ -145,3 +148,5 @@ class FailedRun:
     fault: str
     """``input`` (their file), ``definition`` (their assay) or ``program`` (ours)."""
     processed_at: str = ""
+    reports: ReportStyle = ReportStyle()
+    """Language of WHY.txt."""

@@ -48,8 +48,8 @@ class Line:
 
 
 def digest_of(content: object) -> str:
-    """sha256 of canonical JSON."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    """sha256 of canonical JSON; what JSON cannot hold, and the program never writes, has one too."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

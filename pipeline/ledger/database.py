@@ -48,14 +48,12 @@ class Database:
         LedgerError: when it cannot be opened, or is of a newer version.
     """
 
-    def __init__(self, url: sa.URL) -> None:
-        """Connect and check the version."""
+    def __init__(self, url: sa.URL, *, upgrade: bool = True) -> None:
+        """Connect and check the version; without ``upgrade`` nothing is made or changed."""
         self._name = Path(url.database or "").name or url.host or "ledger"
         self._engine = _engine(url)
-        self.migrated_from: str | None = None
-        """Version that was brought up to date just now; None where nothing was to do, or it is new."""
         try:
-            self._bring_up_to_date()
+            self._bring_up_to_date(upgrade=upgrade)
         except BaseException:
             self.close()
             raise
@@ -83,7 +81,7 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, *, upgrade: bool) -> None:
         with self.reading() as connection:
             version = _version(connection)
         if version == REVISIONS[-1]:
@@ -91,8 +89,11 @@ class Database:
         if version is not None and version not in REVISIONS:
             msg = f"{self._name} has version {version}, this titerline knows {REVISIONS[-1]}"
             raise LedgerError(msg)
+        if not upgrade:
+            msg = f"{self._name} is new or of an older version; nothing was changed in it"
+            raise LedgerError(msg)
         with self.writing() as connection:
-            self.migrated_from = _migrate(connection)
+            _migrate(connection)
 
 
 def _engine(url: sa.URL) -> sa.Engine:
@@ -135,7 +136,7 @@ def _version(connection: sa.Connection) -> str | None:
     return f"{number:04}" if number else None  # the first ledgers counted there
 
 
-def _migrate(connection: sa.Connection) -> str | None:
+def _migrate(connection: sa.Connection) -> None:
     """Run what is missing, inside the caller's transaction; another process may have been faster."""
     from alembic import command  # noqa: PLC0415 - half of it is only needed by a new or an old ledger
     from alembic.config import Config  # noqa: PLC0415 - the same
@@ -148,4 +149,3 @@ def _migrate(connection: sa.Connection) -> str | None:
         command.stamp(config, REVISIONS[0])
     if version != REVISIONS[-1]:
         command.upgrade(config, "head")
-    return version if version != REVISIONS[-1] else None

@@ -7,7 +7,7 @@ with the digest of all its rows, is a line of the audit trail.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +15,12 @@ from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
-from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History
 from pipeline.jobs import FAILED, PDF, Job, ListedRun, RunLine
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
+from pipeline.ledger.revisions import NewExport, revised_by
 from pipeline.ledger.rows import RunRows, job_of, job_values, line_of
 from pipeline.ledger.tables import jobs, reviews, runs
 
@@ -66,9 +66,11 @@ class Ledger:
         LedgerError: when it cannot be opened, or is of a newer version.
     """
 
-    def __init__(self, place: Path | str) -> None:
-        """Connect and check the version."""
-        self.database = Database(ledger_url(place))
+    def __init__(self, place: Path | str, *, upgrade: bool = True) -> None:
+        """Connect and check the version; without ``upgrade`` an old or missing ledger is an error."""
+        self.database = Database(ledger_url(place), upgrade=upgrade)
+        self._claimed: set[str] = set()
+        """Jobs that this program claimed and has not finished: while it lives, they killed nobody."""
 
     def __enter__(self) -> Self:
         """Use the ledger."""
@@ -105,11 +107,13 @@ class Ledger:
             if row.state == "done" or (row.state == "failed" and row.filed_at is None):
                 return AlreadyDone(_runs_of(connection, job.key), row.filed_at is not None, job_of(row))
             anew = row.state == "failed" or not row.processed_at
-            claim = Claim(at, 1) if anew else Claim(row.processed_at, row.attempts + 1)
+            again = 0 if job.key in self._claimed else 1
+            claim = Claim(at, 1) if anew else Claim(row.processed_at, row.attempts + again)
             times = {"processed_at": claim.processed_at, "claimed_at": at, "filed_at": None}
             places = job_values(job) if anew else {}
             _set(connection, job.key, state="claimed", attempts=claim.attempt, **times, **places)
             _note_state(connection, job.key, at)
+        self._claimed.add(job.key)
         return claim
 
     def release(self, job_key: str, at: str) -> None:
@@ -120,6 +124,7 @@ class Ledger:
             if row is not None:
                 _set(connection, job_key, state="seen", attempts=row.attempts - 1)
                 _note_state(connection, job_key, at)
+        self._claimed.discard(job_key)
 
     def withdraw(self, job_key: str, at: str) -> None:
         """Forget a claimed job that is another one by now; what an earlier attempt may have left stays."""
@@ -139,6 +144,7 @@ class Ledger:
                 enter(connection, rows, at)
             _set(connection, job.key, state="failed" if failed else "done", finished_at=at)
             _note_state(connection, job.key, at)
+        self._claimed.discard(job.key)
 
     def filed(self, job_key: str, at: str) -> None:
         """Note that the files of a finished job left the inbox."""
@@ -179,6 +185,12 @@ class Ledger:
             text = f"{decision} by {reviewer}: {reason}"
             audit.append(connection, audit.Line(at, "review", text, None, run_id, content))
 
+    def processed_at(self, job_key: str) -> str:
+        """The time that the records of a job carry; empty when it was never claimed."""
+        with self.database.reading() as connection:
+            found = connection.execute(sa.select(jobs.c.processed_at).where(jobs.c.key == job_key)).scalar()
+        return found or ""
+
     def unfinished(self) -> list[Job]:
         """Jobs that were seen or claimed and have no result."""
         return self._jobs(jobs.c.state.in_(("seen", "claimed")))
@@ -186,6 +198,17 @@ class Ledger:
     def unfiled(self) -> list[Job]:
         """Finished jobs whose files may still lie in the inbox."""
         return self._jobs(jobs.c.state.in_(("done", "failed")) & jobs.c.filed_at.is_(None))
+
+    def has_run(self, run_id: str) -> bool:
+        """Is a run recorded?"""
+        with self.database.reading() as connection:
+            return store.number_of(connection, run_id) is not None
+
+    def lacks_results(self) -> bool:
+        """Are there runs of an older ledger whose results were not entered yet?"""
+        with self.database.reading() as connection:
+            query = sa.select(runs.c.id).where(runs.c.entered == 0).limit(1)
+            return connection.execute(query).one_or_none() is not None
 
     def runs_of(self, job_key: str) -> tuple[RunLine, ...]:
         """Runs of one job, in the order of its plates."""
@@ -202,26 +225,16 @@ class Ledger:
         with self.database.reading() as connection:
             with_pdf = set(connection.execute(sa.select(t.files.c.run).where(pdf)).scalars())
             rows = connection.execute(sa.select(runs).order_by(runs.c.number.desc()))
-            return [
-                ListedRun(line_of(row), row.replaced_by, row.review, row.number in with_pdf) for row in rows
-            ]
+            return [ListedRun(line_of(row), row.replaced_by, row.number in with_pdf) for row in rows]
 
     def runs_of_assay(self, assay: str) -> list[RunLine]:
         """Computed runs of an assay, newest first."""
         return self._runs(sa.select(runs).where(*_computed(assay)).order_by(runs.c.number.desc()))
 
-    def previous_run_of_name(self, name: str, assay: str, plate: str | None = None) -> RunLine | None:
-        """The last computed run of an export of this name (and of this plate of it, when given).
-
-        A rejected one only where there is no other: a run that repeats a rejected one replaces the good run
-        before it.
-        """
-        wanted = [*_computed(assay), runs.c.export == name]
-        if plate is not None:
-            wanted.append(runs.c.plate == plate)
-        rejected = runs.c.verdict == RunVerdict.REJECTED.value
-        found = self._runs(sa.select(runs).where(*wanted).order_by(rejected, runs.c.number.desc()).limit(1))
-        return found[0] if found else None
+    def revised_by(self, new: NewExport) -> list[RunLine]:
+        """Runs that a new export corrects; see :func:`pipeline.ledger.revisions.revised_by`."""
+        with self.database.reading() as connection:
+            return list(revised_by(connection, new))
 
     def run_of_content(self, export_sha256: str, assay: str) -> str | None:
         """Run id of an earlier computed run of these very bytes, with whatever sample sheet."""
@@ -248,14 +261,12 @@ class Ledger:
         with self.database.reading() as connection:
             return audit.head(connection)
 
-    def past(
-        self, assay: str, *, up_to: str | None = None, without_export: str | None = None
-    ) -> past.LedgerPast:
+    def past(self, assay: str, unit: str | None = None, without: Collection[str] = ()) -> past.LedgerPast:
         """The past of an assay for a new run; see :class:`pipeline.ledger.past.LedgerPast`."""
-        return past.LedgerPast(self.database, assay, up_to=up_to, without_export=without_export)
+        return past.LedgerPast(self.database, assay, unit, without)
 
-    def history(self, assay: str) -> tuple[History, tuple[str, ...]]:
-        """All runs of an assay, for its charts, and the units of their titers."""
+    def history(self, assay: str) -> History:
+        """All runs of an assay, for its charts."""
         return past.read_history(self.database, assay)
 
     def _jobs(self, wanted: sa.ColumnElement[bool]) -> list[Job]:

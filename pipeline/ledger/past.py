@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,26 +28,25 @@ class LedgerPast:
     Args:
         database: the ledger's.
         assay: whose runs.
-        up_to: id of the newest run that counts; None takes all there are.
-        without_export: runs of an export of this name do not count: the new run replaces them.
+        unit: of the titers; runs in another unit do not count. None takes all.
+        without: ids of runs that do not count, because the new run corrects them.
     """
 
     def __init__(
-        self, database: Database, assay: str, *, up_to: str | None = None, without_export: str | None = None
+        self, database: Database, assay: str, unit: str | None = None, without: Collection[str] = ()
     ) -> None:
         """Count the runs and find the newest."""
-        self._database, self._assay, self._without = database, assay, without_export
+        self._database = database
+        self._current = [*_current(assay), runs.c.id.not_in(without)]
+        if unit is not None:
+            self._current.append(runs.c.unit == unit)
+        self._assay = assay
         with database.reading() as connection:
-            self._newest = _newest(connection, assay, up_to)
-            wanted = (
-                *_current(assay),
-                runs.c.number <= self._newest,
-                runs.c.export != (without_export or ""),
-            )
-            query = sa.select(sa.func.count(), sa.func.max(runs.c.number)).where(*wanted)
+            query = sa.select(sa.func.count(), sa.func.max(runs.c.number)).where(*self._current)
             self.runs, last = connection.execute(query).one()
             named = sa.select(runs.c.id).where(runs.c.number == last)
             self.last: str | None = connection.execute(named).scalar()
+        self._newest: int = last or 0
 
     def of(self, key: Key, reference_runs: int) -> ControlPast:
         """First accepted values, and all values from the newest on, page by page."""
@@ -85,28 +84,40 @@ class LedgerPast:
                 controls.c.measure == key.measure,
                 controls.c.value.is_not(None),
                 controls.c.run <= self._newest,
-                runs.c.replaced_by.is_(None),
-                runs.c.export != (self._without or ""),
+                *self._current,
             )
         )
 
 
-def read_history(database: Database, assay: str) -> tuple[History, tuple[str, ...]]:
-    """All runs of an assay, in the order in which they were recorded, and the units of their titers."""
+def read_history(database: Database, assay: str) -> History:
+    """All runs of an assay in its present unit, in the order in which they were recorded.
+
+    Titers in different units have no common chart: the unit of the newest run counts, the others are counted.
+    """
     with database.reading() as connection:
-        named = _readings(connection, controls, assay)
-        other = _readings(connection, quantities, assay)
-        query = sa.select(runs).where(*_current(assay)).order_by(runs.c.number)
+        newest = sa.select(runs.c.unit).where(*_current(assay)).order_by(runs.c.number.desc()).limit(1)
+        unit = connection.execute(newest).scalar() or ""
+        mine = (*_current(assay), runs.c.unit == unit)
+        named = _readings(connection, controls, mine)
+        other = _readings(connection, quantities, mine)
+        query = sa.select(runs).where(*mine).order_by(runs.c.number)
         past = [past_of(row, named[row.number], other[row.number]) for row in connection.execute(query)]
-        units = tuple(connection.execute(sa.select(runs.c.unit).distinct().where(*_current(assay))).scalars())
-        replaced = sa.select(sa.func.count()).where(runs.c.assay == assay, runs.c.replaced_by.is_not(None))
-        superseded = connection.execute(replaced).scalar_one()
-    return History(assay, ", ".join(sorted(units)), tuple(past), superseded), units
+        return History(
+            *(assay, unit, tuple(past)),
+            superseded=_count(connection, runs.c.assay == assay, runs.c.replaced_by.is_not(None)),
+            other_units=_count(connection, *_current(assay), runs.c.unit != unit),
+        )
 
 
-def _readings(connection: sa.Connection, table: sa.Table, assay: str) -> Mapping[int, dict[str, Reading]]:
+def _count(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(runs).where(*wanted)).scalar_one()
+
+
+def _readings(
+    connection: sa.Connection, table: sa.Table, wanted: tuple[sa.ColumnElement[bool], ...]
+) -> Mapping[int, dict[str, Reading]]:
     columns = (table.c[name] for name in ("run", "name", "lot", "measure", "value", "reason"))
-    query = sa.select(*columns).join(runs, runs.c.number == table.c.run).where(*_current(assay))
+    query = sa.select(*columns).join(runs, runs.c.number == table.c.run).where(*wanted)
     query = query.order_by(table.c.run, table.c.position)
     found: defaultdict[int, dict[str, Reading]] = defaultdict(dict)
     for run, name, lot, measure, value, reason in connection.execute(query).all():
@@ -117,10 +128,3 @@ def _readings(connection: sa.Connection, table: sa.Table, assay: str) -> Mapping
 def _current(assay: str) -> tuple[sa.ColumnElement[bool], ...]:
     """Computed runs of an assay that no later run replaced."""
     return runs.c.assay == assay, runs.c.verdict != FAILED, runs.c.replaced_by.is_(None), runs.c.entered == 1
-
-
-def _newest(connection: sa.Connection, assay: str, up_to: str | None) -> int:
-    wanted = [runs.c.assay == assay, runs.c.entered == 1]
-    if up_to is not None:
-        wanted.append(runs.c.id == up_to)
-    return connection.execute(sa.select(sa.func.max(runs.c.number)).where(*wanted)).scalar() or 0

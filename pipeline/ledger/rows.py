@@ -42,6 +42,7 @@ class RunRows:
 def rows_of(result: RunRecord | FailedRun, job_key: str, files: Sequence[FileLine]) -> RunRows:
     """What the ledger holds of a run and of its files; equal for equal results."""
     run = dataclasses.asdict(run_line(result)) | {"job_key": job_key, "entered": 1}
+    del run["review"]  # no result of a run
     facts: dict[str, list[Values]] = {table.name: [] for table in OF_RUN}
     facts["files"] = [dataclasses.asdict(file) for file in files]
     if isinstance(result, RunRecord):

@@ -21,11 +21,11 @@ jobs = sa.Table(
     sa.Column("export_name", sa.Text, nullable=False),
     sa.Column("export_path", sa.Text, nullable=False),
     sa.Column("export_sha256", sa.Text, nullable=False),
-    sa.Column("export_size", sa.Integer, nullable=False),
+    sa.Column("export_size", sa.BigInteger, nullable=False),
     sa.Column("sheet_name", sa.Text),
     sa.Column("sheet_path", sa.Text),
     sa.Column("sheet_sha256", sa.Text),
-    sa.Column("sheet_size", sa.Integer),
+    sa.Column("sheet_size", sa.BigInteger),
     sa.Column("seen_at", sa.Text, nullable=False),
     sa.Column("claimed_at", sa.Text),
     sa.Column("processed_at", sa.Text),  # time in the record: kept over crashes, so that a run id stays

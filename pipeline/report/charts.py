@@ -24,6 +24,7 @@ from pipeline.report.dilution_charts import (
 from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.platemap import plate_scene
 from pipeline.report.scene import GREY, INK, RULE, Anchor, Drawing, Label, Scale, Scene
+from pipeline.report.tables import level_name
 from pipeline.report.text import short, visible
 from pipeline.report.words import FAIL, NEUTRAL, PASS, Format, number
 
@@ -163,7 +164,7 @@ def _curve_line(drawing: Drawing, fit: CurveFit, x: Scale, y: Scale, frame: Fram
 def _calibrator(drawing: Drawing, level: CalibratorResult, at: float, y: Scale) -> None:
     for od in level.ods:
         reason = (", ", level.reason) if level.reason else ()
-        title = pieces(Given(level.level), ": OD ", number(od, Format.OD), *reason)
+        title = pieces(level_name(level), ": OD ", number(od, Format.OD), *reason)
         if level.used:
             drawing.mark((at, y.at(od)), "circle", NEUTRAL.colour, title=title)
         else:
@@ -174,7 +175,9 @@ def _calibrator(drawing: Drawing, level: CalibratorResult, at: float, y: Scale) 
 
 def _names(level: CalibratorResult, at: float, y: Scale) -> Iterator[Label]:
     """Places for the name of a level, best first: beside its highest point, then beside its lowest."""
-    text = short(visible(level.level), 10) + ("" if level.used else " \u2716")
+    name = level_name(level)
+    shown = Given(short(visible(name), 10)) if isinstance(name, Given) else name
+    text = shown if level.used else pieces(shown, " \u2716")
     colour = GREY if level.used else FAIL.text
     above, below = y.at(max(level.ods)), y.at(min(level.ods))
     places: tuple[tuple[float, float, Anchor], ...] = (
@@ -182,4 +185,4 @@ def _names(level: CalibratorResult, at: float, y: Scale) -> Iterator[Label]:
         *((at, above - 10, "middle"), (at, above - 22, "middle")),
     )
     for x, height, anchor in places:
-        yield Label(round(x, 1), round(height, 1), Given(text), 9, anchor, colour, bold=not level.used)
+        yield Label(round(x, 1), round(height, 1), text, 9, anchor, colour, bold=not level.used)

@@ -90,7 +90,7 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         worklist=worklist_lines(record),
         legend=scenes.legend if any(scenes.samples) else None,
         strips=tuple(map(_strip, record.samples, scenes.samples)),
-        past=standing_scene(record.standing),
+        past=standing_scene(record.standing, language_of(record)),
         loud=quality.finding_lines(loud),
         quiet=quality.passed_lines(quiet),
         unused=quality.exclusion_lines(record),
@@ -103,13 +103,16 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
 
 def _spoken(said: Contents, language: Language) -> Contents:
     """The same in another language; the drawings are in it already."""
-    tables_said = {
-        name: table_in(language, getattr(said, name))
-        for name in ("checks", "samples", "worklist", "loud", "quiet", "unused", "controls", "blanks")
-    }
     return replace(
         said,
-        **tables_said,
+        checks=table_in(language, said.checks),
+        samples=table_in(language, said.samples),
+        worklist=table_in(language, said.worklist),
+        loud=table_in(language, said.loud),
+        quiet=table_in(language, said.quiet),
+        unused=table_in(language, said.unused),
+        controls=table_in(language, said.controls),
+        blanks=table_in(language, said.blanks),
         view=_overview_in(language, said.view),
         excluded=tuple(map(language.say, said.excluded)),
         curves=tuple(_curve_in(language, curve) for curve in said.curves),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.report.language import Given, Unit, pieces
+from pipeline.report.language import Given, Label, Unit, pieces
 from pipeline.report.provenance import flatten, plain
 from pipeline.report.tables import Column, Table
 from pipeline.report.words import Format, Value
@@ -40,9 +40,14 @@ def _limits(settings: Mapping[str, object], prefix: str) -> Iterator[tuple[Value
             unit = value.get("unit") or ""
             number = value["value"]
             shown = _amount(number, str(unit)) if isinstance(number, float | int) else plain(number)
-            yield Given(f"{prefix}{key}"), shown, value.get("on_breach"), plain(value["source"])
+            yield Given(f"{prefix}{key}"), shown, _breach(value), plain(value["source"])
         else:
             yield from _limits(value, f"{prefix}{key}.")
+
+
+def _breach(limit: Mapping[str, object]) -> Value:
+    """``warn`` or ``fail``; None for a limit that no rule has."""
+    return Label(limit["on_breach"]) if "on_breach" in limit else None
 
 
 def _amount(number: float, unit: str) -> str:

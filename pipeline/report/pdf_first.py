@@ -138,6 +138,8 @@ def _signatures(canvas: Canvas) -> None:
         canvas.y += 20
         canvas.text(MARGIN, canvas.y, canvas.say(who), size=7.5, bold=True)
         canvas.line([(MARGIN + 62, canvas.y + 1), (MARGIN + 350, canvas.y + 1)], INK, 0.6)
-        canvas.text(MARGIN + 366, canvas.y, canvas.say("Date"), size=7.5, bold=True)
-        canvas.line([(MARGIN + 392, canvas.y + 1), (MARGIN + INNER, canvas.y + 1)], INK, 0.6)
+        date = canvas.say("Date")
+        canvas.text(MARGIN + 366, canvas.y, date, size=7.5, bold=True)
+        start = MARGIN + max(392.0, 370 + canvas.width(date, 7.5, bold=True))
+        canvas.line([(start, canvas.y + 1), (MARGIN + INNER, canvas.y + 1)], INK, 0.6)
     canvas.y += 8

@@ -78,7 +78,7 @@ RUN_COLUMNS: Mapping[str, tuple[Kind, Format, _Value]] = {
     "highest_recovery": (Kind.NUMBER, Format.PERCENT, _recovery(max)),
     "controls": (Kind.TEXT, Format.TEXT, _controls),
     "superseded_by": (Kind.TEXT, Format.TEXT, lambda _, listed: listed.replaced_by),
-    "review": (Kind.TEXT, Format.TEXT, lambda _, listed: listed.review),
+    "review": (Kind.TEXT, Format.TEXT, lambda _, listed: listed.line.review),
 }
 """Name -> what it holds, how a number is shown, and the value; recoveries in percent of the target."""
 

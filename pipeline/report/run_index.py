@@ -93,7 +93,7 @@ def remark(listed: ListedRun) -> str:
     parts = [
         f"superseded by {listed.replaced_by}" if listed.replaced_by else "",
         f"supersedes {line.supersedes}" if line.supersedes else "",
-        f"reviewed: {listed.review}" if listed.review else "",
+        f"reviewed: {listed.line.review}" if listed.line.review else "",
         line.message or "" if line.failed else "",
     ]
     return "; ".join(filter(None, parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pipeline.domain.history import ControlStanding, RunStanding
+from pipeline.report.language import ENGLISH, Given, Language, pieces
 from pipeline.report.scene import GREY, INK, RULE, Drawing, Scale, Scene, Shape
 from pipeline.report.text import short, visible
 from pipeline.report.words import FAIL, NEUTRAL, WARN
@@ -21,12 +22,12 @@ _NEWEST = 10.0
 _RUNS_DRAWN = 30
 
 
-def standing_scene(standing: RunStanding | None) -> Scene | None:
+def standing_scene(standing: RunStanding | None, language: Language = ENGLISH) -> Scene | None:
     """One strip for each control that has a place among past runs; None where none has."""
     controls = [one for one in standing.controls if one.recent] if standing is not None else []
     if not controls:
         return None
-    drawing = Drawing()
+    drawing = Drawing(language)
     for n, one in enumerate(controls):
         _strip(drawing, one, n * HEIGHT)
     names = ", ".join(visible(one.control) for one in controls)
@@ -36,8 +37,8 @@ def standing_scene(standing: RunStanding | None) -> Scene | None:
 def _strip(drawing: Drawing, one: ControlStanding, top: float) -> None:
     y = Scale(-_REACH, _REACH, top + HEIGHT - _BOTTOM, top + _TOP)
     right = WIDTH - _RIGHT
-    lot = f", lot {short(visible(one.lot), 20)}" if one.lot is not None else ""
-    drawing.label(_LEFT, top + 14, f"{short(visible(one.control), 30)}{lot}", bold=True)
+    lot = (", lot ", Given(short(visible(one.lot), 20))) if one.lot is not None else ()
+    drawing.label(_LEFT, top + 14, pieces(Given(short(visible(one.control), 30)), *lot), bold=True)
     limits = f"limits from {one.reference_runs} runs"
     drawing.label(right, top + 14, limits, size=9, anchor="end", colour=GREY)
     for sd, width, dash in _LINES:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.jobs import RunLine
+from pipeline.report.language import ENGLISH, Language, listed, pieces
+from pipeline.report.language.refusals import refusal_in
+from pipeline.report.language.spoken import word_in
+from pipeline.report.text import visible
 from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
 
 REFRESH_S = 5
@@ -54,12 +59,13 @@ class StatusPage:
     queue: tuple[QueueLine, ...]
     runs: tuple[RunLine, ...]
     """Newest first."""
+    language: Language = ENGLISH
 
 
 def status_html(page: StatusPage) -> bytes:
     """Draw the page: one file, nothing loaded from elsewhere, all text escaped."""
-    plates = [plate_line(run) for run in page.runs]
-    html = _template().render(
+    plates = [_said(plate_line(run), page.language) for run in page.runs]
+    html = _template(page.language).render(
         page=page,
         plates=plates,
         problems=open_problems(plates)[:PROBLEMS_SHOWN],
@@ -77,6 +83,22 @@ def plate_line(run: RunLine) -> PlateLine:
     return PlateLine(run, word, done_text(run), f"reports/{run.id}")
 
 
+def _said(line: PlateLine, language: Language) -> PlateLine:
+    if language.plain:
+        return line
+    run = line.run
+    message, action = (refusal_in(language, text or "") for text in (run.message, run.action))
+    text = message if run.failed else language.say(line.text)
+    run = replace(run, message=message, action=action)
+    return replace(line, run=run, word=word_in(language, line.word), text=text)
+
+
+def _waits(language: Language, text: str) -> str:
+    """What a file in the inbox waits for: a state, or why the last try was in vain."""
+    told = refusal_in(language, text)
+    return told if told != text else language.say(text)
+
+
 def done_text(run: RunLine) -> str:
     """What came out of a finished run."""
     parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), counted(run.samples, "sample")]
@@ -84,7 +106,7 @@ def done_text(run: RunLine) -> str:
         parts.append("repeat the plate")
     elif run.repeats:
         parts.append(f"{run.repeats} to repeat")
-    return f"done: {', '.join(parts)}"
+    return pieces("done: ", listed(", ", parts))
 
 
 def open_problems(plates: Sequence[PlateLine]) -> list[PlateLine]:
@@ -112,17 +134,25 @@ def counted(number: int, noun: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(language: Language) -> Template:
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
-    environment.globals["links"] = links
+    environment.globals.update(links=links, language=language, put=language.put)
+    environment.filters["say"] = language.say
+    environment.filters["waits"] = partial(_waits, language)
     environment.filters["clock"] = _clock
     return environment.get_template("status.html.j2")
+
+
+def _shown(value: object) -> object:
+    """No name of a file turns the reading direction or hides a sign."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _clock(iso: str) -> str:

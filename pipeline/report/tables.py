@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import (
+    CalibratorResult,
     ControlResult,
     CurveFit,
     DilutionResult,
@@ -14,7 +15,7 @@ from pipeline.domain.results import (
     WellResult,
 )
 from pipeline.domain.specificity import Interval
-from pipeline.report.language import Given, pieces
+from pipeline.report.language import Given, Label, pieces
 from pipeline.report.words import (
     CLASSES,
     FAIL,
@@ -192,12 +193,13 @@ def antigens_of(results: Iterable[SampleResult]) -> list[str]:
 def dilution_strip(sample: SampleResult) -> Table:
     """The dilutions of one sample as a compact strip for its card."""
     antigens = antigens_of([sample])
-    ods = "".join(f"{heading(antigen)} OD|od; " for antigen in antigens)
+    names = [f"{heading(antigen)} OD" for antigen in antigens]
+    ods = "".join(f"{name}|od; " for name in names)
     unit = heading(sample.titer.unit)
     columns = parse_columns(
         f"Dilution 1:|dilution; {ods}Net OD|od; Cut-off OD|od; Positive; {unit}|titer; In titer; "
         "Why not|prose",
-        unit,
+        *(unit, *names),
     )
     rows = (
         (
@@ -234,13 +236,18 @@ def calibrators(fit: CurveFit) -> Table:
     )
     rows = (
         (
-            *(Given(level.level), level.nominal, level.mean_od, level.n, level.cv_percent),
+            *(level_name(level), level.nominal, level.mean_od, level.n, level.cv_percent),
             *(level.back_calculated, level.recovery_percent, _used(used=level.used), level.reason),
             *(*level.ods, *(None,) * (count - len(level.ods))),
         )
         for level in sorted(fit.calibrators, key=lambda level: level.nominal <= 0)
     )
     return make_table("Calibrators", columns, rows)
+
+
+def level_name(level: CalibratorResult) -> str:
+    """The laboratory's name of a level; the blank as zero standard has ours."""
+    return Label(level.level) if level.level == "blank" else Given(level.level)
 
 
 def curve_line(fit: CurveFit) -> Table:

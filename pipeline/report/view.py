@@ -10,7 +10,7 @@ from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit, Parallelism, SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
-from pipeline.report.language import Given, Subject, listed, pieces
+from pipeline.report.language import Given, Label, Subject, listed, pieces
 from pipeline.report.quality import crossed_wells, empty_slots, worst_first
 from pipeline.report.tables import hnk1_text, titer_line
 from pipeline.report.words import (
@@ -196,7 +196,7 @@ def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "HNK1 limits", _hnk1_limits(sample.hnk1)
     for other in sample.hnk1.others:
         yield other.name, _number_text(other)
-    yield "Level", Given(sample.level_comment or "")
+    yield Label("Level"), Given(sample.level_comment or "")
     yield "Reasons", Given(", ".join(sample.reasons))
     yield "Flags", Given(", ".join(sample.flags))
     yield "Patient code", Given(sample.patient_code or "")

@@ -24,9 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted(
     path.parent
     for path in (ROOT / "sample_data").glob("*/*/expected.json")
-    if path.parent.parent.name not in ("errors", "readers")
+    if path.parent.parent.name != "errors"
 )
-"""Without those of single readers: they hold the same plate in other formats."""
 CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
 COUNTS = {"Summary", "Plates", "Provenance"}
 """Sheets that also count wells and samples, or number columns."""

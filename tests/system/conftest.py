@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.util
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,7 +120,10 @@ def _record(
         processed_at=context.processed_at,
         supersedes=None,
     )
-    return dataclasses.replace(template, run=run)
+    ids = [entry.sample_id for entry in sheet.entries] if sheet is not None else []
+    named = zip(itertools.cycle(ids), template.samples, strict=False)
+    samples = tuple(dataclasses.replace(sample, sample_id=one) for one, sample in named)
+    return dataclasses.replace(template, run=run, samples=samples or template.samples)
 
 
 @pytest.fixture

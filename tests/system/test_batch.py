@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import batch, files, filing
 from pipeline.batch import STEPS, process_to_folder, reconcile, run_job
-from pipeline.bench import Bench
+from pipeline.bench import Bench, open_bench
 from pipeline.jobs import Job
 from pipeline.ledger import AlreadyDone
 from pipeline.report.document import from_json
@@ -164,8 +164,8 @@ def test_file_that_crashes_the_program_twice_is_refused(
     with monkeypatch.context() as patch:
         patch.setattr(batch, "step", lambda name: _raise_at(name, "read", crash))
         for _ in range(2):
-            with pytest.raises(crash):
-                run_job(bench, job)
+            with open_bench(bench.workspace, bench.settings) as program, pytest.raises(crash):
+                run_job(program, job)
     outcome = run_job(bench, job)
     assert outcome.state == "failed"
     assert outcome.runs[0].code == "CRASHED_READER"

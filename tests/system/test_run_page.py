@@ -85,12 +85,14 @@ def test_a_batch_does_not_write_the_page_for_each_plate(
 
 
 def test_a_page_that_cannot_be_written_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that is held by another program stops no plate, and is written later."""
+    """A page that is held by another program stops no plate; it is written later, not tried every second."""
     page = RunPage(bench)
     with monkeypatch.context() as broken:
         broken.setattr(files, "write_file", _held)
         page.keep(1, busy=False)
+    page.keep(1, busy=False)
     assert not bench.workspace.index_file.exists()
+    page.tried_at -= AGAIN_S
     page.keep(1, busy=False)
     assert bench.workspace.index_file.exists()
 

@@ -130,13 +130,57 @@ def test_a_trail_that_was_cut_is_found_by_a_noted_end(copy: Callable[[], Path]) 
     with open_bench(open_workspace(copy()), Settings()) as bench:
         head = bench.ledger.head()
         with bench.ledger.database.writing() as connection:
+            query = "SELECT sql FROM sqlite_master WHERE name = 'audit_no_DELETE'"
+            guard = connection.exec_driver_sql(query).scalar_one()
             connection.exec_driver_sql("DROP TRIGGER audit_no_DELETE")
             connection.execute(tables.audit.delete().where(tables.audit.c.number == head.number))
             connection.execute(tables.reviews.delete())
             connection.execute(tables.runs.update().values(review=None))
+            connection.exec_driver_sql(guard)
         bench.workspace.head_file.unlink(missing_ok=True)
         assert verify(bench, compute=False).problems == []
         assert any("as it was noted" in one for one in verify(bench, compute=False, noted=head).problems)
+
+
+def test_a_guard_that_is_gone_is_named(opened: Bench) -> None:
+    """Without its triggers the audit trail could be edited by a slip."""
+    with opened.ledger.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_no_UPDATE")
+    assert verify(opened, compute=False).problems == [
+        "ledger: the guard audit_no_UPDATE of the audit trail was removed"
+    ]
+
+
+def test_what_nobody_recorded_is_named(opened: Bench) -> None:
+    """A folder or file slipped in among results or received files."""
+    (opened.workspace.processed / "fake").mkdir()
+    (opened.workspace.reports / "loose.txt").write_text("?", encoding="utf-8")
+    assert verify(opened, compute=False).problems == [
+        "reports/loose.txt: nobody recorded it",
+        "processed/fake: nobody recorded it",
+    ]
+
+
+def test_a_value_that_no_program_writes_is_named(opened: Bench) -> None:
+    """Infinity or bytes in a row are a difference, not a crash."""
+    with opened.ledger.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE samples SET titer = 9e999")
+        connection.exec_driver_sql("UPDATE jobs SET state = x'00'")
+    found = verify(opened, compute=False).problems
+    assert any("titer is inf" in one for one in found)
+    assert any("job" in one and "changed in the ledger" in one for one in found)
+
+
+def test_a_rebuild_after_a_change_is_told(copy: Callable[[], Path]) -> None:
+    """Forged reports that a rebuild took over are not what was recorded, nor what the record gives."""
+    folder = copy()
+    page = _result(folder) / "report.html"
+    page.write_bytes(page.read_bytes().replace(b"Negative", b"Positive"))
+    with open_bench(open_workspace(folder), Settings()) as bench:
+        rebuild(bench)
+        found = verify(bench).problems
+    assert any("a rebuild took that over" in one for one in found)
+    assert any("report.html is not what results.json gives" in one for one in found)
 
 
 def test_a_lost_ledger_comes_back_from_the_folders(copy: Callable[[], Path]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,12 +53,21 @@ def record(factory: ModuleType) -> RunRecord:
 @pytest.fixture(scope="session")
 def sample_records(root: Path) -> dict[str, RunRecord]:
     """The records of all sample cases of the assays: ``case, plate`` -> record."""
+    truths = (root / "sample_data").glob("*/*/expected.json")
+    return _records(root, [path for path in truths if path.parent.parent.name not in ("errors", "readers")])
+
+
+@pytest.fixture(scope="session")
+def reader_records(root: Path) -> dict[str, RunRecord]:
+    """The same plate in the formats of many readers, as :func:`sample_records`."""
+    return _records(root, (root / "sample_data" / "readers").glob("*/expected.json"))
+
+
+def _records(root: Path, truths: Iterable[Path]) -> dict[str, RunRecord]:
     context = RunContext("2026-01-01T12:00:00+01:00", "A. Muster", current_software())
     found = {}
-    for truth in sorted((root / "sample_data").glob("*/*/expected.json")):
-        assay, folder = truth.parent.parent.name, truth.parent
-        if assay in ("errors", "readers"):
-            continue
+    for truth in sorted(truths):
+        folder, assay = truth.parent, json.loads(truth.read_text(encoding="utf-8"))["assay"]
         files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
         sheets = [path for path in files if ".samples." in path.name]
         (export,) = set(files) - set(sheets)

@@ -11,8 +11,9 @@ from threading import Thread
 
 import pytest
 
-from pipeline.jobs import Job, Received, RunLine
+from pipeline.jobs import Job, ListedRun, Received, RunLine
 from pipeline.ledger import AlreadyDone, Claim, Ledger, LedgerError
+from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows
 
 T0, T1, T2 = (f"2026-02-17T09:0{n}:00+01:00" for n in range(3))
@@ -64,17 +65,23 @@ def test_job_is_claimed_finished_and_then_already_done(ledger: Ledger) -> None:
     assert ledger.claim(JOB, T2) == AlreadyDone((LINE,), filed=True, job=JOB)
 
 
-def test_repeat_keeps_the_time_of_the_first_attempt(ledger: Ledger) -> None:
+def test_repeat_keeps_the_time_of_the_first_attempt(place: Path | str) -> None:
     """After a crash the record carries the first time, so its run id stays the same."""
-    ledger.see(JOB, T0)
-    ledger.claim(JOB, T0)
-    assert ledger.claim(JOB, T1) == Claim(T0, 2)
+    with Ledger(place) as ledger:
+        ledger.see(JOB, T0)
+        ledger.claim(JOB, T0)
+    with Ledger(place) as restarted:
+        assert restarted.claim(JOB, T1) == Claim(T0, 2)
 
 
-def test_third_claim_without_a_finish_is_a_crash(ledger: Ledger) -> None:
+def test_third_claim_without_a_finish_is_a_crash(place: Path | str) -> None:
     """Two attempts that ended with the program itself are enough."""
-    ledger.see(JOB, T0)
-    crashed = [claim.crashed_before for _ in range(3) if isinstance(claim := ledger.claim(JOB, T0), Claim)]
+    crashed = []
+    for _ in range(3):
+        with Ledger(place) as ledger:
+            ledger.see(JOB, T0)
+            claim = ledger.claim(JOB, T0)
+            crashed.append(isinstance(claim, Claim) and claim.crashed_before)
     assert crashed == [False, False, True]
 
 
@@ -124,17 +131,64 @@ def test_failed_job_that_is_dropped_again_starts_anew(ledger: Ledger) -> None:
 
 
 def test_earlier_run_of_a_name_is_found(ledger: Ledger) -> None:
-    """A corrected export finds the run that it supersedes, by plate where there are several."""
+    """A corrected export finds the runs that it supersedes, one of each plate."""
     ledger.see(JOB, T0)
     ledger.claim(JOB, T0)
     second = dataclasses.replace(LINE, id="second", plate="Plate 2")
     failed = dataclasses.replace(LINE, id="third", verdict="failed")
     ledger.finish(JOB, list(map(rows, (LINE, second, failed))), T0)
-    assert ledger.previous_run_of_name("p.txt", "anti_mag_igm") == second
-    assert ledger.previous_run_of_name("p.txt", "anti_mag_igm", "Plate 1") == LINE
-    assert ledger.previous_run_of_name("p.txt", "anti_mag_kit") is None
+    new = NewExport("p.txt", "other bytes", "anti_mag_igm", None)
+    assert ledger.revised_by(new) == [second, LINE]
+    assert ledger.revised_by(dataclasses.replace(new, assay="anti_mag_kit")) == []
     assert ledger.run_of_content("a" * 64, "anti_mag_igm") == "second"
     assert ledger.run_of_content("b" * 64, "anti_mag_igm") is None
+
+
+def test_the_listing_tells_what_became_of_each_run(ledger: Ledger) -> None:
+    """Newest first: which run replaced it, what a person decided, whether it has a PDF; a failed one too."""
+    ledger.see(JOB, T0)
+    ledger.claim(JOB, T0)
+    second = dataclasses.replace(LINE, id="second", supersedes=LINE.id)
+    failed = dataclasses.replace(LINE, id="third", verdict="failed", supersedes="second")
+    pdf = {"role": "result", "name": "report.pdf", "sha256": "a" * 64}
+    received = pdf | {"role": "export"}
+    first = RunRows(rows(LINE).run, {"files": [pdf]})
+    ledger.finish(JOB, [first, RunRows(rows(second).run, {"files": [received]}), rows(failed)], T1)
+    ledger.review("second", "A. Muster", "reject", "a bubble", T2)
+    assert ledger.listing() == [
+        ListedRun(failed),
+        ListedRun(dataclasses.replace(second, review="reject")),
+        ListedRun(LINE, replaced_by="second", pdf=True),
+    ]
+
+
+def _with_samples(name: str, *ids: str, verdict: str = "accepted") -> RunRows:
+    line = dataclasses.replace(LINE, id=name, key=name, verdict=verdict)
+    texts = {"classification": "NEGATIVE", "unit": "BTU", "qualifier": "<", "hnk1": "negative"}
+    none = dict.fromkeys(("patient_code", "titer", "titer_low", "titer_high"))
+    told = [{"slot": one, "sample_id": one, "reportable": 1, **texts, **none} for one in ids]
+    return RunRows(rows(line).run, {"samples": told})
+
+
+def test_a_file_name_alone_is_no_correction(ledger: Ledger) -> None:
+    """Where the reader calls every export the same, yesterday's plate stays; an edited one is replaced."""
+    ledger.see(JOB, T0)
+    ledger.claim(JOB, T0)
+    runs = [_with_samples("first", "a", "b", "QC"), _with_samples("bad", "c", "d", "QC", verdict="rejected")]
+    ledger.finish(JOB, runs, T0)
+    new = NewExport("p.txt", "other bytes", "anti_mag_igm", {"x", "y", "QC"})
+    assert ledger.revised_by(new) == []
+    corrected = dataclasses.replace(new, sample_ids={"a", "b2", "QC"})
+    assert [line.id for line in ledger.revised_by(corrected)] == ["first"]
+    other_sheet = dataclasses.replace(new, sha256=JOB.export.sha256)
+    assert [line.id for line in ledger.revised_by(other_sheet)] == ["first", "bad"]
+
+
+def test_an_attempt_that_ended_while_the_program_lived_is_no_crash(ledger: Ledger) -> None:
+    """A ledger that was busy twice at the end of a good plate does not get the plate refused."""
+    ledger.see(JOB, T0)
+    claims = [ledger.claim(JOB, T0) for _ in range(4)]
+    assert claims == [Claim(T0, 1)] * 4
 
 
 def test_day_log_is_append_only(ledger: Ledger) -> None:
@@ -169,13 +223,16 @@ def test_damaged_ledger_is_told(file: Path) -> None:
         Ledger(file)
 
 
-def test_one_job_is_claimed_once_by_two_at_the_same_time(ledger: Ledger) -> None:
-    """Two who claim in the same instant are told apart: one is first, one second."""
-    ledger.see(JOB, T0)
-    claims: list[Claim | AlreadyDone] = []
-    threads = [Thread(target=lambda: claims.append(ledger.claim(JOB, T0))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_one_job_is_claimed_once_by_two_at_the_same_time(place: Path | str) -> None:
+    """Two programs that claim in the same instant are told apart: one is first, one second."""
+    with Ledger(place) as first, Ledger(place) as second:
+        first.see(JOB, T0)
+        claims: list[Claim | AlreadyDone] = []
+        threads = [
+            Thread(target=lambda one=one: claims.append(one.claim(JOB, T0))) for one in (first, second)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert sorted(claim.attempt for claim in claims if isinstance(claim, Claim)) == [1, 2]

@@ -63,8 +63,8 @@ def _random_runs(chance: random.Random, count: int) -> list[RunRows]:
 def test_a_new_run_stands_as_in_the_whole_history(ledger: Ledger) -> None:
     """The few rows that the ledger reads for a new run say the same as all runs in memory."""
     ledger.finish(JOB, _random_runs(random.Random(3), 150), T0)  # noqa: S311 - test data
-    history, units = ledger.history("a")
-    assert units == ("BTU",)
+    history = ledger.history("a")
+    assert history.unit == "BTU"
     assert 100 < len(history.runs) < 150
     assert history.superseded == 150 - len(history.runs)
     for lot in ("L1", "L2", "L3", None):
@@ -75,17 +75,17 @@ def test_a_new_run_stands_as_in_the_whole_history(ledger: Ledger) -> None:
 
 
 def test_a_long_streak_is_counted_over_pages(ledger: Ledger) -> None:
-    """Two hundred values on one side are two hundred, though they are read page by page."""
+    """A hundred values on one side are counted over pages; after a lasting shift no more are read."""
     runs = [_run(f"a{n:03}", 9 + (-1) ** n * 0.1) for n in range(20)]
     ledger.finish(JOB, [*runs, *(_run(f"b{n:03}", 9.05) for n in range(199))], T0)
     (one,) = stand(ledger.past("a"), {"PC1": Reading(9.05, "ln", None, "L1")}, ChartSettings()).controls
-    assert one.one_side == 200
+    assert one.one_side == 100
 
 
 def test_the_run_that_is_replaced_does_not_count(ledger: Ledger) -> None:
     """A corrected export is not judged against its own wrong version."""
     ledger.finish(JOB, [_run(f"r{n:03}", 9.0) for n in range(3)], T0)
-    past = ledger.past("a", without_export="r002.txt")
+    past = ledger.past("a", without=["r002"])
     assert (past.runs, past.last) == (2, "r001")
     assert past.of(Key("PC1", "L1", "ln"), 20).reference == (9.0, 9.0)
 
@@ -97,7 +97,7 @@ def test_a_run_that_a_person_rejected_sets_no_limits(ledger: Ledger) -> None:
     known = ledger.past("a").of(Key("PC1", "L1", "ln"), 20)
     assert known.reference == (9.0,)
     assert list(known.newest_first) == [20.0, 9.0]
-    history, _ = ledger.history("a")
+    history = ledger.history("a")
     assert [run.rejected for run in history.runs] == [False, True]
 
 
@@ -115,8 +115,17 @@ def test_the_last_decision_counts(ledger: Ledger) -> None:
         ledger.review("nobody", "dr. x", "reject", "", T0)
 
 
+def test_titers_in_another_unit_are_another_past(ledger: Ledger) -> None:
+    """After a change of the unit the charts begin anew, and say how many runs they leave out."""
+    old, new = _run("r0", 9.0), _run("r1", 4.0)
+    new.run["unit"] = "mg/l"
+    ledger.finish(JOB, [old, new], T0)
+    assert ledger.past("a", "mg/l").of(Key("PC1", "L1", "ln"), 20).reference == (4.0,)
+    history = ledger.history("a")
+    assert (history.unit, [run.id for run in history.runs], history.other_units) == ("mg/l", ["r1"], 1)
+
+
 def test_nothing_known_is_no_run(ledger: Ledger) -> None:
     """The first run of an assay has no past."""
-    history, units = ledger.history("other")
-    assert (history, units) == (History("other", "", ()), ())
+    assert ledger.history("other") == History("other", "", ())
     assert ledger.past("other").last is None

@@ -6,13 +6,13 @@ import json
 import re
 import subprocess
 import sys
-import zlib
 from dataclasses import replace
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
 import pytest
+from pdf_text import pages
 
 from pipeline.domain.record import RunRecord
 from pipeline.report import render
@@ -22,38 +22,6 @@ from pipeline.report.pdf import report_pdf
 Printed = dict[str, tuple[list[Any], list[list[str]]]]
 
 SPACE, MINUS, DASH, SQUARE = "\u202f", "\u2212", "\u2013", "\u25a1"
-
-_SHOWN = re.compile(rb"/F(\d+) [\d.]+ Tf|\(((?:\\.|[^\\)])*)\) Tj", re.DOTALL)
-_ESCAPES = {b"\\r": b"\r", b"\\n": b"\n", b"\\(": b"(", b"\\)": b")", b"\\\\": b"\\"}
-
-
-def streams(pdf: bytes) -> list[bytes]:
-    """Every stream of the file, unpacked."""
-    found = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
-    return [zlib.decompress(data) if data[:1] == b"\x78" else data for data in found]
-
-
-def letters(table: bytes) -> dict[int, str]:
-    """The code of each glyph, and the sign that it stands for (the ToUnicode table of a font)."""
-    pairs = re.findall(rb"<([0-9A-F]{4})> <([0-9A-F]+)>", table.split(b"endcodespacerange")[1])
-    return {int(code, 16): bytes.fromhex(sign.decode()).decode("utf-16-be") for code, sign in pairs}
-
-
-def pages(pdf: bytes) -> list[list[str]]:
-    """The texts of each page in the order in which they were drawn."""
-    unpacked = streams(pdf)
-    fonts = [letters(data) for data in unpacked if data.startswith(b"/CIDInit")]
-    return [list(_texts(data, fonts)) for data in unpacked if b" Tj ET" in data]
-
-
-def _texts(data: bytes, fonts: list[dict[int, str]]) -> Any:
-    font: dict[int, str] = {}
-    for number, raw in _SHOWN.findall(data):
-        if number:
-            font = fonts[int(number) - 1]
-            continue
-        plain = re.sub(rb"\\[rn()\\]", lambda match: _ESCAPES[match[0]], raw)
-        yield "".join(font[int.from_bytes(plain[n : n + 2], "big")] for n in range(0, len(plain), 2))
 
 
 def od(value: float | None) -> str:

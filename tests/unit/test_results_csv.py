@@ -54,9 +54,11 @@ def at(place: str, run: dict[str, Any], sample: dict[str, Any]) -> Any:
     return found
 
 
-def test_every_value_is_the_record_s(sample_records: dict[str, RunRecord]) -> None:
+def test_every_value_is_the_record_s(
+    sample_records: dict[str, RunRecord], reader_records: dict[str, RunRecord]
+) -> None:
     """Over all sample cases each cell is the value of results.json at the place that the dictionary names."""
-    for record in sample_records.values():
+    for record in (*sample_records.values(), *reader_records.values()):
         document = json.loads(to_json(record))
         for row, sample in zip(read(record), document["samples"], strict=True):
             for column in COLUMNS:

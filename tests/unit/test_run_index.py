@@ -61,7 +61,7 @@ def test_a_failed_run_says_why() -> None:
 def test_a_superseded_run_names_its_successor() -> None:
     """Nobody takes the result of a replaced run for the last word, also without its colour."""
     later = dataclasses.replace(RUN, id="later", supersedes=RUN.id)
-    text = page(ListedRun(later), ListedRun(RUN, replaced_by="later", review="reject"))
+    text = page(ListedRun(later), ListedRun(dataclasses.replace(RUN, review="reject"), replaced_by="later"))
     assert f"supersedes {RUN.id}" in rows(text)[0][1]
     assert "superseded by later; reviewed: reject" in rows(text)[1][1]
     assert text.count('<tr class="old">') == 1

@@ -47,6 +47,11 @@ def test_finished_plate_has_word_symbol_colour_and_links() -> None:
     assert 'href="reports/2026-02-17_p_1a2b3c4d/report.html"' in html
 
 
+def test_all_runs_are_one_click_away() -> None:
+    """The page shows the last plates; the list of all runs is linked."""
+    assert 'href="reports/index.html"' in page()
+
+
 @pytest.mark.parametrize(
     ("verdict", "samples", "repeats", "text"),
     [
@@ -93,5 +98,5 @@ def test_names_cannot_become_markup() -> None:
 
 
 def test_damaged_names_do_not_break_the_page() -> None:
-    """A name that is no Unicode text is shown escaped."""
-    assert "\\udcff" in page(queue=(QueueLine("a", "\udcff.txt", "seen"),))
+    """A name that is no Unicode text is shown with the number of its sign."""
+    assert "&lt;U+DCFF&gt;.txt" in page(queue=(QueueLine("a", "\udcff.txt", "seen"),))

@@ -214,7 +214,7 @@ def test_a_workspace_is_asked_by_its_ledger(
         run = replace(record.run, id=run_id)
         (workspace.reports / run_id / "results.json").write_bytes(to_json(replace(record, run=run)))
         line = RunLine(run_id, "k", "P", run.assay, "p.txt", verdict, run.processed_at)
-        listed.append(ListedRun(line, None, review))
+        listed.append(ListedRun(replace(line, review=review)))
     monkeypatch.setattr(Ledger, "listing", lambda _: listed)
     done = write_summary(workspace.root, tmp_path / "x.csv", Wanted())
     assert (done.runs, done.left_out) == (1, 1)

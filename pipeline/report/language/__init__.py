@@ -7,12 +7,13 @@ them, ``spoken`` says the contents of a whole report.
 from __future__ import annotations
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.language.given import Given, Pieces, Subject, Unit, listed, pieces
+from pipeline.report.language.given import Given, Label, Pieces, Subject, Unit, listed, pieces
 from pipeline.report.language.language import ENGLISH, Language, language
 
 __all__ = [
     "ENGLISH",
     "Given",
+    "Label",
     "Language",
     "Pieces",
     "Subject",

@@ -1,8 +1,9 @@
 """The texts of a language: pairs of templates, read from one TOML file and made ready for looking up.
 
-A template is text with places for what differs: ``{name}`` is shown as it stands, ``{name:n}`` is a number and
-gets the decimal sign, ``{name:t}`` is text of the catalogue itself, ``{name:l}`` a list of such texts, and
-``{name:s}`` the subject of a finding. Both templates of a pair have the same places.
+A template is text with places for what differs: ``{name}`` is shown as it stands, ``{name:n}`` is a number
+and gets the decimal sign, ``{name:t}`` is text of the catalogue itself, or a list of such texts, and
+``{name:w}`` has neither comma nor semicolon, so that a list is not taken for one of its items. Both templates
+of a pair have the same places.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ from pathlib import Path
 NUMBER = r"[-+\u2212\u00b1]?\d[\d\u202f]*(?:\.\d+)?(?:e[-+\u2212]?\d+)?"
 """A number as our texts write it, with a decimal point."""
 
-_PLACE = re.compile(r"\{(\w+)(?::([ntls]))?\}")
+_STANDS = {"n": NUMBER, "w": "[^,;]+?"}
+"""What may stand in a place of each kind; anything in all others."""
+
+_PLACE = re.compile(r"\{(\w+)(?::([ntw]))?\}")
 _FOLDER = Path(__file__).parent
 _ENGLISH = "en"
 _FULLEST = "de"
 """The language whose file names every English text."""
+ALONE = frozenset({"subjects", "labels", "units", "refusals"})
+"""Rooms for texts that say where they belong; all others are searched together."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Template:
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
-        """Name of each place -> ``n``, ``t``, ``l``, ``s``, or nothing for text shown as it stands."""
+        """Name of each place -> ``n``, ``t``, ``w``, or nothing for text shown as it stands."""
         return {name: kind for name, kind in _PLACE.findall(self.english)}  # noqa: C416 - of pairs of Any
 
     @cached_property
@@ -56,7 +62,7 @@ class Template:
         """Finds what stands in the places."""
         parts = re.escape(self.literals[0])
         for (name, kind), literal in zip(_PLACE.findall(self.english), self.literals[1:], strict=True):
-            parts += f"(?P<{name}>{NUMBER if kind == 'n' else '.+?'}){re.escape(literal)}"
+            parts += f"(?P<{name}>{_STANDS.get(kind, '.+?')}){re.escape(literal)}"
         return re.compile(parts, re.DOTALL)
 
     def match(self, text: str) -> Mapping[str, str] | None:
@@ -80,13 +86,18 @@ class Catalogue:
     @cached_property
     def exact(self) -> Mapping[str, Template]:
         """Every template by its English text."""
-        return {one.english: one for room in self.rooms.values() for one in room}
+        return {one.english: one for one in self._all()}
 
     @cached_property
     def open(self) -> tuple[Template, ...]:
-        """The templates with places, those that say most first."""
-        found = (one for room in self.rooms.values() for one in room if one.kinds)
-        return tuple(sorted(found, key=lambda one: -one.weight))
+        """The templates with places: those that begin with our words, then the others; each by weight."""
+        return tuple(sorted((one for one in self._all() if one.kinds), key=_rank))
+
+    def _all(self) -> Iterator[Template]:
+        alone = len(self.rooms) == 1
+        for name, room in self.rooms.items():
+            if alone or name not in ALONE:
+                yield from room
 
     def room(self, name: str) -> Catalogue:
         """One room alone."""
@@ -106,6 +117,11 @@ class Catalogue:
     def __hash__(self) -> int:
         """By identity: a catalogue is read once."""
         return id(self)
+
+
+def _rank(one: Template) -> tuple[bool, int, int]:
+    """What the lab typed can look like the rest of a text, but hardly like its beginning."""
+    return not one.literals[0], -one.weight, list(one.kinds.values()).count("")
 
 
 @cache

@@ -28,9 +28,17 @@ class Unit(str):
     room = "units"
 
 
+class Label(str):
+    """The name of a fact, where the same English word also heads a column."""
+
+    __slots__ = ()
+    room = "labels"
+
+
 class Pieces(str):
     """Text made of pieces that are translated one by one."""
 
+    __slots__ = ("parts",)
     parts: tuple[str, ...]
 
 

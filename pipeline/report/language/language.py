@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 from pipeline.report.language.catalogue import NUMBER, Catalogue, Template, catalogue
-from pipeline.report.language.given import Given, Pieces, Subject, Unit
+from pipeline.report.language.given import Given, Label, Pieces, Subject, Unit
 
 _POINT = re.compile(r"(?<![\d.])(\d[\d\u202f]*)\.(\d+)(?![\d.]*\.\d)")
 """The decimal point of a number; versions and dates have two."""
 _NUMBER = re.compile(NUMBER)
 _LETTER = re.compile(r"[^\W\d_]")
-_LISTS = ("; ", ", ")
+_BETWEEN, _BETWEEN_SHORT = "; ", ", "
+"""Between the texts of a list; whole texts have semicolons between them, and seldom inside."""
 _LONGEST = 2000
 """Longer texts are not ours: they quote something from a file."""
 _KEPT = 20_000
@@ -48,8 +50,8 @@ class Language:
             return text
         if isinstance(text, Pieces):
             return Given("".join(map(self.say, text.parts)))
-        if isinstance(text, Subject | Unit):
-            return Given(self._known(text, self._catalogue.room(text.room)) or self._numbers(text))
+        if isinstance(text, Subject | Unit | Label):
+            return Given(self.known_in(text.room, text) or text)
         return self._remembered(text)
 
     def put(self, template: str, **values: str) -> str:
@@ -58,6 +60,10 @@ class Language:
         if found is None and not self.plain:
             self._lacks(template)
         return Given(self._filled(found or Template(template, template), values))
+
+    def known_in(self, room: str, text: str) -> str | None:
+        """A text of one room alone; None where it is not there."""
+        return self._known(text, self._catalogue.room(room))
 
     def number(self, text: str) -> str:
         """A printed number with the decimal sign of this language."""
@@ -77,20 +83,47 @@ class Language:
 
     def _new(self, text: str) -> str:
         if _LETTER.search(text) is None or _NUMBER.fullmatch(text):
-            return self._numbers(text)
-        known = self._known(text, self._catalogue) if len(text) <= _LONGEST else None
+            return self._exact(text) or self._numbers(text)
+        if len(text) > _LONGEST:
+            self._lacks(text)
+            return text
+        known = self._found(text)
         if known is None:
             self._lacks(text)
         return text if known is None else known
+
+    def _found(self, text: str) -> str | None:
+        """A text, or a list of texts."""
+        whole = self._exact(text) or self._parts(text, _BETWEEN) or self._sentence(text)
+        return whole or self._parts(text, _BETWEEN_SHORT)
+
+    def _exact(self, text: str) -> str | None:
+        same = self._catalogue.exact.get(text)
+        return None if same is None or same.kinds else self._filled(same, {})
+
+    def _parts(self, text: str, between: str) -> str | None:
+        """A list of texts, each of which is known."""
+        if between not in text:
+            return None
+        parts = [self._found(part) for part in text.split(between)]
+        known = [part for part in parts if part is not None]
+        return between.join(known) if len(known) == len(parts) else None
+
+    def _sentence(self, text: str) -> str | None:
+        """A text, or a sentence whose full stop went missing where more was added."""
+        known = self._known(text, self._catalogue)
+        if known is None and not text.endswith("."):
+            closed = self._catalogue.exact.get(f"{text}.")
+            known = None if closed is None else self._filled(closed, {}).rstrip(".")
+        return known
 
     def _known(self, text: str, where: Catalogue) -> str | None:
         found = where.find(text)
         return None if found is None else self._filled(*found)
 
-    def _filled(self, template: Template, values: object) -> str:
+    def _filled(self, template: Template, values: Mapping[str, str]) -> str:
         self.used.add(template.english)
         kinds = template.kinds
-        assert isinstance(values, dict)  # noqa: S101 - for the type checker
         return template.fill({name: self._place(kinds[name], value) for name, value in values.items()})
 
     def _place(self, kind: str, value: str) -> str:
@@ -99,21 +132,8 @@ class Language:
                 return self.number(value)
             case "t":
                 return self.say(value)
-            case "l":
-                return self._list(value)
-            case "s":
-                return self.say(Subject(value))
             case _:
                 return value
-
-    def _list(self, text: str) -> str:
-        """A list part by part; a text of the catalogue with a comma in it stays one text."""
-        if (known := self._known(text, self._catalogue)) is not None:
-            return known
-        for separator in _LISTS:
-            if separator in text:
-                return separator.join(map(self._list, text.split(separator)))
-        return self.say(text)
 
     def _numbers(self, text: str) -> str:
         return text if self.decimal == "." else _POINT.sub(rf"\1{self.decimal}\2", text)

@@ -18,9 +18,9 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("assay", "export_name", "export_path")),
         sa.Column("export_sha256", sa.Text, nullable=False),
-        sa.Column("export_size", sa.Integer, nullable=False),
+        sa.Column("export_size", sa.BigInteger, nullable=False),
         *(sa.Column(name, sa.Text) for name in ("sheet_name", "sheet_path", "sheet_sha256")),
-        sa.Column("sheet_size", sa.Integer),
+        sa.Column("sheet_size", sa.BigInteger),
         sa.Column("seen_at", sa.Text, nullable=False),
         *(sa.Column(name, sa.Text) for name in ("claimed_at", "processed_at", "finished_at", "filed_at")),
     )

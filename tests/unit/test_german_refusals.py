@@ -1,0 +1,140 @@
+"""WHY.txt and STATUS.html in German."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from functools import cache, partial
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pipeline.definitions import load_definition, load_sheet
+from pipeline.domain.record import FailedRun, ReportStyle
+from pipeline.errors import TiterlineError
+from pipeline.jobs import RunLine
+from pipeline.process import RunContext, current_software, process_export
+from pipeline.produce import rendered
+from pipeline.report.language import language
+from pipeline.report.language.refusals import refusal_in
+from pipeline.report.status import QueueLine, StatusPage, status_html
+from pipeline.why import MAX_WORDS, why_text
+
+GERMAN = language("de", ",")
+SAY = partial(refusal_in, GERMAN)
+STYLE = ReportStyle("de", ",")
+ENGLISH_WORDS = re.compile(r"\b(the|of|and|is|are|not|with|again|export the|this|file)\b", re.IGNORECASE)
+T = "2026-02-17T09:14:03+01:00"
+RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
+FAILED = dataclasses.replace(
+    RUN,
+    id="2026-02-17_q_1",
+    export="q.txt",
+    verdict="failed",
+    code="FILE_EMPTY",
+    message="The file is empty.",
+    action="Export the plate again.",
+)
+
+
+@cache
+def _refused(folder: Path) -> FailedRun | None:
+    """What becomes of a bad export in a German workspace; None where its sample sheet is the bad one."""
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    definition = load_definition(folder.parents[2] / "plate_layouts" / expected["assay"])
+    context = RunContext(T, "test", current_software(), reports=STYLE)
+    export = folder / expected["export"]
+    sheet = None
+    if expected["sample_sheet"] is not None:
+        try:
+            sheet = load_sheet((folder / expected["sample_sheet"]).read_bytes(), expected["sample_sheet"])
+        except TiterlineError:
+            return None
+    found = process_export(export.read_bytes(), export.name, definition, sheet, context)
+    return next((run for run in found if isinstance(run, FailedRun)), None)
+
+
+def test_why_is_german_for_every_bad_export(root: Path) -> None:
+    """All sentences that our bad exports lead to are translated; what the file said is quoted as it is."""
+    runs = [
+        _refused(path.parent) for path in sorted((root / "sample_data" / "errors").glob("*/expected.json"))
+    ]
+    known = [run for run in runs if run is not None]
+    assert len(known) > 10
+    for run in known:
+        text = rendered(run)[1]["WHY.txt"].decode()
+        assert text.startswith("Was geschehen ist: ")
+        assert len(text.split()) <= MAX_WORDS
+        ours = [line for line in text.splitlines() if not line.startswith(("Gefunden", "Wo"))]
+        assert [line for line in ours if ENGLISH_WORDS.search(line)] == [], run.code
+
+
+def test_english_why_is_unchanged(factory: ModuleType) -> None:
+    """Without a language WHY.txt says what it always said."""
+    text = why_text(factory.failed_run())
+    assert text == why_text(factory.failed_run(), partial(refusal_in, language("en", ".")))
+    assert text.startswith("What happened: The file is empty.\n")
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("The file is empty.", "Die Datei ist leer."),
+        ("export the plate again", "export the plate again"),
+        ("plate 'P 1' holds no value", "die Platte 'P 1' enthält keinen Wert"),
+        ("p.txt, line 3", "p.txt, Zeile 3"),
+        ("'1.234'", "'1.234'"),
+        ("nothing that is known", "nothing that is known"),
+    ],
+)
+def test_refusals(english: str, german: str) -> None:
+    """Capital and full stop follow the English text; what is unknown or quoted stays."""
+    assert SAY(english) == german
+
+
+def test_actions_are_known(root: Path) -> None:
+    """What to do, wherever a reader or the sample sheet says it in one sentence, is in the catalogue."""
+    folders = (root / "pipeline" / "readers", root / "pipeline" / "tables")
+    files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
+    files += [root / "pipeline" / name for name in ("definitions/sample_sheet.py", "produce.py", "guard.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    actions = set(re.findall(r'action="([^"{]+\.)"', source))
+    assert len(actions) > 20
+    assert [action for action in sorted(actions) if SAY(action) == action] == []
+
+
+def _page(**changes: object) -> str:
+    page = StatusPage("elisa", T, T, watching=True, notices=(), queue=(), runs=(), language=GERMAN)
+    return status_html(dataclasses.replace(page, **changes)).decode()  # type: ignore[arg-type]
+
+
+def test_status_page_is_german() -> None:
+    """Verdict, counts, what a file waits for and what to do, in German; file names stay."""
+    GERMAN.missing.clear()
+    notices = ("Prefect does not answer; processing goes on without it.",)
+    queue = (
+        QueueLine("anti_mag_igm", "Positive.txt", "seen, complete, next in line"),
+        QueueLine("anti_mag_igm", "b.txt", "seen, waiting for its sample sheet b.samples.csv"),
+        QueueLine("anti_mag_igm", "c.txt", "the file is empty"),
+    )
+    again = dataclasses.replace(RUN, supersedes="run-1")
+    shown = _page(notices=notices, queue=queue, runs=(again, FAILED))
+    assert "fertig: angenommen, 4 Proben, 1 zu wiederholen" in shown
+    assert "\u2714 Angenommen" in shown
+    assert "Die Datei ist leer." in shown
+    assert "Die Platte erneut exportieren." in shown
+    assert "gesehen, wartet auf seine Probenliste b.samples.csv" in shown
+    assert "Positive.txt" in shown
+    assert '<html lang="de">' in shown
+    assert "ersetzt run-1" in shown
+    assert GERMAN.missing == set()
+
+
+def test_status_page_that_does_not_watch() -> None:
+    """A page without anything on it says so in German too."""
+    shown = _page(watching=False)
+    assert "Keine Überwachung." in shown
+    assert "Noch keine Platte." in shown
+    assert "Nichts wartet." in shown

@@ -1,0 +1,174 @@
+"""The catalogue of a language: texts found with and without places, marks of foreign text, nothing stale."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pipeline.compute.wording import EXPLANATIONS, STEPS
+from pipeline.domain.limits import LIMIT_UNITS
+from pipeline.report.language import ENGLISH, Given, Language, Subject, Unit, listed, pieces
+from pipeline.report.language.catalogue import ALONE, catalogue
+from pipeline.report.words import CLASSES, HNK1_WORDS, MODELS, REASONS, RUN_VERDICTS, STATES, VERDICTS
+from qc.rule import all_rules
+
+
+@pytest.fixture
+def german() -> Language:
+    """German with an empty memory."""
+    return Language("de", ",")
+
+
+def test_words_of_the_program_are_known(german: Language) -> None:
+    """Classes, reasons, sentences, steps, rule titles and units, also those that no sample case has."""
+    words = [word.text for known in (CLASSES, VERDICTS, RUN_VERDICTS) for word in known.values()]
+    words += [text for known in (HNK1_WORDS, STATES, REASONS, MODELS) for text in known.values()]
+    words += [*EXPLANATIONS.values(), *STEPS.values(), *(rule.title for rule in all_rules())]
+    for text in words:
+        german.say(text)
+    assert german.missing == set()
+    counted = {unit for unit in LIMIT_UNITS.values() if len(unit) > 2}
+    assert counted <= set(catalogue("de").room("units").exact)
+
+
+FRAGMENTS = frozenset(
+    {
+        *("; with 7, which was left out", "7, specific fraction 7", "not known", "highest CV"),
+        *("7: 7 % at 7, wells differ by 7 OD", "CV over the limit at 7", "the last four values"),
+        *("this and the value before", "7 reach 7 SD on one side", "7 are not there yet"),
+        *("7 %, 95 % interval 7 to 7 %, p 7", "77; chance at most 7", " of plate 7", " and 7 more"),
+        *("7, from 7 groups of wells expected equal", "7; target 7 7", "mean OD 7 7", "already reduced"),
+        *("7, whose wells differ by no more than 7 OD", "7 lies farthest from the curve, chance 7; 7"),
+        "a single sample says nothing about the plate; 7",
+    }
+)
+"""Parts of messages; the message that is made of them is in the catalogue."""
+
+
+def test_messages_of_rules_are_known(root: Path, german: Language) -> None:
+    """What a QC rule may say is in the catalogue, also where no sample case makes it say so."""
+    for file in sorted((root / "qc" / "rules").glob("*.py")):
+        for text in _sentences(ast.parse(file.read_text(encoding="utf-8"))):
+            if text not in FRAGMENTS and german.say(Subject(text)) == text:
+                german.say(text)
+    assert german.missing == set()
+
+
+def _sentences(tree: ast.AST) -> Iterator[str]:
+    """Texts of several words in a module, a 7 in each place; docstrings are none."""
+    parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    parts |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(p.value) if isinstance(p, ast.Constant) else "7" for p in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            text = node.value
+        else:
+            continue
+        if " " in text.strip() and re.search("[a-z]{3}", text):
+            yield text
+
+
+def test_no_template_is_stale(root: Path) -> None:
+    """Each English text of the catalogue is still made of words that the program has, side by side."""
+    files = [
+        *(root / "pipeline").rglob("*.py"),
+        *(root / "qc").rglob("*.py"),
+        *(root / "pipeline").rglob("*.j2"),
+    ]
+    source = " ".join(file.read_text(encoding="utf-8") for file in files)
+    source = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), source)
+    pairs = set(_pairs(re.sub(r'"\s*\n\s*f?"', "", source)))
+    templates = [one for room in catalogue("de").rooms.values() for one in room]
+    assert [one.english for one in templates if not _mostly(one.literals, pairs)] == []
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    words = re.findall(r"[^\W\d_]+", text)
+    return list(pairwise(["", *words]))
+
+
+def _mostly(literals: tuple[str, ...], known: set[tuple[str, str]]) -> bool:
+    """Texts are put together of parts, so that a pair at a joint may be new."""
+    pairs = [pair for literal in literals for pair in _pairs(literal) if pair[0]]
+    return sum(pair in known for pair in pairs) * 2 >= len(pairs)
+
+
+def test_given_text_is_never_said(german: Language) -> None:
+    """The mark holds inside composed texts, and what was said once is not said again."""
+    assert german.say(Given("Negative")) == "Negative"
+    assert german.say(pieces(Given("Negative"), ": ", "Negative")) == "Negative: Negativ"
+    assert german.say(listed("; ", ["1.5", Given("1.5")])) == "1,5; 1.5"
+    assert german.say(german.say("Control")) == "Kontrolle"
+    assert not german.missing
+
+
+def test_subjects_and_units(german: Language) -> None:
+    """A subject or a unit is looked up in its own room alone; what is not there is the lab's."""
+    assert german.say(Subject("control PC1")) == "Kontrolle PC1"
+    assert german.say(Subject("Negative")) == "Negative"
+    assert german.say(Unit("levels")) == "Stufen"
+    assert german.say(Unit("ng/mL")) == "ng/mL"
+    assert not german.missing
+
+
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        ("0.05", "0,05"),
+        ("\u2716 0.123", "\u2716 0,123"),
+        ("12\u202f345.6", "12\u202f345,6"),
+        ("3.3e\u221208", "3,3e\u221208"),
+        ("1:2.5, 1:7.5", "1:2,5, 1:7,5"),
+        ("1.0.0", "1.0.0"),
+        ("17.02.2026", "17.02.2026"),
+        ("2026-02-17", "2026-02-17"),
+    ],
+)
+def test_decimal_sign(german: Language, english: str, expected: str) -> None:
+    """Numbers get the comma; versions and dates are no numbers."""
+    assert german.say(english) == expected
+
+
+def test_lists_and_open_ends(german: Language) -> None:
+    """Texts joined by semicolons are said one by one; a sentence may have lost its full stop."""
+    assert german.say("A1: not read; A2: unreadable") == "A1: nicht gemessen; A2: nicht lesbar"
+    copied = german.say("A1 = B1 of plate 2 B, A2 = B2 of plate 2 B and 3 more; chance at most 0.001")
+    assert copied.startswith("A1 = B1 der Platte 2 B, A2 = B2 der Platte 2 B und 3 weitere; Wahrsch")
+    empty = german.say("12 empty wells; A1 (OD 0.512), B2 (OD 0.600) and 4 more")
+    assert empty == "12 leere Vertiefungen; A1 (OD 0,512), B2 (OD 0,600) und 4 weitere"
+    said = german.say("Repeat the sample, start at 1:27\u202f000.")
+    assert said == "Probe wiederholen, Beginn bei 1:27\u202f000."
+    assert not german.missing
+
+
+def test_unknown_text_stays_and_is_remembered(german: Language) -> None:
+    """A text that the catalogue lacks is shown in English, never lost."""
+    assert german.say("An entirely new sentence.") == "An entirely new sentence."
+    assert german.missing == {"An entirely new sentence."}
+    assert german.say("x" * 5000) == "x" * 5000
+
+
+def test_templates_are_pairs() -> None:
+    """Each German text has the places of the English one, and no English text is there twice."""
+    for name, room in catalogue("de").rooms.items():
+        for one in room:
+            places = sorted(re.findall(r"\{(\w+)", one.other))
+            assert places == sorted(one.kinds), (name, one.english)
+    together = [
+        one.english for name, room in catalogue("de").rooms.items() for one in room if name not in ALONE
+    ]
+    assert sorted({text for text in together if together.count(text) > 1}) == []
+
+
+def test_english_says_what_it_is_told() -> None:
+    """English with a point looks nothing up: the text that goes in comes out."""
+    text = "An entirely new sentence, 1.5"
+    assert ENGLISH.say(text) is text
+    assert not ENGLISH.missing
+    assert ENGLISH.put("Page {page:n} of {pages:n}", page="1", pages="2") == "Page 1 of 2"
