@@ -62,6 +62,13 @@ def _reading(n: int, position: int, name: str, chance: random.Random) -> Values:
     return {**place, "lot": "L1", "measure": "ln", "value": value, "reason": None}
 
 
+def shift(ledger: Ledger) -> None:
+    """All runs after the reference lie on one side of the mean."""
+    with ledger.database.writing() as connection:
+        wanted = tables.controls.c.run > 20
+        connection.execute(tables.controls.update().where(wanted).values(value=tables.controls.c.value + 1))
+
+
 def judge(ledger: Ledger) -> None:
     """What a new run asks of the ledger."""
     readings = {name: Reading(value, "ln", None, "L1") for name, value in CONTROLS.items()}
@@ -107,6 +114,9 @@ def main() -> None:
                 fill(ledger, first, min(first + 899, RUNS))
             print(f"history of a new run, {RUNS:,} runs:  memory {memory(lambda: judge(ledger))}")
             print(f"history of a new run, {RUNS:,} runs:  {milliseconds(lambda: judge(ledger), ROUNDS)}")
+            shift(ledger)
+            print(f"the same after a lasting shift:      {milliseconds(lambda: judge(ledger), ROUNDS)}")
+            print(f"the same after a lasting shift:      memory {memory(lambda: judge(ledger))}")
             print(f"trends page, {RUNS:,} runs:           {milliseconds(lambda: page(ledger), 3)}")
 
 

@@ -15,13 +15,19 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "pdftoppm (package poppler-utils)": ("pdftoppm",),
     "Chromium": ("chromium", "chromium-browser", "google-chrome", "chrome"),
 }
-DPI = 60
+DPI = 57
 """Of pages: small, and the words can still be read."""
-SCALE, WIDTH, TALLEST = 0.5, 1130, 16_000
+SCALE, WIDTH, TALLEST = 0.48, 1130, 16_000
 """Of screenshots: CSS pixels to pixels, CSS pixels across, pixels down (what Chromium can draw)."""
 COLUMN = 1900
 """Pixels after which a long page goes on in the next column of its contact sheet."""
-COLOURS, GAP, GREY = 20, 8, (190, 190, 190)
+GAP, GREY = 8, (190, 190, 190)
+COLOURS = (
+    *("#000000", "#333333", "#505050", "#767676", "#9A9A9A", "#BEBEBE", "#D5DCE1", "#E8EEF2", "#F4F6F7"),
+    *("#FFFFFF", "#1F3A4D", "#009E73", "#00593F", "#E3F4EE", "#E69F00", "#6B4700", "#FDF2DC", "#D55E00"),
+    *("#8F3A00", "#FBE7DA", "#0072B2", "#00527F", "#E2EFF7", "#CC79A7", "#5BA3D0", "#8CBFDF", "#BADAEC"),
+)
+"""Of the reports; a palette chosen from the picture would lose those that few pixels have."""
 PATIENCE_S = 240
 
 
@@ -89,7 +95,9 @@ def contact_sheet(pages: Sequence[Image.Image], across: int) -> Image.Image:
 
 def save(picture: Image.Image, path: Path) -> None:
     """Write a small file: few colours, and WebP without loss, which is half of a PNG."""
-    few = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(b"".join(bytes.fromhex(colour[1:]) for colour in COLOURS))
+    few = picture.quantize(palette=palette, dither=Image.Dither.NONE)
     few.convert("RGB").save(path, lossless=True, quality=80, method=4)
 
 

@@ -32,7 +32,7 @@ from pipeline.filing import (
     set_aside,
     set_unfinished_aside,
 )
-from pipeline.jobs import Job, Received, RunLine, RunOutcome, run_line
+from pipeline.jobs import Job, JobNote, Received, RunLine, RunOutcome, run_line
 from pipeline.ledger import AlreadyDone, Claim
 from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
@@ -184,7 +184,9 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
     published = [_published(bench, job, result) for result in results]
     lines = tuple(run_line(one.result) for one in published)
     step("published")
-    kept = kept_files(job, claim.processed_at, declared.definition, declared.lots)
+    ids = tuple(line.id for line in lines)
+    note = JobNote(job, claim.processed_at, bench.ledger.head().number, ids)
+    kept = kept_files(note, declared.definition, declared.lots)
     for line in lines:
         archive(home_of(bench.workspace, line), contents, kept)
     step("archived")

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from getpass import getuser
+from uuid import uuid4
 
+from pipeline import files
 from pipeline.elsewhere import PastRuns, in_ledger
+from pipeline.errors import DefinitionError
 from pipeline.ledger import Ledger
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -34,9 +37,28 @@ def open_bench(workspace: Workspace, settings: Settings, *, upgrade: bool = True
 
     Raises:
         LedgerError: when it cannot be opened.
+        DefinitionError: LEDGER_OF_ANOTHER, when a database server's ledger belongs to another workspace.
     """
     with Ledger(settings.ledger or workspace.ledger_file, upgrade=upgrade) as ledger:
+        if settings.ledger:
+            _require_own(ledger, workspace)
         yield Bench(workspace, ledger, settings)
+
+
+def _require_own(ledger: Ledger, workspace: Workspace) -> None:
+    """Two workspaces in one ledger would call each other's files gone."""
+    file = workspace.id_file
+    if not file.is_file():
+        files.write_file(file, f"{uuid4()}\n".encode())
+    if ledger.owner(file.read_text("utf-8").strip()) != file.read_text("utf-8").strip():
+        raise DefinitionError(
+            "LEDGER_OF_ANOTHER",
+            "the ledger that is set here belongs to another workspace",
+            file=workspace.settings_file.name,
+            place="key ledger",
+            expected="a database of its own for each workspace",
+            action="Make an empty database for this workspace and set its URL.",
+        )
 
 
 def now() -> str:

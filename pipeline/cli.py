@@ -237,6 +237,8 @@ def watch_command(options: argparse.Namespace) -> int:
     import logging
 
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    for library in ("alembic", "fontTools"):  # their progress is nobody's news
+        logging.getLogger(library).setLevel(logging.WARNING)
     from pipeline.watch import watch_workspace
 
     return watch_workspace(options.workspace, once=options.once, prefect=not options.no_prefect)

@@ -199,6 +199,12 @@ def publish_folder(staged: Path, target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+def fresh_folder(folder: Path) -> None:
+    """Make a folder of our own copies, empty: what an earlier attempt wrote there is made again."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
 def sync_move(source: Path, target: Path) -> None:
     """Move a folder to a place that is free, on disk when this returns."""
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from pipeline.definitions import AssayDefinition
 from pipeline.definitions.lots import LOTS_FILE
 from pipeline.domain.names import slug
 from pipeline.errors import InputError
-from pipeline.jobs import JOB_NOTE, Job, RunLine, job_to_json
+from pipeline.jobs import JOB_NOTE, Job, JobNote, RunLine, job_to_json
 from pipeline.ledger.audit import digest_of
 from pipeline.produce import Contents
 from pipeline.report.document import from_json
@@ -42,22 +41,19 @@ def home_of(workspace: Workspace, line: RunLine) -> Path:
     return (workspace.rejected if line.failed else workspace.processed) / line.id
 
 
-def kept_files(
-    job: Job, processed_at: str, definition: AssayDefinition, lots: bytes | None
-) -> dict[str, bytes]:
+def kept_files(note: JobNote, definition: AssayDefinition, lots: bytes | None) -> dict[str, bytes]:
     """What is kept beside the files of a job: all it takes to compute it again."""
     named = zip(definition.files, definition.contents, strict=True)
     kept = {f"{DEFINITION}/{file.name}": data for file, data in named}
     if lots is not None:
         kept[f"{DEFINITION}/{LOTS_FILE}"] = lots
-    hashes = files.hash_list({received.name: received.sha256 for received in job.received})
-    return kept | {JOB_NOTE: job_to_json(job, processed_at), HASHES: hashes}
+    hashes = files.hash_list({received.name: received.sha256 for received in note.job.received})
+    return kept | {JOB_NOTE: job_to_json(note), HASHES: hashes}
 
 
 def archive(home: Path, contents: Contents, kept: Mapping[str, bytes]) -> None:
     """Keep a verified copy of what was received, and beside it what it was computed with."""
-    shutil.rmtree(home / DEFINITION, ignore_errors=True)  # of an attempt that was interrupted
-    (home / DEFINITION).mkdir(parents=True)
+    files.fresh_folder(home / DEFINITION)  # an attempt that was interrupted may have left other files
     for received, data in contents:
         if data is not None:
             files.write_verified(home / received.name, data, received.sha256)

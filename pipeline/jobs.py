@@ -57,14 +57,26 @@ JOB_NOTE = "job.json"
 """Beside the kept files of a job: what the ledger knows of it, so that a lost ledger can be made again."""
 
 
-def job_to_json(job: Job, processed_at: str) -> bytes:
-    """The note of a job; ``processed_at`` is the time in its records."""
-    note = {"schema": JOB_SCHEMA, "processed_at": processed_at, "job": dataclasses.asdict(job)}
-    return (json.dumps(note, indent=1) + "\n").encode()
+@dataclass(frozen=True, slots=True)
+class JobNote:
+    """A job, and when and in which order its runs were made."""
+
+    job: Job
+    processed_at: str
+    """The time in its records."""
+    order: int = 0
+    """Lines of the audit trail by then: tells jobs of one second apart."""
+    runs: tuple[str, ...] = ()
+    """Run ids in the order of the plates."""
 
 
-def job_from_json(data: bytes) -> tuple[Job, str]:
-    """Read a job's note back: the job, and the time in its records.
+def job_to_json(note: JobNote) -> bytes:
+    """The note of a job as a file."""
+    return (json.dumps({"schema": JOB_SCHEMA, **dataclasses.asdict(note)}, indent=1) + "\n").encode()
+
+
+def job_from_json(data: bytes) -> JobNote:
+    """Read a job's note back.
 
     Raises:
         ValueError: this is no such note.
@@ -75,7 +87,8 @@ def job_from_json(data: bytes) -> tuple[Job, str]:
         export, sheet = (Received(**part) if part else None for part in (facts["export"], facts["sheet"]))
         if note["schema"] != JOB_SCHEMA or export is None:
             raise ValueError(note["schema"])
-        return Job(facts["key"], facts["assay"], export, sheet), str(note["processed_at"])
+        job = Job(facts["key"], facts["assay"], export, sheet)
+        return JobNote(job, str(note["processed_at"]), int(note["order"]), tuple(note["runs"]))
     except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from error
 

@@ -86,13 +86,15 @@ def _finished(workspace: Workspace, run_id: str) -> Place:
     return Place(run_id, workspace.reports / run_id, workspace.processed / run_id)
 
 
-def _order(place: Place) -> tuple[datetime, str]:
-    """By the time in the job's note, which is quick to read; a run without one comes by its date."""
+def _order(place: Place) -> tuple[datetime, int, int, str]:
+    """By what the job's note says, which is quick to read; a run without one comes by its date."""
     try:
-        at = datetime.fromisoformat(job_from_json((place.home / JOB_NOTE).read_bytes())[1])
+        note = job_from_json((place.home / JOB_NOTE).read_bytes())
+        at = datetime.fromisoformat(note.processed_at)
     except (OSError, ValueError):
-        return _day(place.run_id), place.run_id
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC), place.run_id
+        return _day(place.run_id), 0, 0, place.run_id
+    number = note.runs.index(place.run_id) if place.run_id in note.runs else 0
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC), note.order, number, place.run_id
 
 
 def _day(run_id: str) -> datetime:
@@ -103,10 +105,11 @@ def _day(run_id: str) -> datetime:
 
 
 def _job(place: Place, known: Job | None) -> tuple[Job, str]:
-    note = place.home / JOB_NOTE
-    if known is not None and not note.is_file():
+    path = place.home / JOB_NOTE
+    if known is not None and not path.is_file():
         return known, ""
-    return job_from_json(note.read_bytes())
+    note = job_from_json(path.read_bytes())
+    return note.job, note.processed_at
 
 
 def _result(place: Place) -> RunRecord | FailedRun:

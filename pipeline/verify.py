@@ -71,12 +71,18 @@ def _noted(workspace: Workspace) -> audit.Head | None:
 
 
 def _unrecorded(workspace: Workspace) -> Iterator[str]:
-    """Folders and files among results and received files that no run explains."""
-    known = places(workspace)
-    ours = {workspace.index_file, workspace.duplicates, workspace.unfinished}
+    """Folders and files among results and received files that no run explains.
+
+    Files that lie beside the run folders in ``reports`` are people's own: lists, summaries.
+    """
+    known, ours = places(workspace), {workspace.duplicates, workspace.unfinished}
     for parent in (workspace.reports, workspace.processed, workspace.rejected):
         for path in sorted(parent.iterdir()) if parent.is_dir() else ():
-            if path not in ours and not (path.is_dir() and path.name in known):
+            if path.is_dir():
+                recorded = path.name in known or path in ours
+            else:
+                recorded = parent == workspace.reports
+            if not recorded:
                 yield f"{path.relative_to(workspace.root).as_posix()}: nobody recorded it"
 
 

@@ -140,6 +140,11 @@ class Workspace:
         return self.root / "ledger.head"
 
     @property
+    def id_file(self) -> Path:
+        """Tells this workspace from others in a ledger on a database server."""
+        return self.root / ".titerline.id"
+
+    @property
     def status_file(self) -> Path:
         """The page for the shared screen."""
         return self.root / "STATUS.html"

@@ -86,6 +86,14 @@ class Ledger:
         """Close all connections."""
         self.database.close()
 
+    def owner(self, workspace_id: str) -> str:
+        """Id of the workspace that this ledger belongs to: the first that asks."""
+        with self.database.writing() as connection:
+            found: str | None = connection.execute(sa.select(t.owner.c.workspace)).scalar()
+            if found is None:
+                connection.execute(t.owner.insert().values(workspace=workspace_id))
+        return found or workspace_id
+
     def see(self, job: Job, at: str) -> None:
         """Enter a job that was seen; one that is open already gets the places where its files are now."""
         places = job_values(job)

@@ -148,6 +148,9 @@ samples = _of_run(
 OF_RUN = (files, findings, controls, quantities, curve_parameters, samples)
 """Facts of a run, made again from its result folder whenever needed."""
 
+owner = sa.Table("owner", metadata, sa.Column("workspace", sa.Text, primary_key=True))
+"""The one workspace of a ledger on a database server."""
+
 reviews = sa.Table(
     "reviews",
     metadata,

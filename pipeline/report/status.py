@@ -22,6 +22,9 @@ REFRESH_S = 5
 
 PROBLEMS_SHOWN = 5
 
+_NOT_COMPLETE = "seen, not complete yet: "
+"""Before the reason for which a file would be refused if it stayed as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
@@ -95,6 +98,9 @@ def _said(line: PlateLine, language: Language) -> PlateLine:
 
 def _waits(language: Language, text: str) -> str:
     """What a file in the inbox waits for: a state, or why the last try was in vain."""
+    head, mark, message = text.partition(_NOT_COMPLETE)
+    if mark and not head:
+        return language.say(mark) + refusal_in(language, message)
     told = refusal_in(language, text)
     return told if told != text else language.say(text)
 

@@ -170,6 +170,7 @@ def _facts(history: History) -> tuple[tuple[str, str], ...]:
     return (
         ("Runs", f"{len(runs)}, {rejected} of them rejected by QC"),
         ("Replaced runs", f"{history.superseded}, not shown"),
+        *([("Runs in other units", f"{history.other_units}, not shown")] if history.other_units else []),
         ("From", f"{runs[0].processed_at[:10]}, {runs[0].id}"),
         ("To", f"{runs[-1].processed_at[:10]}, {runs[-1].id}"),
     )

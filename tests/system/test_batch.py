@@ -14,6 +14,7 @@ from pipeline import batch, files, filing
 from pipeline.batch import STEPS, process_to_folder, reconcile, run_job
 from pipeline.bench import Bench, open_bench
 from pipeline.jobs import Job
+from pipeline.kept import places
 from pipeline.ledger import AlreadyDone
 from pipeline.report.document import from_json
 from pipeline.workspace import Workspace
@@ -357,3 +358,38 @@ def test_process_takes_the_sheet_beside_the_export(tmp_path: Path) -> None:
     (tmp_path / "p.samples.csv").write_bytes(b"slot,sample_id\nS1,2026-1041\n")
     paired = process_to_folder([export], "anti_mag_igm", None, tmp_path / "out")
     assert bare[0].folder != paired[0].folder
+
+
+def test_published_but_never_recorded_is_taken_out_of_sight(
+    bench: Bench,
+    drop: Drop,
+    seen_job: See,
+    monkeypatch: pytest.MonkeyPatch,
+    crash: type[BaseException],
+    core: list[str],
+) -> None:
+    """Stopped between report and ledger, then the assay is edited: the old report is not left standing."""
+    job = seen_job(drop())
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "step", lambda name: _raise_at(name, "archived", crash))
+        with pytest.raises(crash):
+            run_job(bench, job)
+    (published,) = bench.workspace.reports.glob("*_plate1_*")
+    assay = bench.workspace.assays / "anti_mag_igm" / "assay.toml"
+    assay.write_bytes(assay.read_bytes() + b"\n# a remark\n")
+    assert run_job(bench, job).state == "changed"
+    assert not published.exists()
+    kept = bench.workspace.unfinished / published.name
+    assert (kept / "report" / "results.json").is_file()
+    assert (kept / "files" / "plate1.txt").is_file()
+    assert any(kind == "unfinished" for _, kind, _ in bench.ledger.log(5))
+    assert core == ["plate1.txt"]
+
+
+@pytest.mark.usefixtures("core")
+def test_files_that_are_kept_come_back_in_their_order(bench: Bench, drop: Drop, seen_job: See) -> None:
+    """Runs of one second are put in order by their jobs' notes, plates by their place in the export."""
+    for name in ("zz.txt", "aa.txt", "mm.txt"):
+        run_job(bench, seen_job(drop(name, b"PLATES 2 " + name.encode())))
+    recorded = [line.id for line in reversed(bench.ledger.recent(10))]
+    assert list(places(bench.workspace)) == recorded

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import qc
 from pipeline.batch import reconcile
 from pipeline.bench import Bench, open_bench
 from pipeline.jobs import Job, Received, RunLine
@@ -20,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.verify import verify
 from pipeline.watch import watch
 from pipeline.workspace import Workspace, create_workspace
+from qc.rule import all_rules
 
 TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
 T0 = "2026-01-05T09:00:00+01:00"
@@ -94,6 +96,25 @@ def test_without_enough_runs_the_rules_say_so(workspace: Workspace, root: Path) 
     found = _finding(document, "HIS-02", "control PC1")
     assert found["verdict"] == "not_evaluated"
     assert "20 needed" in found["message"]
+
+
+def test_a_rule_that_crashes_fails_the_run(
+    workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that could not be made is never a pass: no results, and the fault is on record."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fault in a rule")
+
+    rule = dataclasses.replace(all_rules()[0], check=broken)
+    monkeypatch.setattr(qc, "all_rules", lambda: (rule,))
+    for path in (root / "sample_data" / ASSAY / CASE).glob(f"{CASE}.*"):
+        shutil.copy(path, workspace.inbox / ASSAY)
+    watch(workspace.root, once=True)
+    (failure,) = workspace.rejected.glob("*/failure.json")
+    document = json.loads(failure.read_text("utf-8"))
+    assert (document["code"], document["fault"]) == ("PROGRAM_FAULT", "program")
+    assert "a fault in a rule" in document["message"]
 
 
 def test_runs_of_an_older_ledger_are_read_from_their_folders(workspace: Workspace, root: Path) -> None:

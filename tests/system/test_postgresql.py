@@ -55,3 +55,16 @@ def test_a_server_that_is_away_is_told_plainly(tmp_path: Path, capsys: pytest.Ca
     said = capsys.readouterr().err
     assert "the ledger cannot be used" in said
     assert "Nothing was lost" in said
+
+
+def test_two_workspaces_do_not_share_a_ledger(
+    postgres: Callable[[], str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second one is told before it calls the first one's files gone."""
+    url = postgres()
+    for name in ("one", "two"):
+        workspace = create_workspace(tmp_path / name)
+        workspace.settings_file.write_text(TOML.format(url=url), encoding="utf-8")
+    assert main(["watch", "--once", str(tmp_path / "one")]) == 0
+    assert main(["watch", "--once", str(tmp_path / "two")]) == 2
+    assert "belongs to another workspace" in capsys.readouterr().err

@@ -152,12 +152,13 @@ def test_a_guard_that_is_gone_is_named(opened: Bench) -> None:
 
 
 def test_what_nobody_recorded_is_named(opened: Bench) -> None:
-    """A folder or file slipped in among results or received files."""
+    """A folder or file slipped in among received files; people's own files beside the reports are theirs."""
     (opened.workspace.processed / "fake").mkdir()
-    (opened.workspace.reports / "loose.txt").write_text("?", encoding="utf-8")
+    (opened.workspace.rejected / "loose.txt").write_text("?", encoding="utf-8")
+    (opened.workspace.reports / "summary.xlsx").write_text("?", encoding="utf-8")
     assert verify(opened, compute=False).problems == [
-        "reports/loose.txt: nobody recorded it",
         "processed/fake: nobody recorded it",
+        "rejected/loose.txt: nobody recorded it",
     ]
 
 

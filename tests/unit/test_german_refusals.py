@@ -118,6 +118,7 @@ def test_status_page_is_german() -> None:
         QueueLine("anti_mag_igm", "Positive.txt", "seen, complete, next in line"),
         QueueLine("anti_mag_igm", "b.txt", "seen, waiting for its sample sheet b.samples.csv"),
         QueueLine("anti_mag_igm", "c.txt", "the file is empty"),
+        QueueLine("anti_mag_igm", "d.txt", "seen, not complete yet: the plate is not complete"),
     )
     again = dataclasses.replace(RUN, supersedes="run-1")
     shown = _page(notices=notices, queue=queue, runs=(again, FAILED))
@@ -126,9 +127,23 @@ def test_status_page_is_german() -> None:
     assert "Die Datei ist leer." in shown
     assert "Die Platte erneut exportieren." in shown
     assert "gesehen, wartet auf seine Probenliste b.samples.csv" in shown
+    assert "gesehen, noch nicht vollständig: die Platte ist unvollständig" in shown
     assert "Positive.txt" in shown
     assert '<html lang="de">' in shown
     assert "ersetzt run-1" in shown
+    assert GERMAN.missing == set()
+
+
+def test_what_files_wait_for_is_known(root: Path) -> None:
+    """Each state of a file in the inbox is in the catalogue."""
+    source = "".join(
+        (root / "pipeline" / name).read_text(encoding="utf-8") for name in ("inbox.py", "watch.py")
+    )
+    states = {re.sub(r"\{[^}]*\}", "7", text) for text in re.findall(r'"(seen, [^"]+)"', source)}
+    assert len(states) > 10
+    GERMAN.missing.clear()
+    for text in states:
+        GERMAN.say(text.removesuffix("7") if text.startswith("seen, not complete yet") else text)
     assert GERMAN.missing == set()
 
 

@@ -32,8 +32,6 @@ class Language:
     decimal: str
     missing: set[str] = field(default_factory=set)
     """Texts that the catalogue lacks; they were shown in English."""
-    used: set[str] = field(default_factory=set)
-    """English templates that were needed so far."""
     _said: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -122,7 +120,6 @@ class Language:
         return None if found is None else self._filled(*found)
 
     def _filled(self, template: Template, values: Mapping[str, str]) -> str:
-        self.used.add(template.english)
         kinds = template.kinds
         return template.fill({name: self._place(kinds[name], value) for name, value in values.items()})
 

@@ -38,6 +38,7 @@ def upgrade() -> None:
         op.create_table(table, run, sa.Column("position", sa.Integer, primary_key=True), *columns)
     op.create_index("controls_by_name", "controls", ["assay", "name", "lot", "measure", "run"])
     op.create_index("samples_by_id", "samples", ["sample_id"])
+    op.create_table("owner", sa.Column("workspace", sa.Text, primary_key=True))
     _reviews()
     _audit()
 
@@ -128,13 +129,38 @@ def _audit() -> None:
 
 
 def _carry_over() -> None:
-    """As the program chains them; written out here, because a migration must not change with the program."""
+    """As the program chains lines; written out here, because a migration must not change with the program."""
     connection, previous = op.get_bind(), "0" * 64
     audit = sa.table("audit", sa.column("number"), *map(sa.column, AUDIT))
-    events = connection.execute(sa.text("SELECT at, kind, text, job_key, run_id FROM events ORDER BY id"))
-    for number, event in enumerate(events.all(), start=1):
-        values = {"number": number, **event._mapping, "content": None, "previous": previous}  # noqa: SLF001 - public
-        text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        previous = hashlib.sha256(text.encode()).hexdigest()
+    for number, line in enumerate([*_events(connection), *_jobs(connection)], start=1):
+        values = {"number": number, **line, "previous": previous}
+        previous = _digest(values)
         connection.execute(audit.insert().values(**values, digest=previous))
     op.drop_table("events")
+
+
+def _events(connection: sa.Connection) -> list[dict[str, Any]]:
+    """The day log as it was."""
+    rows = connection.execute(sa.text("SELECT at, kind, text, job_key, run_id FROM events ORDER BY id"))
+    return [{**row, "content": None} for row in rows.mappings()]
+
+
+def _jobs(connection: sa.Connection) -> list[dict[str, Any]]:
+    """The jobs as they stand, each with the digest of its row."""
+    rows = connection.execute(sa.text("SELECT * FROM jobs ORDER BY seen_at, key")).mappings().all()
+    return [
+        {
+            "at": row["finished_at"] or row["seen_at"],
+            "kind": "job",
+            "text": row["state"],
+            "job_key": row["key"],
+            "run_id": None,
+            "content": _digest(dict(row)),
+        }
+        for row in rows
+    ]
+
+
+def _digest(values: dict[str, Any]) -> str:
+    text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
