@@ -78,11 +78,8 @@ def _unrecorded(workspace: Workspace) -> Iterator[str]:
     known, ours = places(workspace), {workspace.duplicates, workspace.unfinished}
     for parent in (workspace.reports, workspace.processed, workspace.rejected):
         for path in sorted(parent.iterdir()) if parent.is_dir() else ():
-            if path.is_dir():
-                recorded = path.name in known or path in ours
-            else:
-                recorded = parent == workspace.reports
-            if not recorded:
+            own_file = path.is_file() and parent == workspace.reports
+            if not own_file and path.name not in known and path not in ours:
                 yield f"{path.relative_to(workspace.root).as_posix()}: nobody recorded it"
 
 
