@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.compute.censored_change import BoundedChange
 from pipeline.compute.change import Change
+from pipeline.domain.names import decimals, outward
 from pipeline.follow_up import CONFIDENCE, Compared, FollowUp, Visit
 from pipeline.report.text import visible
 from pipeline.report.words import MINUS, Format, class_word, number
@@ -80,12 +81,20 @@ def _bound_text(found: BoundedChange) -> str:
     fold = found.at_least if found.at_most is None else found.at_most
     if fold is None or found.percent is None or found.log2_steps is None:
         return f"cannot be said: {found.reason}"
-    side = "at least" if found.at_most is None else "at most"
-    limit = f"; with the error of the titer {side} {_fold(found.limit)}-fold" if found.limit else ""
-    limit += f"; no limit with its error: {found.reason}" if found.reason else ""
-    return (
-        f"{side} {_fold(fold)}-fold, {_whole(found.percent)} %, {_steps(found.log2_steps)} log2 steps{limit}"
+    up = found.at_most is not None
+    side = "at most" if up else "at least"
+    limit = (
+        f"; with the error of the titer {side} {_fold_bound(found.limit, up=up)}-fold" if found.limit else ""
     )
+    limit += f"; no limit with its error: {found.reason}" if found.reason else ""
+    percent = _whole(outward(found.percent, 0, up=up))
+    steps = _steps(outward(found.log2_steps, 2, up=up))
+    return f"{side} {_fold_bound(fold, up=up)}-fold, {percent} %, {steps} log2 steps{limit}"
+
+
+def _fold_bound(value: float, *, up: bool) -> str:
+    """Rounded outwards, so that the printed bound holds too."""
+    return _fold(outward(value, decimals(value, 3), up=up))
 
 
 def _fold(value: float) -> str:

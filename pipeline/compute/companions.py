@@ -12,7 +12,7 @@ from pipeline.compute.joint import WIDEST, JointTiter
 from pipeline.compute.placed import Placed
 from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.series import Step
-from pipeline.compute.wording import number
+from pipeline.compute.wording import bound_text, number
 from pipeline.domain.assay import Assay
 from pipeline.domain.results import CutoffTiter, EndpointTiter, Parallelism, SeriesResult, Titer
 
@@ -78,9 +78,9 @@ def _cutoff_titer(
     low, value, high = np.exp([ln_value - half, ln_value, ln_value + half]).tolist()
     first, last = steps[0].dilution * scale, steps[-1].dilution * scale
     if value > last:
-        return CutoffTiter(last, (min(low, last), None), ">=", cutoff, f"\u2265 {number(last)}")
+        return CutoffTiter(last, (min(low, last), None), ">=", cutoff, bound_text(last, ">="))
     if value < first:
-        return CutoffTiter(first, (None, max(high, first)), "<", cutoff, f"< {number(first)}")
+        return CutoffTiter(first, (None, max(high, first)), "<", cutoff, bound_text(first, "<"))
     text = f"{number(value)} (95 % CI {number(low)} to {number(high)})"
     return CutoffTiter(value, (low, high), "=", cutoff, text)
 

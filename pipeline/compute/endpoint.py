@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.compute.series import Step
-from pipeline.compute.wording import number
+from pipeline.compute.wording import bound_text, number
 from pipeline.domain.results import EndpointTiter
 
 
@@ -31,10 +31,10 @@ def endpoint_titer(
     run = next((i for i, (_, _, p) in enumerate(judged) if not p), len(judged))
     if run == 0:
         first = judged[0][0].dilution * scale
-        return EndpointTiter(None, None, (None, first), "<", f"< {number(first)}")
+        return EndpointTiter(None, None, (None, first), "<", bound_text(first, "<"))
     last = judged[run - 1][0].dilution * scale
     if run == len(judged):
-        return EndpointTiter(last, None, (last, None), ">=", f"≥ {number(last)}")
+        return EndpointTiter(last, None, (last, None), ">=", bound_text(last, ">="))
     crossing = _crossing(judged[run - 1][:2], judged[run][:2])
     if crossing is None:
         return EndpointTiter(last, None, None, "=", number(last))

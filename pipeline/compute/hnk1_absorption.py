@@ -16,6 +16,7 @@ from pipeline.compute.joint import JointTiter
 from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.series import Step
 from pipeline.domain.hnk1 import Hnk1Absorption
+from pipeline.domain.names import bound
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
 
@@ -75,10 +76,15 @@ def _titer_number(fall: TiterFall | None) -> Hnk1Number:
     if fall is None:
         return Hnk1Number(name, None, "%", text="there is no titer before or after")
     if fall.percent is None:
-        bound = f"at least {fall.at_least:.0f} %" if fall.at_least is not None else fall.reason or ""
-        return Hnk1Number(name, None, "%", text=bound)
+        return Hnk1Number(name, None, "%", text=_bound_text(fall))
     steps = f"{fall.log2_steps:.1f} two-fold steps" if fall.log2_steps is not None else ""
     return Hnk1Number(name, fall.percent, "%", fall.ci95, steps)
+
+
+def _bound_text(fall: TiterFall) -> str:
+    if fall.at_least is None:
+        return fall.reason or ""
+    return f"at least {bound(fall.at_least, up=False, digits=2)} %"
 
 
 def _area_number(fall: AreaFall) -> Hnk1Number:

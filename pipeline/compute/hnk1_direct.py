@@ -12,9 +12,10 @@ from pipeline.compute.inference import t_two_sided
 from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.readings import ceiling_od
 from pipeline.compute.series import Step
-from pipeline.compute.titer_ratio import titer_ratio
+from pipeline.compute.titer_ratio import TiterRatio, titer_ratio
 from pipeline.domain.assay import Assay
 from pipeline.domain.hnk1 import Hnk1Direct, RatioTiers
+from pipeline.domain.names import bound
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
 CONFIDENCE = 0.95
@@ -115,9 +116,17 @@ def _titer_ratio(arm: ArmTiter, mag: ArmTiter, facts: PlateFacts) -> Hnk1Number:
     if arm.joint is not None and mag.joint is not None:
         shared = pipetting_covariance(arm.joint, mag.joint, facts.step_variance)
     ratio = titer_ratio(first, second, fit.covariance, shared)
-    bounds = (("at most", ratio.at_most), ("at least", ratio.at_least))
-    bound = next((f"{word} {100 * value:.0f} %" for word, value in bounds if value is not None), "")
-    return Hnk1Number(name, ratio.percent, "%", ratio.percent_ci95, bound or ratio.reason or "")
+    text = _bound_text(ratio) or ratio.reason or ""
+    return Hnk1Number(name, ratio.percent, "%", ratio.percent_ci95, text)
+
+
+def _bound_text(ratio: TiterRatio) -> str:
+    """In percent, rounded outwards; empty where the ratio is a number or not known."""
+    if ratio.at_most is not None:
+        return f"at most {bound(100 * ratio.at_most, up=True, digits=2)} %"
+    if ratio.at_least is not None:
+        return f"at least {bound(100 * ratio.at_least, up=False, digits=2)} %"
+    return ""
 
 
 def _calibrator_ratio(

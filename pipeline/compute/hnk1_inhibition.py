@@ -20,6 +20,7 @@ from pipeline.compute.inhibition import (
 from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.series import Step
 from pipeline.domain.hnk1 import Hnk1Inhibition
+from pipeline.domain.names import bound
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
 
@@ -113,5 +114,5 @@ def _arms(step: Step, treatment: str) -> Arms | None:
 
 
 def _number(name: str, found: PercentInhibition) -> Hnk1Number:
-    bound = f"at least {found.at_least:.0f} %" if found.at_least is not None else ""
-    return Hnk1Number(name, found.percent, "%", found.ci95, bound or found.reason or "")
+    text = f"at least {bound(found.at_least, up=False, digits=2)} %" if found.at_least is not None else ""
+    return Hnk1Number(name, found.percent, "%", found.ci95, text or found.reason or "")

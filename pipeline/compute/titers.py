@@ -10,7 +10,7 @@ from pipeline.compute.curves import StandardCurve
 from pipeline.compute.estimates import Estimate
 from pipeline.compute.joint import JointTiter
 from pipeline.compute.series import Series
-from pipeline.compute.wording import number
+from pipeline.compute.wording import bound_text, number
 from pipeline.domain.assay import Assay
 from pipeline.domain.results import Titer
 from pipeline.domain.specificity import Interval
@@ -53,5 +53,4 @@ def titer_result(
 
 def _bound(bound: float, qualifier: str, unit: str, method: str) -> Titer:
     interval: Interval = (bound, None) if qualifier == ">=" else (None, bound)
-    sign = "≥" if qualifier == ">=" else "<"
-    return Titer(bound, interval, unit, qualifier, method, f"{sign} {number(bound)} {unit}")
+    return Titer(bound, interval, unit, qualifier, method, f"{bound_text(bound, qualifier)} {unit}")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from pipeline.domain.assay import Conversion, Cutoff
-from pipeline.domain.names import grouped
+from pipeline.domain.names import bound, grouped, rounded
 from pipeline.domain.results import Titer
 
 EXPLANATIONS: Mapping[str, str] = {
@@ -97,12 +96,17 @@ def level_comment(titer: Titer, cutoff: Cutoff | None) -> str | None:
     return f"{top.comment} ({cutoff.tiers_source})" if cutoff.tiers_source else top.comment
 
 
+_SIGNS = {">=": "\u2265 ", "<": "< "}
+
+
 def number(value: float) -> str:
     """Three significant digits, without exponent; thousands apart by a narrow space, never by a comma."""
-    if value == 0:
-        return "0"
-    places = 2 - math.floor(math.log10(abs(value)))
-    return grouped(round(value, places), max(0, places))
+    return rounded(value)
+
+
+def bound_text(value: float, qualifier: str) -> str:
+    """``< 151`` or ``\u2265 70 000``: rounded outwards, so that the printed bound holds too."""
+    return f"{_SIGNS[qualifier]}{bound(value, up=qualifier == '<')}"
 
 
 def reference_range(cutoff: Cutoff | None) -> str | None:
@@ -112,12 +116,15 @@ def reference_range(cutoff: Cutoff | None) -> str | None:
     return f"{cutoff.reference_range} ({cutoff.titer_source})"
 
 
+def _amount(value: float, qualifier: str) -> str:
+    return number(value) if qualifier == "=" else bound_text(value, qualifier)
+
+
 def converted(titer: Titer, conversions: Sequence[Conversion]) -> tuple[str, ...]:
     """The titer in further units, in words; nothing where there is no titer."""
     if titer.value is None:
         return ()
-    sign = {"=": "", ">=": "\u2265 ", "<": "< "}[titer.qualifier]
     return tuple(
-        f"{sign}{number(titer.value * each.factor)} {each.unit} (x {each.factor:g}: {each.source})"
+        f"{_amount(titer.value * each.factor, titer.qualifier)} {each.unit} (x {each.factor:g}: {each.source})"
         for each in conversions
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -27,3 +28,38 @@ NARROW_SPACE = "\u202f"
 def grouped(value: float, digits: int = 0) -> str:
     """``27 000`` with a narrow no-break space: a comma would be a decimal sign elsewhere."""
     return f"{value:,.{digits}f}".replace(",", NARROW_SPACE)
+
+
+def rounded(value: float, digits: int = 3) -> str:
+    """Significant digits without an exponent, thousands apart: ``21 500``."""
+    places = decimals(value, digits)
+    return grouped(round(value, places), max(0, places))
+
+
+def bound(value: float, *, up: bool, digits: int = 3) -> str:
+    """A bound as text, rounded outwards: ``up`` for "at most" and "<", else for "at least" and ">="."""
+    places = decimals(value, digits)
+    return grouped(outward(value, places, up=up), max(0, places))
+
+
+def decimals(value: float, digits: int) -> int:
+    """Decimals that show a number with so many significant digits; below 0 from 10 ** ``digits`` on."""
+    return digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+
+
+def outward(value: float, places: int, *, up: bool) -> float:
+    """Rounded up or down to so many decimals; the last bits of a computed number count for nothing."""
+    steps = value * 10.0**places
+    slack = 1e-9 * abs(steps)
+    whole = math.ceil(steps - slack) if up else math.floor(steps + slack)
+    return round(whole / 10.0**places, places) + 0.0
+
+
+def bound_small(value: float) -> str:
+    """What a very small number is at most, with an exponent: ``5.5e-09``."""
+    return f"{outward(value, decimals(value, 2), up=True):.1e}"
+
+
+def bound_plain(value: float) -> str:
+    """What a share or a chance is at most, two digits: ``0.013``, ``1``."""
+    return f"{outward(value, decimals(value, 2), up=True):.2g}"

@@ -23,10 +23,11 @@ from pipeline.report.dilution_charts import (
 )
 from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.platemap import plate_scene
+from pipeline.report.recovery import beyond_recovery
 from pipeline.report.scene import GREY, INK, RULE, Anchor, Drawing, Label, Scale, Scene
 from pipeline.report.tables import level_name
 from pipeline.report.text import short, visible
-from pipeline.report.words import FAIL, NEUTRAL, PASS, Format, number
+from pipeline.report.words import FAIL, NEUTRAL, PASS, WARN, Format, number
 
 __all__ = [
     "CURVE_SIZE",
@@ -110,9 +111,12 @@ def curve_scene(record: RunRecord, fit: CurveFit) -> Scene:
         drawing.label(
             frame.middle, frame.top + 24, words, size=14, anchor="middle", colour=FAIL.text, bold=True
         )
+    beyond = beyond_recovery(record, fit)
     for level in fit.calibrators:
         at = x.at(level.nominal) if level.nominal > 0 else frame.left + _ZERO_STRIP * 0.7
-        _calibrator(drawing, level, at, y)
+        _calibrator(drawing, level, at, y, beyond=beyond.get(level.level))
+    if beyond:
+        _beyond_legend(drawing, frame)
     return drawing.scene(width, height, _curve_description(fit))
 
 
@@ -161,28 +165,46 @@ def _curve_line(drawing: Drawing, fit: CurveFit, x: Scale, y: Scale, frame: Fram
         drawing.line([(x.start - 36, y.at(zero[0])), (x.start - 6, y.at(zero[0]))], INK, 1.8)
 
 
-def _calibrator(drawing: Drawing, level: CalibratorResult, at: float, y: Scale) -> None:
+def _beyond_legend(drawing: Drawing, frame: Frame) -> None:
+    """What the triangles mean, in a corner that no label has taken."""
+    text, size = "\u25b2 beyond its recovery limit", 10.0
+    left, right, low = frame.left + 8, frame.right - 6, frame.bottom - 8
+    corners: tuple[tuple[float, float, Anchor], ...] = (
+        *((left, frame.top + 14, "start"), (right, low, "end"), (right, frame.top + 14, "end")),
+        (left, frame.top + 30, "start"),
+    )
+    drawing.place(Label(x, y, text, size, anchor, WARN.text, bold=True) for x, y, anchor in corners)
+
+
+def _calibrator(
+    drawing: Drawing, level: CalibratorResult, at: float, y: Scale, *, beyond: str | None
+) -> None:
+    """A dot a well; a cross where the level was left out, a triangle where it is not recovered."""
     for od in level.ods:
-        reason = (", ", level.reason) if level.reason else ()
+        why = level.reason or beyond
+        reason = (", ", why) if why else ()
         title = pieces(level_name(level), ": OD ", number(od, Format.OD), *reason)
-        if level.used:
+        if level.used and beyond is not None:
+            drawing.mark((at, y.at(od)), "triangle", WARN.colour, size=8, title=title)
+        elif level.used:
             drawing.mark((at, y.at(od)), "circle", NEUTRAL.colour, title=title)
         else:
             drawing.mark((at, y.at(od)), "cross", FAIL.colour, size=8, title=title)
     if level.ods:
-        drawing.place(_names(level, at, y))
+        drawing.place(_names(level, at, y, beyond=beyond is not None))
 
 
-def _names(level: CalibratorResult, at: float, y: Scale) -> Iterator[Label]:
+def _names(level: CalibratorResult, at: float, y: Scale, *, beyond: bool) -> Iterator[Label]:
     """Places for the name of a level, best first: beside its highest point, then beside its lowest."""
     name = level_name(level)
     shown = Given(short(visible(name), 10)) if isinstance(name, Given) else name
-    text = shown if level.used else pieces(shown, " \u2716")
-    colour = GREY if level.used else FAIL.text
+    tone = FAIL if not level.used else WARN if beyond else None
+    text = shown if tone is None else pieces(shown, " ", tone.symbol)
+    colour = GREY if tone is None else tone.text
     above, below = y.at(max(level.ods)), y.at(min(level.ods))
     places: tuple[tuple[float, float, Anchor], ...] = (
         *((at - 7, above - 4, "end"), (at + 7, below + 12, "start")),
         *((at, above - 10, "middle"), (at, above - 22, "middle")),
     )
     for x, height, anchor in places:
-        yield Label(round(x, 1), round(height, 1), text, 9, anchor, colour, bold=not level.used)
+        yield Label(round(x, 1), round(height, 1), text, 9, anchor, colour, bold=tone is not None)

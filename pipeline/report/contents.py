@@ -12,7 +12,9 @@ from pipeline.report.language import Language, language_of
 from pipeline.report.language.spoken import pairs_in, table_in, word_in
 from pipeline.report.limit_table import settings_tables
 from pipeline.report.provenance import provenance
+from pipeline.report.recovery import beyond_lines, beyond_recovery
 from pipeline.report.scene import Scene
+from pipeline.report.single_table import SingleTable, in_one_table, single_table
 from pipeline.report.standing_chart import standing_scene
 from pipeline.report.tables import Table
 from pipeline.report.words import FAIL, QUIET, Word, class_word
@@ -20,6 +22,9 @@ from pipeline.report.worklist import worklist_lines
 
 SIGNATURES = ("Technician", "Reviewed by")
 """Who signs, each with a date."""
+
+_BESIDE, _ACROSS = 9, 56
+"""Lines beside a picture of the page, and characters on each."""
 
 _SETTINGS = "Settings of the assay as used"
 
@@ -35,6 +40,22 @@ class Strip:
     """None for a sample with a single dilution."""
     facts: tuple[tuple[str, str], ...]
     dilutions: Table
+
+    @property
+    def beside(self) -> int:
+        """How many facts stand beside the picture on the page; the others stand below, over all its width."""
+        room = _BESIDE - sum(
+            _lines(text) for text in (self.sample.explanation, self.sample.next_step) if text
+        )
+        for count, (_, text) in enumerate(self.facts):
+            room -= _lines(text)
+            if room < 0:
+                return count
+        return len(self.facts)
+
+
+def _lines(text: str) -> int:
+    return -(-len(text) // _ACROSS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,8 @@ class Contents:
     language: Language
     view: view.Overview
     excluded: tuple[str, ...]
+    beyond: tuple[str, ...]
+    """Calibrator levels of the fit that are not recovered."""
     curves: tuple[Curve, ...]
     checks: Table
     """Controls against their limits."""
@@ -65,6 +88,9 @@ class Contents:
     legend: Scene | None
     """None where no sample has a curve."""
     strips: tuple[Strip, ...]
+    """Samples with a dilution series, or the only one without."""
+    single: SingleTable | None
+    """Samples with a single dilution."""
     past: Scene | None
     """The controls among past runs; None where no control has enough of them."""
     loud: Table
@@ -78,18 +104,26 @@ class Contents:
 def contents(record: RunRecord, scenes: Scenes) -> Contents:
     """Compose the report of a record."""
     loud, quiet = view.split_findings(record)
+    single = in_one_table(record.samples)
+    apart = {sample.slot for sample in single}
     english = Contents(
         language=language_of(record),
         view=view.overview(record),
         excluded=quality.excluded(record),
-        curves=tuple(map(_curve, record.curves, scenes.curves)),
+        beyond=beyond_lines(record),
+        curves=tuple(_curve(record, *each) for each in zip(record.curves, scenes.curves, strict=True)),
         checks=quality.control_checks(record),
         plate=scenes.plate,
         samples=tables.sample_lines(record),
         classes=tuple(tables.class_counts(record)),
         worklist=worklist_lines(record),
         legend=scenes.legend if any(scenes.samples) else None,
-        strips=tuple(map(_strip, record.samples, scenes.samples)),
+        strips=tuple(
+            _strip(*each)
+            for each in zip(record.samples, scenes.samples, strict=True)
+            if each[0].slot not in apart
+        ),
+        single=single_table(single),
         past=standing_scene(record.standing, language_of(record)),
         loud=quality.finding_lines(loud),
         quiet=quality.passed_lines(quiet),
@@ -115,9 +149,11 @@ def _spoken(said: Contents, language: Language) -> Contents:
         blanks=table_in(language, said.blanks),
         view=_overview_in(language, said.view),
         excluded=tuple(map(language.say, said.excluded)),
+        beyond=tuple(map(language.say, said.beyond)),
         curves=tuple(_curve_in(language, curve) for curve in said.curves),
         classes=tuple((language.say(name), count) for name, count in said.classes),
         strips=tuple(_strip_in(language, strip) for strip in said.strips),
+        single=None if said.single is None else _single_in(language, said.single),
         provenance=tuple(table_in(language, table) for table in said.provenance),
     )
 
@@ -158,8 +194,13 @@ def _strip_in(language: Language, strip: Strip) -> Strip:
     )
 
 
-def _curve(fit: CurveFit, scene: Scene) -> Curve:
-    return Curve(fit, scene, view.curve_facts(fit), tables.calibrators(fit), tables.parameters(fit))
+def _single_in(language: Language, single: SingleTable) -> SingleTable:
+    return SingleTable(table_in(language, single.table), pairs_in(language, single.shared))
+
+
+def _curve(record: RunRecord, fit: CurveFit, scene: Scene) -> Curve:
+    levels = tables.calibrators(fit, beyond_recovery(record, fit))
+    return Curve(fit, scene, view.curve_facts(fit), levels, tables.parameters(fit))
 
 
 def _strip(sample: SampleResult, scene: Scene | None) -> Strip:

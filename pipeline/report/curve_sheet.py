@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
 
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CurveFit
+from pipeline.domain.results import CalibratorResult, CurveFit
 from pipeline.report import tables
 from pipeline.report.axes import od_label
 from pipeline.report.cells import Sheet
 from pipeline.report.chart_parts import (
     Block,
+    Symbol,
     columns_within,
     decades,
     limit_series,
@@ -22,6 +23,7 @@ from pipeline.report.chart_parts import (
     points_series,
     smooth_series,
 )
+from pipeline.report.recovery import beyond_recovery
 from pipeline.report.tables import Table, heading, make_table, parse_columns
 from pipeline.report.view import curve_facts
 from pipeline.report.words import FAIL, WARN, Value, Word
@@ -31,7 +33,15 @@ _CHART_ROWS = 19
 _LABEL_WIDTH = 20.0
 _FACTS_CM = 13.5
 """Room for the facts, left of the chart."""
-_USED, _LEFT_OUT, _LIMIT = "0072B2", "D55E00", "009E73"
+_USED, _LEFT_OUT = "calibrator wells", "wells of levels left out"
+_BEYOND = "wells of levels beyond their recovery limit"
+_SERIES: Mapping[str, tuple[str, Symbol]] = {
+    _USED: ("0072B2", "circle"),
+    _BEYOND: ("E69F00", "triangle"),
+    _LEFT_OUT: ("D55E00", "x"),
+}
+"""What a well is shown as -> colour and sign, in the order of the table."""
+_LIMIT = "009E73"
 
 
 def curve_sheet(sheet: Sheet, record: RunRecord) -> None:
@@ -40,19 +50,20 @@ def curve_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.widths = {1: _LABEL_WIDTH}
     if not record.curves:
         sheet.note("This run has no standard curve.")
-    rows = [_curve(sheet, fit) for fit in record.curves]
+    beyond = [beyond_recovery(record, fit) for fit in record.curves]
+    rows = [_curve(sheet, *each) for each in zip(record.curves, beyond, strict=True)]
     sheet.table(tables.blanks(record))
     bottom = sheet.row - 1
     right = max(columns_within(sheet, _FACTS_CM + _SIZE_CM[0]), sheet.ws.max_column)
-    for fit, row in zip(record.curves, rows, strict=True):
+    for fit, row, levels in zip(record.curves, rows, beyond, strict=True):
         _facts(sheet, fit, row)
-        _add_chart(sheet, record, fit, row)
+        _add_chart(sheet, od_label(record), (fit, levels), row)
     sheet.ws.page_setup.fitToHeight = max(len(record.curves), 1)
     sheet.ws.print_area = f"A1:{get_column_letter(right)}{bottom}"
     sheet.finish()
 
 
-def _curve(sheet: Sheet, fit: CurveFit) -> int:
+def _curve(sheet: Sheet, fit: CurveFit, beyond: Mapping[str, str]) -> int:
     """Title, remarks and tables; returns the row at which facts and chart begin."""
     sheet.title(f"Standard curve, {fit.antigen}")
     if fit.failure is not None:
@@ -61,7 +72,7 @@ def _curve(sheet: Sheet, fit: CurveFit) -> int:
         sheet.line([Word(warning, WARN)])
     row = sheet.row
     sheet.row += max(_CHART_ROWS, len(curve_facts(fit))) + 1
-    sheet.table(tables.calibrators(fit))
+    sheet.table(tables.calibrators(fit, beyond))
     if fit.parameters:
         sheet.table(tables.parameters(fit))
     return row
@@ -77,15 +88,14 @@ def _facts(sheet: Sheet, fit: CurveFit, row: int) -> None:
         sheet.wrapped.append((number, 2, last, len(text)))
 
 
-def _add_chart(sheet: Sheet, record: RunRecord, fit: CurveFit, row: int) -> None:
+def _add_chart(sheet: Sheet, od_title: str, curve: tuple[CurveFit, Mapping[str, str]], row: int) -> None:
     """The chart beside the facts; the numbers behind it at the end of the sheet."""
-    points = wells_of_levels(fit)
+    fit, beyond = curve
+    points = wells_of_levels(fit, beyond)
     if not points.rows:
         return
     unit = fit.range.unit
-    chart = log_chart(
-        f"Calibrator ({unit}), log scale; zero not shown", od_label(record), "#,##0", _SIZE_CM, "b"
-    )
+    chart = log_chart(f"Calibrator ({unit}), log scale; zero not shown", od_title, "#,##0", _SIZE_CM, "b")
     chart.y_axis.scaling.min = min(0.0, *(od for _, od in _values(points)))
     decades(chart, (nominal for nominal, _ in _values(points)))
     _points(sheet, chart, points)
@@ -94,17 +104,24 @@ def _add_chart(sheet: Sheet, record: RunRecord, fit: CurveFit, row: int) -> None
     place_chart(sheet, chart, row, _FACTS_CM)
 
 
-def wells_of_levels(fit: CurveFit) -> Table:
-    """Each calibrator well above zero, those of levels that the curve uses first."""
-    columns = parse_columns(f"Level; Used; {heading(fit.range.unit)}|titer; OD|od")
-    levels = sorted(fit.calibrators, key=lambda level: not level.used)
+def wells_of_levels(fit: CurveFit, beyond: Mapping[str, str]) -> Table:
+    """Each calibrator well above zero: of levels in the fit, of those not recovered, of those left out."""
+    columns = parse_columns(f"Level; Shown as; {heading(fit.range.unit)}|titer; OD|od")
+    kinds = {level.level: _kind(level, beyond) for level in fit.calibrators}
+    levels = sorted(fit.calibrators, key=lambda level: list(_SERIES).index(kinds[level.level]))
     rows = (
-        (level.level, level.used, level.nominal, od)
+        (level.level, kinds[level.level], level.nominal, od)
         for level in levels
         if level.nominal > 0
         for od in level.ods
     )
     return make_table(f"Numbers of the chart, {fit.antigen}: calibrator wells", columns, rows)
+
+
+def _kind(level: CalibratorResult, beyond: Mapping[str, str]) -> str:
+    if not level.used:
+        return _LEFT_OUT
+    return _BEYOND if level.level in beyond else _USED
 
 
 def _values(points: Table) -> Iterator[tuple[float, float]]:
@@ -114,15 +131,14 @@ def _values(points: Table) -> Iterator[tuple[float, float]]:
 
 
 def _points(sheet: Sheet, chart: ScatterChart, points: Table) -> None:
-    """Wells of used levels as circles, of those left out as crosses."""
-    top, last = sheet.table(points)
-    used = sum(row[1] is True for row in points.rows)
-    if used:
-        block = Block(3, 4, top + 1, top + used)
-        chart.series.append(points_series(sheet, block, "calibrator wells", _USED, "circle"))
-    if top + used < last:
-        block = Block(3, 4, top + used + 1, last)
-        chart.series.append(points_series(sheet, block, "wells of levels left out", _LEFT_OUT, "x"))
+    """Each kind of well as a series of its own colour and sign."""
+    top, _ = sheet.table(points)
+    for name, (colour, symbol) in _SERIES.items():
+        count = sum(row[1] == name for row in points.rows)
+        if count:
+            block = Block(3, 4, top + 1, top + count)
+            chart.series.append(points_series(sheet, block, name, colour, symbol))
+        top += count
 
 
 def _line(sheet: Sheet, chart: ScatterChart, fit: CurveFit) -> None:

@@ -12,7 +12,7 @@ from pipeline.report.axes import Frame, od_label, od_scale, x_axis, y_axis
 from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.scene import INK, Drawing, Label, Scale, Scene, Shape, text_width
 from pipeline.report.text import short, visible
-from pipeline.report.words import PASS, Format, class_word, dilution_text, number
+from pipeline.report.words import PASS, STATES, Format, class_word, dilution_text, number
 
 PANEL_SIZE = (320.0, 216.0)
 _PANELS_PER_ROW = 4
@@ -20,6 +20,7 @@ _LEGEND_HEIGHT = 30.0
 _LONGEST_NAME = 34
 _MOST_TICKS = 6
 _LONGEST_ID = 80
+ABOVE_RANGE = STATES["above_range"]
 
 _STYLES: tuple[tuple[Shape, str], ...] = (
     ("circle", "#0072B2"),
@@ -169,6 +170,29 @@ def _panel(drawing: Drawing, record: RunRecord, sample: SampleResult, frame: Fra
     drawing.line(((at, max(od, frame.top)) for at, od in limits), INK, 1.3, dash=True)
     for one in series(record):
         _series(drawing, one, steps, (x, y), main=one.antigen == main_antigen(record))
+    _above_range(drawing, record, steps, x, frame)
+
+
+def _above_range(
+    drawing: Drawing, record: RunRecord, steps: list[DilutionResult], x: Scale, frame: Frame
+) -> None:
+    """Open marks at the top edge for wells without an OD because they read above the reader's range."""
+    over = {well.well for well in record.wells if well.state == "above_range"}
+    if not over:
+        return
+    found = [
+        (one, step)
+        for one in series(record)
+        for step in steps
+        if one.antigen not in step.od and over.intersection(step.wells.get(one.antigen, ()))
+    ]
+    for one, step in found:
+        title = pieces(one.label, f", {dilution_text(step.dilution)}", ": ", ABOVE_RANGE)
+        drawing.mark((x.at(step.dilution), frame.top), one.shape, one.colour, filled=False, title=title)
+    if found:
+        one, step = found[0]
+        left = round(max(x.at(step.dilution) - 4, frame.left + 2), 1)
+        drawing.place([Label(left, frame.top - 8, "above range", 9, "start", one.colour)])
 
 
 def _usable(drawing: Drawing, steps: list[DilutionResult], x: Scale, frame: Frame) -> None:

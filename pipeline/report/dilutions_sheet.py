@@ -15,7 +15,7 @@ from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.cells import Sheet
 from pipeline.report.chart_parts import Block, decades, line_series, log_chart, place_chart
 from pipeline.report.sheet_parts import listing
-from pipeline.report.tables import Table, antigens_of, heading, interval, make_table, parse_columns
+from pipeline.report.tables import Table, antigens_of, heading, in_titer, interval, make_table, parse_columns
 from pipeline.report.text import short, visible
 from pipeline.report.words import Value, reason_text
 
@@ -51,22 +51,22 @@ def dilutions(results: list[SampleResult]) -> Table:
         "95 % low|titer; 95 % high|titer; In titer; Why not|prose"
         + "".join(f"; {a} n|whole; {a} CV %|percent; {a} range|od; {a} wells" for a in map(heading, antigens))
     )
-    return make_table("Dilutions", columns, ((*who, *_line(step, antigens)) for who, step in _steps(results)))
+    return make_table("Dilutions", columns, (_line(*each, antigens) for each in _steps(results)))
 
 
-def _steps(results: list[SampleResult]) -> Iterator[tuple[tuple[str, str], DilutionResult]]:
+def _steps(results: list[SampleResult]) -> Iterator[tuple[SampleResult, DilutionResult]]:
     for sample in results:
         for step in sample.dilutions:
-            yield (sample.sample_id, sample.slot), step
+            yield sample, step
 
 
-def _line(step: DilutionResult, antigens: list[str]) -> tuple[Value, ...]:
+def _line(sample: SampleResult, step: DilutionResult, antigens: list[str]) -> tuple[Value, ...]:
     return (
-        step.dilution,
+        *(sample.sample_id, sample.slot, step.dilution),
         *(step.od[antigen].mean if antigen in step.od else None for antigen in antigens),
         *(step.net_od, step.net_od_se, *_specific(step), step.cutoff_od, step.positive),
         *(step.hnk1_net_od, step.hnk1_net_od_se, step.titer, *interval(step.titer_ci95)),
-        *(step.used, reason_text(step.reason)),
+        *(in_titer(sample, used=step.used), reason_text(step.reason)),
         *(cell for antigen in antigens for cell in _wells(step, antigen)),
     )
 

@@ -13,7 +13,7 @@ from pipeline.report.charts import Scenes, scenes_of
 from pipeline.report.contents import SIGNATURES, contents
 from pipeline.report.language import ENGLISH, Language
 from pipeline.report.language.spoken import shown_in
-from pipeline.report.text import short, visible
+from pipeline.report.text import short, unbroken, visible
 from pipeline.report.words import TONES, Format, Value, Word, show
 
 _UNBROKEN, _UNBROKEN_WORD = 20, 36
@@ -67,7 +67,7 @@ def _said(language: Language, text: str) -> Markup:
 
 
 def _clip(text: str, length: int = _LONGEST) -> str:
-    return short(text, length)
+    return unbroken(short(text, length))
 
 
 def _right_aligned(form: Format) -> bool:

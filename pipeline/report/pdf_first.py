@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.report.contents import SIGNATURES, Contents
 from pipeline.report.pdf_canvas import INNER, MARGIN, Canvas
-from pipeline.report.pdf_table import draw_table
+from pipeline.report.pdf_table import draw_table, lay_out
 from pipeline.report.pdf_text import HEAD, facts, lines_height, paragraph, section
 from pipeline.report.scene import GREY, INK, Scene
 
@@ -15,6 +15,8 @@ _BIG, _SMALL = 19.0, 13.0
 _SHOWN = 6
 """Exclusions listed here before 'and n more'."""
 _SIGN_HEIGHT = 58.0
+_SECTION, _LINE = 29.0, 13.0
+"""Heights of the heading of a section, and of a line of small text."""
 
 
 def first_page(canvas: Canvas, said: Contents) -> None:
@@ -23,8 +25,12 @@ def first_page(canvas: Canvas, said: Contents) -> None:
     _banner(canvas, said)
     _curves(canvas, said)
     _plate(canvas, said.plate)
-    _samples(canvas, said)
-    _signatures(canvas)
+    if canvas.room < _samples_height(canvas, said) + _SIGN_HEIGHT:
+        _signatures(canvas)  # first, so that they stay on this page; the samples go on after it
+        _samples(canvas, said)
+    else:
+        _samples(canvas, said)
+        _signatures(canvas)
 
 
 def _head(canvas: Canvas, said: Contents) -> None:
@@ -98,6 +104,11 @@ def _exclusions(canvas: Canvas, said: Contents, x: float) -> None:
         shown.append(canvas.say(f"And {rest} more, see \u201cWells not used\u201d."))
     for text in shown:
         canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, text, size=6.6)
+    if said.beyond:
+        canvas.y += 3
+        _small_heading(canvas, "In the fit, but beyond the recovery limit", x)
+        for text in said.beyond:
+            canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, f"\u25b2 {text}", size=6.6)
     canvas.y += 4
     lower = canvas.language.code == "en"  # German nouns keep their capital
     counts = ", ".join(f"{_lowered(label) if lower else label} {count}" for label, count in said.view.counts)
@@ -120,6 +131,11 @@ def _plate(canvas: Canvas, scene: Scene) -> None:
     note = canvas.say("Shades show the OD, white low and blue high; \u2716 and a red frame: not used.")
     canvas.text(MARGIN, canvas.y + 6, note, size=6.2, colour=GREY)
     canvas.y += 10
+
+
+def _samples_height(canvas: Canvas, said: Contents) -> float:
+    """Of heading, table and the line below it."""
+    return _SECTION + lay_out(canvas, said.samples).total + _LINE * bool(said.classes)
 
 
 def _samples(canvas: Canvas, said: Contents) -> None:

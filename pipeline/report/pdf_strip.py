@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pipeline.report.contents import Contents, Strip
 from pipeline.report.pdf_canvas import INNER, MARGIN, Canvas
 from pipeline.report.pdf_table import draw_table, lay_out
-from pipeline.report.pdf_text import fact_height, facts, lines_height, paragraph, section
+from pipeline.report.pdf_text import fact_height, facts, heading, lines_height, paragraph, section
 from pipeline.report.scene import GREY, Scene
+from pipeline.report.single_table import SingleTable
 from pipeline.report.words import WARN
 
 _PICTURE = 204.0
@@ -37,14 +38,26 @@ def draw_strips(canvas: Canvas, said: Contents) -> None:
     plans = [_plan(canvas, strip) for strip in said.strips]
     heights = [_height(canvas, *pair) for pair in zip(said.strips, plans, strict=True)]
     section(canvas, "Samples in detail", keep=heights[0] + _LEGEND if heights else 0.0)
-    if not said.strips:
-        nothing = canvas.say("There is no sample on this plate.")
-        canvas.text(MARGIN, canvas.y + 8, nothing, colour=GREY)
-        canvas.y += 14
     for n, (strip, plan, height) in enumerate(zip(said.strips, plans, heights, strict=True)):
         if (canvas.need(height) or n == 0) and said.legend is not None:
             _legend(canvas, said.legend)
         _draw(canvas, strip, plan, height)
+    if said.single is not None:
+        _single(canvas, said.single)
+    elif not said.strips:
+        nothing = canvas.say("There is no sample on this plate.")
+        canvas.text(MARGIN, canvas.y + 8, nothing, colour=GREY)
+        canvas.y += 14
+
+
+def _single(canvas: Canvas, single: SingleTable) -> None:
+    """All samples with a single dilution."""
+    draw_table(canvas, single.table, size=_SIZE)
+    if single.shared:
+        heading(canvas, "The same for all of these samples")
+        for pair in single.shared:
+            canvas.need(fact_height(canvas, INNER, pair, _LABEL, _SIZE))
+            canvas.y += facts(canvas, MARGIN, canvas.y, INNER, [pair], label=_LABEL, size=_SIZE)
 
 
 def _legend(canvas: Canvas, scene: Scene) -> None:

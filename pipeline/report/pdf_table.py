@@ -9,7 +9,7 @@ from pipeline.report.pdf_canvas import INNER, LEADING, MARGIN, Canvas
 from pipeline.report.pdf_text import HEAD, fact_height, facts, wrap
 from pipeline.report.scene import GREY, RULE
 from pipeline.report.tables import Column, Table
-from pipeline.report.text import short
+from pipeline.report.text import NO_BREAK, short, unbroken
 from pipeline.report.words import Format, Value, Word
 
 _GAP = 7.0
@@ -19,6 +19,9 @@ _SEEN = 120
 """Characters of a cell that decide how wide its column is."""
 _LARGE_SHARE = 0.3
 """A column that would take more of the table than this is broken into lines like prose."""
+_INTERVAL_SHARE = 0.5
+"""The same for a column with numbers that are kept whole."""
+_HALVINGS = 24
 _NEARLY = 0.6
 """A table that would take this share of the width is stretched to all of it."""
 _LONGEST_HEADING = 60
@@ -102,7 +105,7 @@ def _widths(
     """Short columns get what they need; columns of prose share the rest by what they would like."""
     count = len(table.columns)
     room -= _GAP * (count - 1)
-    likes, needs = [], []
+    likes, needs, floors = [], [], []
     for n, column in enumerate(table.columns):
         bold = any(isinstance(row[n], Word) for row in table.rows)
         longest = max(
@@ -113,14 +116,23 @@ def _widths(
         likes.append(like)
         prose = column.form is Format.PROSE or longest > room * _LARGE_SHARE
         least = min(_longest_word(canvas, words, n, size), room * _LARGE_SHARE) + 5 * bold + 0.5
+        whole_numbers = min(_longest_interval(canvas, words, n, size), room * _INTERVAL_SHARE) + 0.5
+        least = max(least, whole_numbers)
+        floors.append(whole_numbers)
         needs.append(min(like, max(word, least)) if prose else max(longest + 5 * bold, word) + 0.5)
-    return _shared(likes, needs, room, fill=sum(likes) > room * _NEARLY)
+    return _shared(likes, needs, floors, room, fill=sum(likes) > room * _NEARLY)
 
 
 def _longest_word(canvas: Canvas, words: Sequence[Sequence[str]], n: int, size: float) -> float:
     """Width of the longest unbreakable text of column ``n``."""
     found = (max(canvas.clean(row[n][:_SEEN]).split(" "), key=len) for row in words)
     return max((canvas.width(word, size) for word in found), default=0.0)
+
+
+def _longest_interval(canvas: Canvas, words: Sequence[Sequence[str]], n: int, size: float) -> float:
+    """Width of the longest number or interval of column ``n``; each is written without an ordinary space."""
+    parts = (part for row in words for part in unbroken(canvas.clean(row[n][:_SEEN])).split(" "))
+    return max((canvas.width(part, size) for part in parts if NO_BREAK in part), default=0.0)
 
 
 def _heading_widths(canvas: Canvas, text: str, size: float) -> tuple[float, float]:
@@ -130,20 +142,25 @@ def _heading_widths(canvas: Canvas, text: str, size: float) -> tuple[float, floa
     return sum(widths) + (len(words) - 1) * 0.35 * size, max(widths)
 
 
-def _capped(needs: list[float], room: float) -> list[float]:
-    """The widest columns give way, all to the same width; the narrow ones keep what they need."""
-    left = room
-    for n, need in enumerate(sorted(needs)):
-        cap = left / (len(needs) - n)
-        if need > cap:
-            return [min(one, cap) for one in needs]
-        left -= need
-    return needs
+def _capped(needs: list[float], floors: list[float], room: float) -> list[float]:
+    """The widest columns give way, all to the same width; numbers and narrow columns keep what they need."""
+    low, high = 0.0, max(needs)
+    for _ in range(_HALVINGS):
+        cap = (low + high) / 2
+        fits = sum(_under(needs, floors, cap)) <= room
+        low, high = (cap, high) if fits else (low, cap)
+    return _under(needs, floors, low)
 
 
-def _shared(likes: list[float], needs: list[float], room: float, *, fill: bool) -> list[float]:
+def _under(needs: list[float], floors: list[float], cap: float) -> list[float]:
+    return [min(need, max(cap, floor)) for need, floor in zip(needs, floors, strict=True)]
+
+
+def _shared(
+    likes: list[float], needs: list[float], floors: list[float], room: float, *, fill: bool
+) -> list[float]:
     if sum(needs) > room:
-        return _capped(needs, room)
+        return _capped(needs, floors if sum(floors) <= room else [0.0] * len(floors), room)
     if sum(likes) <= room:
         return [like + (room - sum(likes)) / len(likes) for like in likes] if fill else likes
     wanted = sum(like - need for like, need in zip(likes, needs, strict=True))

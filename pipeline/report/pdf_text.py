@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.report.pdf_canvas import INNER, LEADING, MARGIN, Canvas
 from pipeline.report.scene import GREY
+from pipeline.report.text import NO_BREAK, unbroken
 
 HEAD = "#1F3A4D"
 _LONGEST = 600
@@ -21,7 +22,7 @@ def wrap(canvas: Canvas, text: str, room: float, size: float, *, bold: bool = Fa
 
 
 def _wrap(canvas: Canvas, text: str, room: float, size: float, *, bold: bool) -> list[str]:
-    shown = canvas.clean(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026")
+    shown = unbroken(canvas.clean(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026"))
     if canvas.width(shown, size, bold=bold) <= room:
         return [shown]
     space = canvas.width(" ", size, bold=bold)
@@ -38,7 +39,7 @@ def _wrap(canvas: Canvas, text: str, room: float, size: float, *, bold: bool) ->
 
 def _pieces(canvas: Canvas, text: str, room: float, size: float, *, bold: bool) -> Iterable[str]:
     """Words, and parts of words that are wider than the room."""
-    for word in text.split(" "):
+    for word in _words(canvas, text, room, size, bold=bold):
         rest = word
         while canvas.width(rest, size, bold=bold) > room and len(rest) > 1:
             cut = max(1, int(len(rest) * room / canvas.width(rest, size, bold=bold)))
@@ -47,6 +48,15 @@ def _pieces(canvas: Canvas, text: str, room: float, size: float, *, bold: bool) 
             yield rest[:cut]
             rest = rest[cut:]
         yield rest
+
+
+def _words(canvas: Canvas, text: str, room: float, size: float, *, bold: bool) -> Iterable[str]:
+    """Between spaces; an interval wider than the room is parted at its ends, before a number has to be."""
+    for word in text.split(" "):
+        if NO_BREAK in word and canvas.width(word, size, bold=bold) > room:
+            yield from word.split(NO_BREAK)
+        else:
+            yield word
 
 
 def paragraph(  # noqa: PLR0913 - place, width and look of a text

@@ -10,12 +10,14 @@ from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 
+from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.domain.wells import Well, row_letters
 from pipeline.report.cells import Sheet
 from pipeline.report.platemap import HIGH, LOW, ROLE_COLOURS
 from pipeline.report.quality import crossed_wells, empty_slots
+from pipeline.report.recovery import beyond_recovery
 from pipeline.report.sheet_parts import fixed_scale
 from pipeline.report.text import short
 from pipeline.report.words import FAIL, PASS, QUIET, WARN, Format, Value, Word, show
@@ -28,6 +30,12 @@ _ROW_HEIGHT = 27.0
 _LONGEST = 30
 """Characters of a word in a well; the whole reason stands on the sheets QC and Wells."""
 _QUIET_STATES = ("in_range", None)
+_FLAGS_NOTES = (
+    "\u2714 used; \u25b2 used, with a remark; \u2716 not used; \u25cb read, but no part of a titer.",
+    "Below or above range: of the calibrators that passed. Below or above curve: no concentration is there.",
+    "Below or above reader: no OD is printed there. Hook: reads lower than the next dilution.",
+    "Not recovered: a calibrator of the fit beyond its recovery limit.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class _Grid:
     """One picture of the plate: for each well what it shows, and in which look."""
 
     title: str
-    note: str
+    notes: tuple[str, ...]
     content: Callable[[WellResult], tuple[Value, str]]
     heat: bool = False
 
@@ -58,33 +66,34 @@ def _grids(record: RunRecord) -> Iterator[_Grid]:
     crossed = crossed_wells(record)
     yield _Grid(
         "OD used for the results",
-        "White is the lowest OD, blue the highest. A cross and a red frame: not used, see Flags and QC.",
+        ("White is the lowest OD, blue the highest. A cross and a red frame: not used, see Flags and QC.",),
         lambda well: _od(well, crossed=well.well in crossed),
         heat=True,
     )
     net = dict(_net_ods(record))
     yield _Grid(
         "Net OD: antigen minus antigen-negative",
-        "The net OD of a dilution, in each of its antigen wells; in its HNK1 wells the net OD of HNK1.",
+        ("The net OD of a dilution, in each of its antigen wells; in its HNK1 wells the net OD of HNK1.",),
         lambda well: (net.get(well.well), "well od"),
         heat=True,
     )
     yield _Grid(
         "Layout: role or name, coating, dilution",
-        "Blue calibrator, grey blank, yellow control, green sample.",
+        ("Blue calibrator, grey blank, yellow control, green sample.",),
         lambda well: (_use(well), f"well {well.role}" if well.role in ROLE_COLOURS else "well"),
     )
     flags = dict(_flags(record, crossed))
     yield _Grid(
         "Flags",
-        "\u2714 used; \u25b2 used, with a remark; \u2716 not used; \u25cb no part in a result.",
+        _FLAGS_NOTES,
         lambda well: _flag(well, flags),
     )
 
 
 def _grid(sheet: Sheet, record: RunRecord, grid: _Grid) -> None:
     sheet.title(grid.title)
-    sheet.note(grid.note)
+    for note in grid.notes:
+        sheet.note(note)
     top = sheet.row
     for column in range(record.columns):
         sheet.write(top, column + 2, column + 1, "axis")
@@ -142,7 +151,7 @@ def _flags(record: RunRecord, crossed: frozenset[str]) -> Iterator[tuple[str, Wo
     """What is odd about a well; a later remark is stronger than one before it."""
     empty = empty_slots(record)
     for well in record.wells:
-        if well.concentration_state not in _QUIET_STATES:
+        if well.role != Role.CALIBRATOR and well.concentration_state not in _QUIET_STATES:
             state = str(well.concentration_state)
             yield well.well, Word(_STATES.get(state, state), QUIET)
     for sample in (*record.samples, *(control.result for control in record.controls)):
@@ -150,11 +159,20 @@ def _flags(record: RunRecord, crossed: frozenset[str]) -> Iterator[tuple[str, Wo
             if step.reason in _TROUBLES:
                 for name in (name for names in step.wells.values() for name in names):
                     yield name, Word(_TROUBLES[step.reason], WARN)
+    yield from _not_recovered(record)
     for well in record.wells:
         if well.well in crossed:
             yield well.well, Word(_why(well), FAIL)
         elif well.role is not None and not well.used:
             yield well.well, Word("no sample" if well.name in empty else _why(well), QUIET)
+
+
+def _not_recovered(record: RunRecord) -> Iterator[tuple[str, Word]]:
+    """Wells of calibrators that are in the fit although the curve does not give them back."""
+    beyond = {level for fit in record.curves for level in beyond_recovery(record, fit)}
+    for well in record.wells:
+        if well.role == Role.CALIBRATOR and well.used and well.name in beyond:
+            yield well.well, Word("not recovered", WARN)
 
 
 _STATES = {

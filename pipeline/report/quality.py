@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.domain.findings import Finding, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import WellResult
+from pipeline.domain.results import ControlResult, WellResult
 from pipeline.report.language import Given, Subject, Unit, listed, pieces
 from pipeline.report.tables import Table, make_table, parse_columns, titer_line
-from pipeline.report.words import FAIL, QUIET, VERDICTS, Format, Value, Word, show, state_text
+from pipeline.report.text import real_minus
+from pipeline.report.words import (
+    FAIL,
+    QUIET,
+    VERDICTS,
+    Format,
+    Value,
+    Word,
+    number,
+    printed,
+    show,
+    state_text,
+)
 
+_DIGITS, _MOST_DIGITS = 3, 7
+"""Significant digits of what was observed, and how far they go where the limit is as close."""
+_SINGULAR: Mapping[str, str] = {
+    unit: unit.removesuffix("s")
+    for unit in ("levels", "dilutions", "controls", "wavelengths", "wells", "remarks", "lots", "runs")
+} | {"days past": "day past"}
+"""Units that count."""
 _RECOVERY = "CTL-01"
 """The rule whose limit stands beside the recovery of a control."""
 
@@ -48,7 +67,7 @@ def finding_lines(found: Iterable[Finding]) -> Table:
         (
             *(VERDICTS[f.verdict], Given(f.rule)),
             pieces(f.title, ": ", Subject(f.subject)) if f.subject else f.title,
-            *(_with_unit(f.observed, f.unit), _with_unit(f.limit, f.unit), f.message or None),
+            *(_observed(f), _with_unit(f.limit, f.unit), real_minus(f.message) or None),
             Given(f.source),
         )
         for f in worst_first(found)
@@ -72,15 +91,31 @@ def passed_lines(found: Iterable[Finding]) -> Table:
 
 def _briefly(finding: Finding) -> str:
     """Subject and what was observed; the message where nothing was."""
-    what = _with_unit(finding.observed, finding.unit) or finding.message
+    what = _observed(finding) or real_minus(finding.message)
     subject = Subject(finding.subject)
     return pieces(subject, ": ", what) if subject and what else subject or what
 
 
-def _with_unit(value: float | str | None, unit: str) -> str | None:
+def _observed(finding: Finding) -> str | None:
+    """To three significant digits, or as many as tell it from its limit; a count is whole."""
+    value, limit = finding.observed, finding.limit
     if value is None or isinstance(value, str):
-        return value
-    return pieces(show(value, Format.GENERAL), "\u00a0", Unit(unit))
+        return value if value is None else real_minus(value)
+    if value.is_integer():
+        return _amount(number(value, Format.WHOLE), finding.unit)
+    texts = (printed(value, digits) for digits in range(_DIGITS, _MOST_DIGITS))
+    beside = None if limit is None or value == limit else number(limit, Format.GENERAL)
+    return _amount(
+        next((text for text in texts if text != beside), number(value, Format.GENERAL)), finding.unit
+    )
+
+
+def _with_unit(value: float | None, unit: str) -> str | None:
+    return None if value is None else _amount(number(value, Format.GENERAL), unit)
+
+
+def _amount(text: str, unit: str) -> str:
+    return pieces(text, "\u00a0", Unit(_SINGULAR.get(unit, unit) if text == "1" else unit))
 
 
 def control_checks(record: RunRecord) -> Table:
@@ -92,18 +127,19 @@ def control_checks(record: RunRecord) -> Table:
         (
             *(Given(control.name), titer_line(control.result), control.target or None),
             control.recovery_percent,
-            *_control_verdict(record, control.name),
+            *_control_verdict(record, control),
         )
         for control in record.controls
     )
     return make_table("Controls against their limits", columns, rows)
 
 
-def _control_verdict(record: RunRecord, name: str) -> tuple[Value, Value]:
+def _control_verdict(record: RunRecord, control: ControlResult) -> tuple[Value, Value]:
     """The limit of recovery in words, and what the checks of one control say together."""
+    name = control.name
     found = [f for f in record.findings if f.subject in (name, f"control {name}")]
     limits = (f for f in found if f.rule == _RECOVERY and f.limit is not None)
-    limit = next((_around(f) for f in limits), None)
+    limit = next((_around(f) for f in limits), "negative" if control.kind == "negative" else None)
     judged = worst_first(f for f in found if f.verdict is not Verdict.NOT_EVALUATED)
     if not judged:
         return limit, Word("not evaluated", QUIET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pipeline.domain.names import rounded
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import EndpointTiter, SampleResult, SeriesResult
 from pipeline.domain.specificity import Hnk1Result
@@ -117,7 +118,7 @@ def _hnk1(sample: SampleResult) -> tuple[Value, ...]:
 def _further(hnk1: Hnk1Result) -> str | None:
     """The other numbers of the HNK1 check, in one cell."""
     texts = (
-        f"{other.name}: {other.text if other.value is None else f'{other.value:.4g} {other.unit}'}"
+        f"{other.name}: {other.text if other.value is None else f'{rounded(other.value)} {other.unit}'}"
         for other in hnk1.others
     )
     return "; ".join(texts) or None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from pipeline.domain.names import bound
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import (
     CalibratorResult,
@@ -20,6 +22,7 @@ from pipeline.report.words import (
     CLASSES,
     FAIL,
     HNK1_WORDS,
+    WARN,
     Format,
     Value,
     Word,
@@ -86,10 +89,11 @@ def titer_line(sample: SampleResult) -> str:
     sign, value, low, high, unit = titer_cells(sample)
     if not isinstance(value, float | int):
         return sample.titer.text
-    prefix = "" if sign == "=" else f"{sign}\u00a0"
+    if sign != "=":
+        return f"{sign}\u00a0{bound(value, up=sign == '<')}\u00a0{unit}"
     sides = f"({show(low, Format.TITER)} to {show(high, Format.TITER)})".replace(" ", "\u00a0")
-    bounds = "" if sample.titer.ci95 is None or prefix else f" {sides}"
-    return f"{prefix}{show(value, Format.TITER)}\u00a0{unit}{bounds}"
+    bounds = "" if sample.titer.ci95 is None else f" {sides}"
+    return f"{show(value, Format.TITER)}\u00a0{unit}{bounds}"
 
 
 def sample_lines(record: RunRecord) -> Table:
@@ -205,11 +209,17 @@ def dilution_strip(sample: SampleResult) -> Table:
         (
             d.dilution,
             *(_od_cells(d, antigen)[0] for antigen in antigens),
-            *(d.net_od, d.cutoff_od, d.positive, d.titer, d.used, reason_text(d.reason)),
+            *(d.net_od, d.cutoff_od, d.positive, d.titer, in_titer(sample, used=d.used)),
+            reason_text(d.reason),
         )
         for d in sample.dilutions
     )
     return make_table("", columns, rows)
+
+
+def in_titer(sample: SampleResult, *, used: bool) -> Value:
+    """Is a dilution part of the titer? Where no titer is given, none is."""
+    return "no titer" if used and sample.titer.value is None else used
 
 
 def parameters(fit: CurveFit) -> Table:
@@ -225,24 +235,34 @@ def parameters(fit: CurveFit) -> Table:
     return make_table("Parameters", columns, rows)
 
 
-def calibrators(fit: CurveFit) -> Table:
-    """Calibrator levels against the curve, a zero standard last; an excluded level says why."""
+def calibrators(fit: CurveFit, beyond: Mapping[str, str] = MappingProxyType({})) -> Table:
+    """Calibrator levels against the curve, a zero standard last; an excluded level says why.
+
+    Args:
+        fit: with its levels.
+        beyond: levels of the fit that are not recovered, in words.
+    """
     count = max((len(level.ods) for level in fit.calibrators), default=0)
     ods = "".join(f"OD {n + 1}|od; " for n in range(count))
     unit = heading(fit.range.unit)
     columns = parse_columns(
         f"Level; Nominal {unit}|general; Mean OD|od; n|whole; CV %|percent; Back-calculated {unit}|titer; "
-        f"Recovery %|percent; Used; Why not|prose; {ods}".rstrip("; ")
+        f"Recovery %|percent; Used; Remark|prose; {ods}".rstrip("; ")
     )
     rows = (
         (
             *(level_name(level), level.nominal, level.mean_od, level.n, level.cv_percent),
-            *(level.back_calculated, level.recovery_percent, _used(used=level.used), level.reason),
+            *(level.back_calculated, level.recovery_percent, _used(used=level.used), _remark(level, beyond)),
             *(*level.ods, *(None,) * (count - len(level.ods))),
         )
         for level in sorted(fit.calibrators, key=lambda level: level.nominal <= 0)
     )
     return make_table("Calibrators", columns, rows)
+
+
+def _remark(level: CalibratorResult, beyond: Mapping[str, str]) -> Value:
+    words = beyond.get(level.level)
+    return level.reason if words is None else Word(words, WARN)
 
 
 def level_name(level: CalibratorResult) -> str:

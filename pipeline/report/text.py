@@ -15,6 +15,26 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\ufffe\uffff]"
 )
 
+NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
+_JOINED = re.compile(
+    r"(?<=\d) (?=\d{3}(?!\d)|%|(?:to|bis) [+\u2212-]?\d)"
+    r"|(?<=\d to) (?=[+\u2212-]?\d)|(?<=\d bis) (?=[+\u2212-]?\d)"
+)
+"""Spaces inside ``10 000``, ``20 %`` and ``2 280 to 96 100``."""
+_MINUS = re.compile(r"(?:(?<=[\s(])|^|(?<=\de))-(?=\d)")
+"""Before a number, or in its exponent; never inside a name such as ``S-1``."""
+
+
+def unbroken(text: str) -> str:
+    """No line break inside a number, a percentage or an interval."""
+    return _JOINED.sub(NO_BREAK, text)
+
+
+def real_minus(text: str) -> str:
+    """Negative numbers of a sentence with a minus sign in place of the hyphen."""
+    return _MINUS.sub("\u2212", text)
+
 
 def visible(text: str) -> str:
     """Show control characters, direction marks and lone surrogates as signs that can be seen.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.layout import Role
+from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit, Parallelism, SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
 from pipeline.report.language import Given, Label, Subject, listed, pieces
 from pipeline.report.quality import crossed_wells, empty_slots, worst_first
 from pipeline.report.tables import hnk1_text, titer_line
+from pipeline.report.text import real_minus
 from pipeline.report.words import (
     FAIL,
     MODELS,
@@ -22,11 +25,15 @@ from pipeline.report.words import (
     Word,
     number,
     show,
+    signed,
 )
 from pipeline.report.worklist import tasks
 
 _SHOWN = 3
 """Findings quoted on the first page before 'and n more'."""
+
+_HISTORY = "HIS-"
+"""Of the rules over past runs."""
 
 _ACTIONS = {
     RunVerdict.ACCEPTED: "The results can go to review and release.",
@@ -77,14 +84,29 @@ def _heading(plate: str) -> str:
 def _why(record: RunRecord) -> str:
     by_verdict = {verdict: [f for f in record.findings if f.verdict is verdict] for verdict in Verdict}
     fails, warnings = by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN]
-    open_checks = by_verdict[Verdict.NOT_EVALUATED]
     if fails:
         return pieces(_some(len(fails), "check"), " failed: ", _quoted(fails))
     if warnings:
         return pieces("No check failed; ", _some(len(warnings), "warning"), ": ", _quoted(warnings))
     passed = _some(len(by_verdict[Verdict.PASS]), "check")
-    rest = ("; ", _some(len(open_checks), "check"), " could not be evaluated") if open_checks else ()
-    return pieces(passed, " passed, none failed", *rest, ".")
+    return pieces(passed, " passed, none failed", *_open(record.findings), ".")
+
+
+def _open(findings: Iterable[Finding]) -> Iterator[str]:
+    """How many rules judged nothing, or not all subjects; control charts without a past are named once."""
+    rules: dict[str, set[bool]] = defaultdict(set)
+    for finding in findings:
+        rules[finding.rule].add(finding.verdict is Verdict.NOT_EVALUATED)
+    past = {rule for rule in rules if rule.startswith(_HISTORY)}
+    young = bool(past) and all(rules[rule] == {True} for rule in past)
+    left = [found for rule, found in rules.items() if not (young and rule in past)]
+    whole, part = sum(found == {True} for found in left), sum(len(found) > 1 for found in left)
+    if whole:
+        yield from ("; ", _some(whole, "rule"), " could not be evaluated")
+    if part:
+        yield from ("; ", _some(part, "rule"), " only for some of the samples and controls")
+    if young:
+        yield "; control charts begin when there are enough accepted runs"
 
 
 def _some(count: int, noun: str) -> str:
@@ -94,7 +116,7 @@ def _some(count: int, noun: str) -> str:
 def _quoted(found: list[Finding]) -> str:
     texts = [finding_text(finding) for finding in found[:_SHOWN]]
     rest = len(found) - len(texts)
-    more = [f"And {rest} more, listed under quality control."] if rest else []
+    more = [f"And {rest} more, see \u201cFindings to read\u201d."] if rest else []
     return listed(" ", [*texts, *more])
 
 
@@ -102,7 +124,7 @@ def finding_text(finding: Finding) -> str:
     """The name of the check in quotes, its subject, and the message where there is one."""
     parts = ["\u201c", finding.title, "\u201d"]
     parts += [", ", Subject(finding.subject)] if finding.subject else []
-    parts += [": ", finding.message] if finding.message else []
+    parts += [": ", real_minus(finding.message)] if finding.message else []
     closed = parts[-1].endswith((".", "!", "?"))
     return pieces(*parts, *(() if closed else (".",)))
 
@@ -214,7 +236,7 @@ def _series_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
         yield f"Cut-off titer, at {series.cutoff_titer.cutoff_od:g} OD", series.cutoff_titer.text
     if series.area is not None:
         spread = f" \u00b1 {series.area_se:.2f}" if series.area_se is not None else ""
-        yield "Area under the series", f"{series.area:.2f}{spread} OD \u00d7 ln dilution"
+        yield "Area under the series", f"{signed(series.area, 2)}{spread} OD \u00d7 ln dilution"
     yield "Fall over the dilutions", _parallel_text(series.parallelism)
     if series.next_dilution is not None:
         yield "Dilution to run next", f"1:{show(series.next_dilution, Format.DILUTION)}"
@@ -225,8 +247,10 @@ def _parallel_text(parallelism: Parallelism) -> str | None:
     if parallelism.slope_ratio is None or parallelism.ci90 is None:
         return None
     low, high = parallelism.ci90
-    ends = f"90 % interval {low:.2f} to {high:.2f}" if low is not None and high is not None else "no interval"
-    return f"{parallelism.slope_ratio:.2f} of the calibrators' ({ends}; 1 is parallel)"
+    ends = "no interval"
+    if low is not None and high is not None:
+        ends = f"90 % interval {signed(low, 2)} to {signed(high, 2)}"
+    return f"{signed(parallelism.slope_ratio, 2)} of the calibrators' ({ends}; 1 is parallel)"
 
 
 def _fraction_text(sample: SampleResult) -> str:
@@ -274,17 +298,18 @@ def _binding_text(binding: NonspecificBinding | None) -> str | None:
     if binding is None or binding.index_percent is None:
         return None
     low, high = binding.ci95 or (None, None)
-    known = low is not None and high is not None
-    ends = f" (95 % interval {low:.0f} to {high:.0f})" if known else ""
+    ends = ""
+    if low is not None and high is not None:
+        ends = f" (95 % interval {signed(low, 0)} to {signed(high, 0)})"
     falls = [
-        f"{word} falls with slope {slope:.2f}"
+        f"{word} falls with slope {signed(slope, 2)}"
         for word, slope in (
             ("the specific part", binding.specific_slope),
             ("the rest", binding.nonspecific_slope),
         )
         if slope is not None
     ]
-    lead = f"{binding.index_percent:.0f} % of the first dilution's signal{ends}"
+    lead = f"{signed(binding.index_percent, 0)} % of the first dilution's signal{ends}"
     return pieces(listed("; ", [lead, *falls]), *((" on log-log axes",) if falls else ()))
 
 
@@ -310,7 +335,10 @@ def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
         f_value = number(test.f, Format.GENERAL)
         yield "Lack of fit", f"F({test.df[0]}, {test.df[1]}) = {f_value}, p = {number(test.p, Format.P)}"
     if fit.disagreement_percent is not None:
-        yield "Two engines", f"fitted ODs differ by at most {fit.disagreement_percent:.0e} % of the span"
+        yield (
+            "Two engines",
+            f"fitted ODs differ by at most {bound_small(fit.disagreement_percent)} % of the span",
+        )
     if fit.correlation is not None:
         yield "Highest correlation", f"{fit.correlation:.3f} between two parameters"
     if fit.dropped is not None:

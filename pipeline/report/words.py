@@ -192,6 +192,17 @@ def number(value: float, form: Format) -> str:
     return text.replace(",", THIN_SPACE).replace("-", MINUS)
 
 
+def printed(value: float, digits: int) -> str:
+    """A finite number to so many significant digits."""
+    return significant(value, digits).replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def signed(value: float, decimals: int) -> str:
+    """Fixed decimals; a negative number has a minus sign, and a zero has none."""
+    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE)
+    return (text.lstrip("-") if float(f"{value:.{decimals}f}") == 0 else text).replace("-", MINUS)
+
+
 def dilution_text(value: float) -> str:
     """A reciprocal dilution as laboratories write it: ``1:27000``."""
     return f"1:{trimmed(f'{value:.3f}')}"

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
+from pipeline.domain.names import bound_small, rounded
 from pipeline.domain.results import CalibratorResult, PlateResult, ReplicatePrecision
 from qc.rule import Observation, rule
 
@@ -113,7 +114,7 @@ def engines_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[O
         if apart is None:
             yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no curve")
         else:
-            text = f"the fitted ODs differ by at most {apart:.1e} % of the curve's span"
+            text = f"the fitted ODs differ by at most {bound_small(apart)} % of the curve's span"
             yield Observation(f"curve {curve.antigen}", apart <= limit.value, apart, text)
 
 
@@ -158,7 +159,7 @@ def ec50_inside(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Obs
             yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no ec50")
             continue
         fold = max(ec50.value / max(nominal), min(nominal) / ec50.value)
-        text = f"ec50 {ec50.value:.4g}, calibrators {min(nominal):g} to {max(nominal):g} {assay.unit}"
+        text = f"ec50 {rounded(ec50.value)}, calibrators {min(nominal):g} to {max(nominal):g} {assay.unit}"
         yield Observation(f"curve {curve.antigen}", fold <= limit.value, fold, text)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
+from pipeline.domain.names import bound_plain
 from pipeline.domain.patterns import CopiedWells, PositionEffect
 from pipeline.domain.results import PlateResult
 from qc.rule import Observation, rule
@@ -68,5 +69,5 @@ def _copied(subject: str, copied: CopiedWells | None, chance: Limit, limit: Limi
     place = f" of plate {copied.plate}" if copied.plate is not None else ""
     pairs = [f"{a} = {b}{place}" for a, b in zip(copied.first, copied.second, strict=True)]
     more = f" and {wells - _NAMED} more" if wells > _NAMED else ""
-    text = f"{', '.join(pairs[:_NAMED])}{more}; chance at most {copied.chance:.2g}"
+    text = f"{', '.join(pairs[:_NAMED])}{more}; chance at most {bound_plain(copied.chance)}"
     return Observation(subject, not breached, float(wells), text)

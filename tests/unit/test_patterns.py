@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ import pytest
 
 from pipeline.compute.copied import copied_between, copied_wells
 from pipeline.compute.patterns import CLIP_SD, NO_EDGE, Alike, plate_patterns, position_effect
-from pipeline.compute.readings import Signals, WellSignal, plate_signals
-from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
+from pipeline.compute.readings import Signals, WellSignal
+from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.results import ReadingChoice, ReplicatePrecision
 from pipeline.domain.wells import Well, plate_wells
 
@@ -181,17 +180,3 @@ def test_no_number_twice_gives_no_copy() -> None:
     assert copied_wells(distinct, (8, 12), PRECISION) is None
     assert copied_wells({Well(0, 0): 0.5}, (8, 12), PRECISION) is None
     assert copied_wells({}, (8, 12), PRECISION) is None
-
-
-def test_the_patterns_take_no_time(plates: Any, serum: Any) -> None:
-    """At most 3 ms for a plate of 96 wells, best of ten."""
-    sera = {slot: serum(titer=20_000) for slot in ("S1", "S2", "S3", "S4")}
-    definition = plates.definition
-    signals = plate_signals(plates.read(sera), definition.assay)
-    entries = {slot: SampleEntry(slot, slot) for slot in sera}
-    taken = []
-    for _ in range(10):
-        start = time.perf_counter()
-        plate_patterns(signals, definition.layout, entries, PRECISION)
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 0.003

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
@@ -244,20 +243,3 @@ def test_a_fixed_cut_off_is_a_sentence_not_a_chart() -> None:
     assert "cut-off OD at the first dilution: 0.350 in every run." in fixed
     moving = _page(_history(*(run(n, 0.35 + n / 100) for n in range(25))))
     assert "<h3>cut-off OD at the first dilution</h3>" in moving
-
-
-def test_many_runs_take_time_in_proportion() -> None:
-    """Four times the runs take far less than sixteen times the time: nothing looks back over all runs."""
-
-    def seconds(n: int) -> float:
-        rng = random.Random(n)  # noqa: S311 - test data
-        runs = [
-            _run(0, {name: (100 * math.exp(rng.gauss(0, 0.1)), f"L{k // 500}") for name in ("A", "B", "C")})
-            for k in range(n)
-        ]
-        start = time.process_time()
-        _page(_history(*runs))
-        return time.process_time() - start
-
-    seconds(100)
-    assert seconds(4000) < 10 * max(seconds(1000), 0.02)

