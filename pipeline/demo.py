@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import DefinitionError
-from pipeline.jobs import DONE, FAULT
+from pipeline.jobs import DONE, FAULT, run_line
 from pipeline.report.document import from_json
 from pipeline.report.outcome import MARKS
 from pipeline.shipped import sample_data_folder
@@ -87,8 +87,8 @@ def _table(records: list[RunRecord]) -> list[str]:
     for record in records:
         plate = f"{record.run.export.name}, {record.run.plate}"
         verdict = f"{MARKS[record.verdict.value]} {record.verdict.value.replace('_', ' ')}"
-        open_samples = sum(not sample.reportable for sample in record.samples)
-        counts = f"{len(record.samples)}, {open_samples} not reportable"
+        line = run_line(record)
+        counts = f"reportable {line.reportable} of {line.samples}, next step {line.repeats}"
         lines.append(f"{plate:<46} {verdict:<26} {counts}")
     return [*lines, ""]
 

@@ -136,9 +136,11 @@ def process_batch(job_keys: list[str]) -> None:
 def summary(lines: Sequence[RunLine], blocked: Sequence[str]) -> str:
     """The batch on one page, in Markdown."""
     rows = [
-        f"| {line.id} | {line.verdict} | {line.samples} | {line.repeats} | {_where(line)} |" for line in lines
+        f"| {line.id} | {line.verdict} | {line.reportable} of {line.samples} "
+        f"| {line.repeats} | {_where(line)} |"
+        for line in lines
     ]
-    head = ["| run | verdict | samples | to repeat | where |", "| --- | --- | --- | --- | --- |"]
+    head = ["| run | verdict | reportable | next step | where |", "| --- | --- | --- | --- | --- |"]
     waiting = [f"Job {key[:12]} is blocked and stays in the inbox." for key in blocked]
     return "\n".join(["# titerline batch", "", *head, *rows, "", *waiting])
 

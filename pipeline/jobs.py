@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.domain.findings import RunVerdict
+from pipeline.compute.bench_steps import count_steps, facts_of
+from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.why import what_happened, what_to_do
 
@@ -19,6 +21,9 @@ DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 
 FAILED = "failed"
 """Verdict in the run list of a run that could not be computed."""
+
+TITLE_END = ": "
+"""Between the title of a check and its message."""
 
 PDF = "report.pdf"
 """Older runs have none."""
@@ -106,13 +111,21 @@ class RunLine:
     processed_at: str
     samples: int = 0
     repeats: int = 0
-    """Samples of class REPEAT."""
+    """Samples on the worklist: those that need another step at the bench."""
     supersedes: str | None = None
     code: str | None = None
     message: str | None = None
+    """Why it failed; of a finished run the first check that failed, else the first warning."""
     action: str | None = None
     review: str | None = None
     """The last decision of a person."""
+    not_reportable: int = 0
+    """Samples whose result may not leave the laboratory."""
+
+    @property
+    def reportable(self) -> int:
+        """Samples whose result may be released."""
+        return self.samples - self.not_reportable
 
     @property
     def failed(self) -> bool:
@@ -159,9 +172,19 @@ def run_line(result: RunRecord | FailedRun) -> RunLine:
         verdict=result.verdict.value,
         processed_at=run.processed_at,
         samples=len(result.samples),
-        repeats=sum(sample.classification == "REPEAT" for sample in result.samples),
+        repeats=count_steps(result.verdict, map(facts_of, result.samples)),
+        not_reportable=sum(not sample.reportable for sample in result.samples),
         supersedes=run.supersedes,
+        message=first_trouble((f.verdict, f.title, f.message) for f in result.findings),
     )
+
+
+def first_trouble(findings: Iterable[tuple[str, str, str]]) -> str | None:
+    """``title: message`` of the first finding (verdict, title, message) that failed, else that warned."""
+    told: dict[str, str] = {}
+    for verdict, title, message in findings:
+        told.setdefault(verdict, TITLE_END.join(filter(None, (title, message))))
+    return told.get(Verdict.FAIL) or told.get(Verdict.WARN)
 
 
 def _failed_line(run: FailedRun) -> RunLine:

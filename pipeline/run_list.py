@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.compute.bench_steps import StepFacts, count_steps
 from pipeline.domain.findings import RunVerdict
 from pipeline.errors import InputError
-from pipeline.jobs import FAILED, PDF, ListedRun, RunLine, run_line
+from pipeline.jobs import FAILED, PDF, ListedRun, RunLine, first_trouble, run_line
 from pipeline.report.document import failed_from_json
 
 RECORD, FAILURE = "results.json", "failure.json"
@@ -72,16 +73,31 @@ def _line(path: Path) -> RunLine:
 
 
 def _line_of(document: Mapping[str, Any]) -> RunLine:
-    run = document["run"]
+    run, samples = document["run"], document["samples"]
+    verdict = RunVerdict(document["verdict"])
     return RunLine(
         id=run["id"],
         key=run["key"],
         plate=run["plate"],
         assay=run["assay"],
         export=run["export"]["name"],
-        verdict=RunVerdict(document["verdict"]).value,
+        verdict=verdict.value,
         processed_at=run["processed_at"],
-        samples=len(document["samples"]),
-        repeats=sum(sample["classification"] == "REPEAT" for sample in document["samples"]),
+        samples=len(samples),
+        repeats=count_steps(verdict, map(_step_facts, samples)),
+        not_reportable=sum(not sample["reportable"] for sample in samples),
         supersedes=run["supersedes"],
+        message=first_trouble((f["verdict"], f["title"], f["message"]) for f in document["findings"]),
+    )
+
+
+def _step_facts(sample: Mapping[str, Any]) -> StepFacts:
+    series = sample["series"]
+    return StepFacts(
+        sample["classification"],
+        sample["reasons"],
+        sample["next_step"],
+        sample["titer"]["qualifier"],
+        None if series is None else series["next_dilution"],
+        bool(sample["dilutions"]),
     )

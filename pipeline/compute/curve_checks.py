@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.compute.fitting import Fit
 from pipeline.compute.models import LN_EC50, UPPER
 from pipeline.domain.results import ReplicatePrecision
+from pipeline.domain.rounding import fixed
 
 FEWEST_LEVELS = 4
 """Usable levels without which no four-parameter curve is tried, whatever the assay allows."""
@@ -51,7 +52,7 @@ def degenerate(
     lowest = min(level.mean_od for level in rising)
     span = max(level.mean_od for level in rising) - lowest
     if span < FLAT_SPAN_SD * precision.sd(lowest):
-        return f"CURVE_FLAT: the calibrators span only {span:.3f} OD"
+        return f"CURVE_FLAT: the calibrators span only {fixed(span, 3)} OD"
     falls = _descents(rising, precision)
     suspect = _suspect(rising, falls, precision)
     if suspect is None and high.mean_od - low.mean_od < span / 2 and _falls(rising):
@@ -109,8 +110,8 @@ def _suspect(
         return None
     low, high = min(ordered, key=lambda pair: _disorder(_exchanged(rising, *pair)))
     return (
-        f"STANDARD_ORDER_SUSPECT: {low.level} ({low.nominal:g}) reads {low.mean_od:.3f} and {high.level} "
-        f"({high.nominal:g}) reads {high.mean_od:.3f}; were they swapped?"
+        f"STANDARD_ORDER_SUSPECT: {low.level} ({low.nominal:g}) reads {fixed(low.mean_od, 3)} and "
+        f"{high.level} ({high.nominal:g}) reads {fixed(high.mean_od, 3)}; were they swapped?"
     )
 
 
@@ -136,8 +137,8 @@ def _nonmonotone(falls: Sequence[_Descent]) -> str | None:
         return None
     worst = max(falls, key=lambda pair: pair.fall)
     return (
-        f"CURVE_NONMONOTONE: {worst.above.level} ({worst.above.nominal:g}) reads {worst.above.mean_od:.3f}, "
-        f"below {worst.below.level} ({worst.below.nominal:g}) with {worst.below.mean_od:.3f}"
+        f"CURVE_NONMONOTONE: {worst.above.level} ({worst.above.nominal:g}) reads "
+        f"{fixed(worst.above.mean_od, 3)}, below {worst.below.level} ({worst.below.nominal:g}) with {fixed(worst.below.mean_od, 3)}"
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.compute.curve_checks import FEWEST_LEVELS
 from pipeline.domain.assay import Assay
 from pipeline.domain.results import CalibratorResult, CurveFit, DroppedLevel
+from pipeline.domain.rounding import fixed
 
 
 def droppable(curve: CurveFit, assay: Assay) -> list[CalibratorResult]:
@@ -47,7 +48,9 @@ def failing_levels(curve: CurveFit, assay: Assay, without: str = "") -> list[Cal
 def with_dropped(curve: CurveFit, worst: CalibratorResult, before: CurveFit) -> CurveFit:
     """The curve without a level, which stays in the list with its reason; both fits are kept."""
     recovery = (
-        "not recovered" if worst.recovery_percent is None else f"recovery {worst.recovery_percent:.0f} %"
+        "not recovered"
+        if worst.recovery_percent is None
+        else f"recovery {fixed(worst.recovery_percent, 0)} %"
     )
     reason = f"{recovery} with all levels; left out and the curve fitted again (ICH M10)"
     results = tuple(

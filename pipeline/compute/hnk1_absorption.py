@@ -17,6 +17,7 @@ from pipeline.compute.plate_facts import PlateFacts
 from pipeline.compute.series import Step
 from pipeline.domain.hnk1 import Hnk1Absorption
 from pipeline.domain.names import bound
+from pipeline.domain.rounding import fixed
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
 
@@ -77,7 +78,7 @@ def _titer_number(fall: TiterFall | None) -> Hnk1Number:
         return Hnk1Number(name, None, "%", text="there is no titer before or after")
     if fall.percent is None:
         return Hnk1Number(name, None, "%", text=_bound_text(fall))
-    steps = f"{fall.log2_steps:.1f} two-fold steps" if fall.log2_steps is not None else ""
+    steps = f"{fixed(fall.log2_steps, 1)} two-fold steps" if fall.log2_steps is not None else ""
     return Hnk1Number(name, fall.percent, "%", fall.ci95, steps)
 
 

@@ -8,6 +8,9 @@ from pipeline.domain.assay import Conversion, Cutoff
 from pipeline.domain.names import bound, grouped, rounded
 from pipeline.domain.results import Titer
 
+PLATE_REJECTED = "PLATE_REJECTED"
+"""Reason of every sample of a rejected plate."""
+
 EXPLANATIONS: Mapping[str, str] = {
     "PLATE_REJECTED": "The plate was rejected by quality control, so there is no result for this sample.",
     "NO_ANTIGEN_NEGATIVE": "The sample has no readable antigen-negative well, so binding without antigen cannot be told from antibody.",

@@ -6,6 +6,8 @@ import math
 import re
 import unicodedata
 
+from pipeline.domain.rounding import exact, fixed, half_up
+
 SLUG_MAX = 60
 """Longest slug in characters; with date and hash a run id stays below 100."""
 _RESERVED = frozenset(
@@ -27,13 +29,13 @@ NARROW_SPACE = "\u202f"
 
 def grouped(value: float, digits: int = 0) -> str:
     """``27 000`` with a narrow no-break space: a comma would be a decimal sign elsewhere."""
-    return f"{value:,.{digits}f}".replace(",", NARROW_SPACE)
+    return fixed(value, digits, ",").replace(",", NARROW_SPACE)
 
 
 def rounded(value: float, digits: int = 3) -> str:
     """Significant digits without an exponent, thousands apart: ``21 500``."""
     places = decimals(value, digits)
-    return grouped(round(value, places), max(0, places))
+    return grouped(float(half_up(exact(value), places)), max(0, places))
 
 
 def bound(value: float, *, up: bool, digits: int = 3) -> str:

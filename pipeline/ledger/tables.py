@@ -48,7 +48,7 @@ runs = sa.Table(
     sa.Column("verdict", sa.Text, nullable=False),
     sa.Column("processed_at", sa.Text, nullable=False),
     sa.Column("samples", sa.Integer, nullable=False),
-    sa.Column("repeats", sa.Integer, nullable=False),
+    sa.Column("repeats", sa.Integer, nullable=False),  # samples on the worklist
     sa.Column("supersedes", sa.Text),
     sa.Column("code", sa.Text),
     sa.Column("message", sa.Text),
@@ -58,6 +58,7 @@ runs = sa.Table(
     sa.Column("software", sa.Text, nullable=False, server_default=""),
     sa.Column("reader", sa.Text, nullable=False, server_default=""),
     sa.Column("replaced_by", sa.Text),  # id of the run that superseded it and was not rejected
+    sa.Column("not_reportable", sa.Integer, nullable=False, server_default="0"),
     sa.Column("review", sa.Text),  # the last decision of a person
     sa.Column(
         "entered", sa.Integer, nullable=False, server_default=sa.false()

@@ -20,15 +20,11 @@ from pipeline.report.words import Format, Value, Word, show
 
 _LOOKS = {
     Format.OD: "od",
-    Format.TITER: "titer",
     Format.PERCENT: "percent",
     Format.FRACTION: "od",
     Format.WHOLE: "whole",
-    Format.P: "p value",
 }
-_BANDS = ((100, "hundreds"), (1, "ones"), (0.001, "thousandths"))
-_LONGEST_WHOLE = 1e9
-"""Ten digits still fit a cell."""
+"""Formats with fixed decimals."""
 _TEXT_FORMS = (Format.TEXT, Format.PROSE)
 _TEXT_WIDTH, _WORDS_FOR_A_NUMBER, _LEAST_WIDTH = 40.0, 18.0, 6.0
 _UNBROKEN = 70.0
@@ -62,14 +58,12 @@ def put_number(cell: Cell, value: float) -> None:
 
 
 def number_look(value: float, form: Format) -> str:
-    """The look of a number; formats without fixed decimals follow the size of the number."""
-    if form in _TEXT_FORMS:
-        return "value"
-    if form in _LOOKS and not (form is Format.TITER and value == 0):
+    """The look of a number: as many decimals as the other reports print of it."""
+    if form in _LOOKS:
         return _LOOKS[form]
-    if float(value).is_integer():
-        return "whole" if abs(value) < _LONGEST_WHOLE else "exponent"
-    return next((look for bound, look in _BANDS if abs(value) >= bound), "exponent")
+    mantissa, exponent, _ = show(value, form).partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return f"{'value' if form in _TEXT_FORMS else 'number'} {'e' if exponent else ''}{decimals}"
 
 
 def is_number(value: Value) -> bool:
@@ -117,7 +111,7 @@ class Sheet:
         limit = self._limit(text, form)
         look = _look(value, form, wide=span > 1 or len(text) * _TEXT_FACTOR > limit - _PADDING)
         self.write(row, column, value, look)
-        if look in ("wrapped", "value"):
+        if look.endswith("wrapped") or look.startswith("value"):
             self.wrapped.append((row, column, column + span - 1, len(text)))
         if span == 1:
             factor = _NUMBER_FACTOR if is_number(value) or isinstance(value, Word) else _TEXT_FACTOR
@@ -221,7 +215,7 @@ def _places(table: Table, spans: Sequence[int]) -> list[tuple[int, int]]:
 
 def _look(value: Value, form: Format, *, wide: bool) -> str:
     if isinstance(value, Word):
-        return value.tone.name
+        return f"{value.tone.name} wrapped" if wide else value.tone.name
     if isinstance(value, date):
         return "date"
     if isinstance(value, float | int) and not isinstance(value, bool):

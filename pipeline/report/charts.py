@@ -170,7 +170,7 @@ def _beyond_legend(drawing: Drawing, frame: Frame) -> None:
     text, size = "\u25b2 beyond its recovery limit", 10.0
     left, right, low = frame.left + 8, frame.right - 6, frame.bottom - 8
     corners: tuple[tuple[float, float, Anchor], ...] = (
-        *((left, frame.top + 14, "start"), (right, low, "end"), (right, frame.top + 14, "end")),
+        *((right, low, "end"), (left, frame.top + 14, "start"), (right, frame.top + 14, "end")),
         (left, frame.top + 30, "start"),
     )
     drawing.place(Label(x, y, text, size, anchor, WARN.text, bold=True) for x, y, anchor in corners)

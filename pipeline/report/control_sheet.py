@@ -9,7 +9,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.report import quality
 from pipeline.report.cells import Sheet
 from pipeline.report.tables import Table, make_table, parse_columns
-from pipeline.report.words import NEUTRAL, Value, Word
+from pipeline.report.words import NEUTRAL, Value, Word, signed
 
 NO_HISTORY = "No past runs were at hand when this plate was judged, so its controls stand alone."
 _NO_CONTROL = "Past runs were at hand, but no control of this plate could be compared with them."
@@ -92,5 +92,5 @@ def strips(standing: RunStanding) -> Table:
 def _strip(z: float) -> tuple[Value, ...]:
     """Eight cells; the one in which the control stands holds its z. Verdicts are those of the rules."""
     at = min(max(math.floor(z) + _MIDDLE, 0), len(_BINS) - 1)
-    mark = Word(f"{z:+.2f}".replace("-", "\u2212"), NEUTRAL)
+    mark = Word(f"{'+' if z > 0 else ''}{signed(z, 2)}", NEUTRAL)
     return tuple(mark if number == at else None for number in range(len(_BINS)))

@@ -33,8 +33,8 @@ _CHART_ROWS = 19
 _LABEL_WIDTH = 20.0
 _FACTS_CM = 13.5
 """Room for the facts, left of the chart."""
-_USED, _LEFT_OUT = "calibrator wells", "wells of levels left out"
-_BEYOND = "wells of levels beyond their recovery limit"
+_USED, _LEFT_OUT = "calibrator wells", "left out"
+_BEYOND = "beyond recovery limit"
 _SERIES: Mapping[str, tuple[str, Symbol]] = {
     _USED: ("0072B2", "circle"),
     _BEYOND: ("E69F00", "triangle"),

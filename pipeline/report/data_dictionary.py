@@ -33,6 +33,8 @@ its values, in full (a workbook holds 15 digits).
 - Excel makes numbers and dates of ids such as `007` or `1E5` when it opens any CSV file, and with German
   settings it does not split at commas. For Excel use `titerline summary -o summary.xlsx`: its ids are text,
   its numbers numbers.
+- A rejected plate has no results: its titers and all `hnk1_` columns are empty, though `results.json` keeps
+  what was measured.
 - A later version may add columns at the end; names and meanings stay.
 
 ## The columns
@@ -55,7 +57,7 @@ def dictionary_rows() -> Iterator[tuple[str, ...]]:
 
 
 def _line(column: ResultColumn) -> str:
-    name, place = f"`{column.name}`", f"`{column.place}`"
+    name, place = f"`{column.name}`", f"`{column.place}`" if column.place else ""
     return f"| {name} | {column.kind.value} | {column.unit} | {column.meaning} | {place} |\n"
 
 

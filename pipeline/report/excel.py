@@ -13,12 +13,13 @@ from pipeline.report.cells import Sheet
 from pipeline.report.control_sheet import control_sheet
 from pipeline.report.curve_sheet import curve_sheet
 from pipeline.report.dilutions_sheet import dilutions_sheet
-from pipeline.report.fingerprint import MARK, RUN_MARK, as_property, fingerprint
+from pipeline.report.fingerprint import LOOK_MARK, MARK, RUN_MARK, as_property, fingerprint, look_digest
 from pipeline.report.looks import Wardrobe
 from pipeline.report.plate_sheet import plate_sheet
 from pipeline.report.provenance_sheet import provenance_sheet
 from pipeline.report.samples_sheet import samples_sheet
 from pipeline.report.sheet_parts import listing, set_up
+from pipeline.report.shown import looks_of
 from pipeline.report.summary_sheet import summary_sheet
 from pipeline.report.workbook_file import file_bytes, moment
 from pipeline.report.worklist import NOTHING, worklist
@@ -51,6 +52,7 @@ def _properties(book: Workbook, record: RunRecord) -> None:
     marks = book.custom_doc_props  # type: ignore[attr-defined]  # not in the stubs
     marks.append(StringProperty(name=RUN_MARK, value=as_property(run.id)))
     marks.append(StringProperty(name=MARK, value=fingerprint(book)))
+    marks.append(StringProperty(name=LOOK_MARK, value=look_digest(looks_of(book))))
 
 
 def _worklist(sheet: Sheet, record: RunRecord) -> None:

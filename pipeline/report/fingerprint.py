@@ -16,10 +16,14 @@ from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.escape import unescape
 
+from pipeline.report.shown import SheetLook
 from pipeline.report.text import short, visible
 
-MARK, RUN_MARK = "titerline_sha256", "titerline_run"
-"""Names of the document properties: fingerprint, and run."""
+MARK, LOOK_MARK, RUN_MARK = "titerline_sha256", "titerline_look_sha256", "titerline_run"
+"""Names of the document properties: fingerprint of the values, of how they are shown, and run."""
+
+SUMMARY_TITLE = "Batch summary"
+"""Title of the workbook over many runs, which has no fingerprint."""
 
 _LONGEST_PROPERTY = 255
 
@@ -48,6 +52,14 @@ def digest(sheets: Mapping[str, Cells]) -> str:
         whole.update(f"{title!r}\n".encode())
         for place in sorted(cells):
             whole.update(f"{place}{cells[place]!r}\n".encode())
+    return whole.hexdigest()
+
+
+def look_digest(looks: Mapping[str, SheetLook]) -> str:
+    """sha256 over how all sheets show their values."""
+    whole = hashlib.sha256()
+    for title, look in sorted(looks.items()):
+        whole.update(f"{title!r}{look.words()}\n".encode())
     return whole.hexdigest()
 
 

@@ -49,7 +49,7 @@ def template(name: str, language: Language = ENGLISH) -> Template:
     )
     environment.filters["show"] = partial(shown_in, language)
     environment.globals.update(language=language, say=partial(_said, language), put=language.put)
-    environment.filters["clip"] = _clip
+    environment.filters |= {"clip": _clip, "unbroken": unbroken}
     environment.tests["word"] = lambda value: isinstance(value, Word)
     environment.tests["right"] = _right_aligned
     environment.tests["brief"] = _brief

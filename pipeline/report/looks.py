@@ -86,6 +86,13 @@ _WORD = Look("bold")
 _GRID = Look(align="centre", border="cell")
 _GRID_WORDS = Look("small", "centre wrapped", "cell")
 
+_CODES: Mapping[str, str] = {
+    "0": "#,##0",
+    **{str(places): "#,##0." + "0" * places for places in range(1, 9)},
+    **{f"e{places}": f"0.{'0' * places}E+00" for places in (1, 2)},
+}
+"""Decimals, or decimals before an exponent -> number format."""
+
 LOOKS: Mapping[str, Look] = {
     "text": Look(),
     "wrapped": Look(align="wrapped"),
@@ -97,18 +104,14 @@ LOOKS: Mapping[str, Look] = {
     "number heading": Look("bold", "right head", ink=_HEAD_INK, fill=_HEAD_FILL),
     # numbers
     "od": _number("0.000"),
-    "titer": _number("[>=100]#,##0;[>=10]0.0;0.00"),
-    "percent": _number("0.0"),
+    "percent": _number("#,##0.0"),
     "whole": _number("#,##0"),
-    "p value": _number("0.0000"),
-    "hundreds": _number("#,##0.0"),
-    "ones": _number("0.0##"),
-    "thousandths": _number("0.0###"),
-    "exponent": _number("0.00E+00"),
+    **{f"number {places}": _number(code) for places, code in _CODES.items()},
     "date": _number("yyyy-mm-dd"),
-    "value": Look(align="wrapped"),
+    **{f"value {places}": Look(align="wrapped", code=code) for places, code in _CODES.items()},
     # words with a meaning
     **{tone.name: _toned(_WORD, tone) for tone in TONES},
+    **{f"{tone.name} wrapped": _toned(replace(_WORD, align="wrapped"), tone) for tone in TONES},
     **{f"{tone.name} banner": _banner(tone) for tone in TONES},
     # cells of plate maps
     "axis": Look("bold", "centre", "none", ink=GREY),

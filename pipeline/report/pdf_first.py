@@ -7,6 +7,7 @@ from pipeline.report.pdf_canvas import INNER, MARGIN, Canvas
 from pipeline.report.pdf_table import draw_table, lay_out
 from pipeline.report.pdf_text import HEAD, facts, lines_height, paragraph, section
 from pipeline.report.scene import GREY, INK, Scene
+from pipeline.report.words import WARN
 
 _GAP = 16.0
 _LEFT, _RIGHT = 262.0, INNER - 262.0 - _GAP
@@ -15,6 +16,12 @@ _BIG, _SMALL = 19.0, 13.0
 _SHOWN = 6
 """Exclusions listed here before 'and n more'."""
 _SIGN_HEIGHT = 58.0
+_LEAST_PLATE = 0.9
+"""A plate map is not made smaller than this share of the width."""
+_PLATE_WORDS = 26.0
+"""Heading and note of the plate map."""
+_FIRST_ROWS = 40.0
+"""Room below the heading of the samples that is worth beginning their table on this page."""
 _SECTION, _LINE = 29.0, 13.0
 """Heights of the heading of a section, and of a line of small text."""
 
@@ -24,8 +31,9 @@ def first_page(canvas: Canvas, said: Contents) -> None:
     _head(canvas, said)
     _banner(canvas, said)
     _curves(canvas, said)
-    _plate(canvas, said.plate)
-    if canvas.room < _samples_height(canvas, said) + _SIGN_HEIGHT:
+    below = _samples_height(canvas, said) + _SIGN_HEIGHT
+    _plate(canvas, said.plate, below)
+    if canvas.room < below:
         _signatures(canvas)  # first, so that they stay on this page; the samples go on after it
         _samples(canvas, said)
     else:
@@ -107,8 +115,8 @@ def _exclusions(canvas: Canvas, said: Contents, x: float) -> None:
     if said.beyond:
         canvas.y += 3
         _small_heading(canvas, "In the fit, but beyond the recovery limit", x)
-        for text in said.beyond:
-            canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, f"\u25b2 {text}", size=6.6)
+        text = "; ".join(said.beyond)
+        canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, text, lead=WARN.symbol, size=6.6, colour=WARN.text)
     canvas.y += 4
     lower = canvas.language.code == "en"  # German nouns keep their capital
     counts = ", ".join(f"{_lowered(label) if lower else label} {count}" for label, count in said.view.counts)
@@ -124,10 +132,14 @@ def _lowered(label: str) -> str:
     return f"{label[0].lower()}{label[1:]}"
 
 
-def _plate(canvas: Canvas, scene: Scene) -> None:
-    canvas.need(INNER * scene.height / scene.width + 24)
+def _plate(canvas: Canvas, scene: Scene, below: float) -> None:
+    """The plate, a little smaller where that makes room for all that stands ``below`` it."""
+    full = INNER * scene.height / scene.width
+    canvas.need(full + _PLATE_WORDS)
+    share = (canvas.room - _PLATE_WORDS - below) / full
+    width = INNER * (share if _LEAST_PLATE <= share < 1 else 1.0)
     _small_heading(canvas, "Plate map")
-    canvas.y += canvas.scene(scene, MARGIN, canvas.y, INNER) + 2
+    canvas.y += canvas.scene(scene, MARGIN, canvas.y, width) + 2
     note = canvas.say("Shades show the OD, white low and blue high; \u2716 and a red frame: not used.")
     canvas.text(MARGIN, canvas.y + 6, note, size=6.2, colour=GREY)
     canvas.y += 10
@@ -139,7 +151,7 @@ def _samples_height(canvas: Canvas, said: Contents) -> float:
 
 
 def _samples(canvas: Canvas, said: Contents) -> None:
-    section(canvas, "Samples")
+    section(canvas, "Samples", keep=_FIRST_ROWS)
     draw_table(canvas, said.samples)
     if said.classes:
         text = ", ".join(f"{count} \u00d7 {name}" for name, count in said.classes)

@@ -82,7 +82,8 @@ def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8
 
 def _text(canvas: Canvas, value: Value, column: Column) -> str:
     longest = _LONGEST_NAME if column.form is Format.TEXT else _LONGEST_PROSE
-    return short(canvas.show(value, column.form), longest)
+    shown = canvas.show(value, column.form)
+    return short(shown.replace(" ", NO_BREAK, 1) if isinstance(value, Word) else shown, longest)
 
 
 def _is_number(column: Column) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.styles.colors import Color
@@ -25,11 +26,15 @@ from pipeline.report.words import FAIL, PASS, QUIET, WARN, Format, Value, Word, 
 _SMALL_PLATE = 12
 """Columns of a plate whose wells have room for a few words."""
 _AXIS_WIDTH, _WIDE, _NARROW = 4.0, 12.5, 7.5
-_ROW_HEIGHT = 27.0
-"""Two lines; two plates of 96 wells then fill a printed page."""
+_LINE_HEIGHT, _FEWEST_LINES, _MOST_LINES = 13.5, 2, 5
+"""In points; with two lines two plates of 96 wells fill a printed page, a larger plate has one of its own."""
+_LETTERS = 1.2
+"""Of a well's small text beside one digit of the column width, for words in capitals."""
 _LONGEST = 30
 """Characters of a word in a well; the whole reason stands on the sheets QC and Wells."""
 _QUIET_STATES = ("in_range", None)
+_FITTED = (Role.CALIBRATOR, Role.BLANK)
+"""Wells that make the curve, or its zero: where they lie on it says nothing about their use."""
 _FLAGS_NOTES = (
     "\u2714 used; \u25b2 used, with a remark; \u2716 not used; \u25cb read, but no part of a titer.",
     "Below or above range: of the calibrators that passed. Below or above curve: no concentration is there.",
@@ -97,17 +102,26 @@ def _grid(sheet: Sheet, record: RunRecord, grid: _Grid) -> None:
     top = sheet.row
     for column in range(record.columns):
         sheet.write(top, column + 2, column + 1, "axis")
+    shown = [(Well.parse(well.well), *grid.content(well)) for well in record.wells]
+    height = _LINE_HEIGHT * _lines(record, [value for _, value, _ in shown])
     for row in range(record.rows):
         sheet.write(top + 1 + row, 1, row_letters(row), "axis")
-        sheet.ws.row_dimensions[top + 1 + row].height = _ROW_HEIGHT
-    for well in record.wells:
-        place = Well.parse(well.well)
-        value, look = grid.content(well)
+        sheet.ws.row_dimensions[top + 1 + row].height = height
+    for place, value, look in shown:
         sheet.write(top + 1 + place.row, place.column + 2, value, look)
     if grid.heat:
         area = f"B{top + 1}:{get_column_letter(record.columns + 1)}{top + record.rows}"
         sheet.ws.conditional_formatting.add(area, _shades())
     sheet.row = top + record.rows + 2
+
+
+def _lines(record: RunRecord, values: Iterable[Value]) -> int:
+    """How many lines the fullest well of a plate with narrow columns needs."""
+    if record.columns <= _SMALL_PLATE:
+        return _FEWEST_LINES
+    texts = (show(value) for value in values if isinstance(value, str | Word))
+    needed = (len(wrap(text, round(_NARROW * _LETTERS))) for text in texts)
+    return min(max([_FEWEST_LINES, *needed]), _MOST_LINES)
 
 
 def _shades() -> Rule:
@@ -151,7 +165,7 @@ def _flags(record: RunRecord, crossed: frozenset[str]) -> Iterator[tuple[str, Wo
     """What is odd about a well; a later remark is stronger than one before it."""
     empty = empty_slots(record)
     for well in record.wells:
-        if well.role != Role.CALIBRATOR and well.concentration_state not in _QUIET_STATES:
+        if well.role not in _FITTED and well.concentration_state not in _QUIET_STATES:
             state = str(well.concentration_state)
             yield well.well, Word(_STATES.get(state, state), QUIET)
     for sample in (*record.samples, *(control.result for control in record.controls)):

@@ -23,6 +23,7 @@ from pipeline.report.words import (
     printed,
     show,
     state_text,
+    trimmed,
 )
 
 _DIGITS, _MOST_DIGITS = 3, 7
@@ -106,7 +107,7 @@ def _observed(finding: Finding) -> str | None:
     texts = (printed(value, digits) for digits in range(_DIGITS, _MOST_DIGITS))
     beside = None if limit is None or value == limit else number(limit, Format.GENERAL)
     return _amount(
-        next((text for text in texts if text != beside), number(value, Format.GENERAL)), finding.unit
+        next((text for text in texts if trimmed(text) != beside), number(value, Format.GENERAL)), finding.unit
     )
 
 

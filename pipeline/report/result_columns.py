@@ -10,9 +10,14 @@ from enum import StrEnum
 from functools import cache
 from typing import TypeAlias
 
+from pipeline.compute.bench_steps import facts_of, needs_step
+from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.report.words import Format, class_word
+
+TO_REPEAT = "to_repeat_or_check"
+"""Column of the samples on the worklist, and of their number in a run."""
 
 JOINER = ";"
 """Between the codes of one cell."""
@@ -40,7 +45,7 @@ class ResultColumn:
     name: str
     kind: Kind
     place: str
-    """Path in the record; ``samples[]`` is the sample of the row."""
+    """Path in the record; ``samples[]`` is the sample of the row; empty for what is decided from several."""
     meaning: str
     unit: str = ""
     form: Format = Format.TEXT
@@ -182,12 +187,18 @@ COLUMNS: tuple[ResultColumn, ...] = (
         "What to do at the bench; empty when nothing is needed.",
     ),
     ResultColumn("software", _TEXT, "run.software.titerline", "Version of titerline that computed the run."),
+    ResultColumn(
+        *(TO_REPEAT, Kind.TRUTH, ""),
+        "Does the sample need another step at the bench, so that worklist.csv has a line for it?",
+    ),
 )
 """In the order of the files."""
 
 HEADER: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 
 _SAMPLE = "samples[]."
+_HNK1 = "samples[].hnk1."
+"""Empty on a rejected plate: no program takes a measured HNK1 for a result."""
 
 
 def sample_rows(record: RunRecord) -> list[tuple[Plain, ...]]:
@@ -198,6 +209,10 @@ def sample_rows(record: RunRecord) -> list[tuple[Plain, ...]]:
 def _value(column: ResultColumn, record: RunRecord, sample: SampleResult) -> Plain:
     if column.name == "class_in_words":
         return class_word(sample.classification).text
+    if column.name == TO_REPEAT:
+        return record.verdict is RunVerdict.REJECTED or needs_step(facts_of(sample))
+    if column.place.startswith(_HNK1) and record.verdict is RunVerdict.REJECTED:
+        return None
     root = sample if column.place.startswith(_SAMPLE) else record
     found = _follow(root, column.place)
     if isinstance(found, tuple):

@@ -9,8 +9,8 @@ from typing import TypeAlias
 from pipeline.domain.findings import Verdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult
-from pipeline.jobs import ListedRun
-from pipeline.report.result_columns import JOINER, Kind, Plain
+from pipeline.jobs import ListedRun, run_line
+from pipeline.report.result_columns import JOINER, TO_REPEAT, Kind, Plain
 from pipeline.report.words import Format, number
 
 _Value: TypeAlias = Callable[[RunRecord, ListedRun], Plain]
@@ -68,6 +68,8 @@ RUN_COLUMNS: Mapping[str, tuple[Kind, Format, _Value]] = {
     "warnings": (Kind.NUMBER, Format.WHOLE, _warnings),
     "samples": (Kind.NUMBER, Format.WHOLE, lambda record, _: len(record.samples)),
     "reportable": (Kind.NUMBER, Format.WHOLE, _reportable),
+    "not_reportable": (Kind.NUMBER, Format.WHOLE, lambda record, _: run_line(record).not_reportable),
+    TO_REPEAT: (Kind.NUMBER, Format.WHOLE, lambda record, _: run_line(record).repeats),
     "positive": (Kind.NUMBER, Format.WHOLE, _positive),
     "negative": (Kind.NUMBER, Format.WHOLE, _of_class("NEGATIVE")),
     "nonspecific": (Kind.NUMBER, Format.WHOLE, _of_class("NONSPECIFIC_BINDING")),

@@ -13,7 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.jobs import ListedRun, RunLine
-from pipeline.report.status import counted
+from pipeline.report.breaks import breakable
+from pipeline.report.status import counted, reportable, trouble
 from pipeline.report.text import visible
 from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, Word
 
@@ -68,7 +69,8 @@ def _day(date: str, runs: tuple[ListedRun, ...]) -> Day:
     failed = sum(line.failed for line in lines)
     parts = [counted(len(lines) - failed, "plate"), counted(sum(line.samples for line in lines), "sample")]
     for count, text in (
-        (sum(map(repeats, lines)), "to repeat"),
+        (sum(line.not_reportable for line in lines), "not reportable"),
+        (sum(line.repeats for line in lines), "with a next step"),
         (sum(line.verdict == RunVerdict.REJECTED.value for line in lines), "rejected"),
         (failed, "not processed"),
     ):
@@ -82,11 +84,6 @@ def word_of(line: RunLine) -> Word:
     return FAILED_WORD if line.failed else _WORDS.get(line.verdict, Word(line.verdict, QUIET))
 
 
-def repeats(line: RunLine) -> int:
-    """Samples to repeat: all of a rejected plate."""
-    return line.samples if line.verdict == RunVerdict.REJECTED.value else line.repeats
-
-
 def remark(listed: ListedRun) -> str:
     """What is to be known beyond the verdict; empty when there is nothing."""
     line = listed.line
@@ -94,7 +91,7 @@ def remark(listed: ListedRun) -> str:
         f"superseded by {listed.replaced_by}" if listed.replaced_by else "",
         f"supersedes {line.supersedes}" if line.supersedes else "",
         f"reviewed: {listed.line.review}" if listed.line.review else "",
-        line.message or "" if line.failed else "",
+        line.message or "" if line.failed else trouble(line),
     ]
     return "; ".join(filter(None, parts))
 
@@ -114,8 +111,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"word_of": word_of, "repeats": repeats, "remark": remark}
-    environment.filters["visible"] = visible
+    environment.globals |= {"word_of": word_of, "remark": remark, "reportable": reportable}
+    environment.filters |= {"visible": visible, "breakable": breakable}
     return environment
 
 

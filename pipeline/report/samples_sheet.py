@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.names import rounded
@@ -49,9 +49,10 @@ def samples_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.finish()
 
 
-def _write(sheet: Sheet, block: _Block, samples: Iterable[SampleResult]) -> str:
+def _write(sheet: Sheet, block: _Block, samples: Sequence[SampleResult]) -> str:
     """Write a block; returns its cells from the heading to the last line."""
-    columns = parse_columns("Sample; Slot; " + block.headings)
+    percent = any(sample.hnk1.unit == "%" for sample in samples)
+    columns = parse_columns("Sample; Slot; " + block.headings.format(hnk1="percent" if percent else "od"))
     rows = ((sample.sample_id, sample.slot, *block.row(sample)) for sample in samples)
     spans = (1, 1, *block.spans) if block.spans else ()
     top, bottom = sheet.table(make_table(block.title, columns, rows), spans=spans)
@@ -107,7 +108,7 @@ def _series(series: SeriesResult | None) -> tuple[Value, ...]:
 
 
 def _hnk1(sample: SampleResult) -> tuple[Value, ...]:
-    hnk1, binding = sample.hnk1, sample.nonspecific
+    hnk1, binding = tables.shown_hnk1(sample), sample.nonspecific
     index = binding.index_percent if binding is not None else None
     return (
         *(tables.hnk1_text(sample), hnk1.unit, hnk1.value, *interval(hnk1.ci95), hnk1.dilution),
@@ -163,8 +164,9 @@ _BLOCKS = (
     ),
     _Block(
         "HNK1 check, and non-specific binding",
-        "HNK1; HNK1 unit; HNK1 value|od; HNK1 95 % low|od; HNK1 95 % high|od; At dilution|dilution; "
-        "HNK1 format; Non-specific index %|percent; HNK1 reason|prose; HNK1 further numbers|prose",
+        "HNK1; HNK1 unit; HNK1 value|{hnk1}; HNK1 95 % low|{hnk1}; HNK1 95 % high|{hnk1}; "
+        "At dilution|dilution; HNK1 format; Non-specific index %|percent; HNK1 reason|prose; "
+        "HNK1 further numbers|prose",
         _hnk1,
         (1, 1, 1, 1, 1, 1, 1, 1, 2, 1),
     ),

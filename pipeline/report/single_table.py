@@ -14,14 +14,15 @@ from pipeline.report.tables import (
     in_titer,
     make_table,
     parse_columns,
-    titer_line,
 )
 from pipeline.report.view import sample_facts
 from pipeline.report.words import Value, class_word, reason_text
 
 FEWEST = 2
 """One such sample alone gets a strip."""
-_IN_COLUMNS = "Titer"
+_BRIEF = 120
+"""Characters that a sample may have to itself beside its numbers; with more, each gets a strip."""
+_TITER = "Titer"
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -35,9 +36,11 @@ class SingleTable:
 
 
 def in_one_table(samples: Sequence[SampleResult]) -> list[SampleResult]:
-    """The samples with a single dilution, where there are several of them."""
+    """The samples with a single dilution, where there are several of them and a line says all of each."""
     found = [sample for sample in samples if len(sample.dilutions) == 1]
-    return found if len(found) >= FEWEST else []
+    facts = [_facts(sample) for sample in found]
+    brief = all(len(_more(own, _shared(facts)) or "") <= _BRIEF for own in facts)
+    return found if len(found) >= FEWEST and brief else []
 
 
 def single_table(samples: Sequence[SampleResult]) -> SingleTable | None:
@@ -45,14 +48,14 @@ def single_table(samples: Sequence[SampleResult]) -> SingleTable | None:
     if not samples:
         return None
     facts = [_facts(sample) for sample in samples]
-    shared = tuple(fact for fact in facts[0] if all(fact in other for other in facts))
+    shared = _shared(facts)
     antigens = antigens_of(samples)
+    unit = heading(samples[0].titer.unit)
     names = [f"{heading(antigen)} OD" for antigen in antigens]
     columns = parse_columns(
         f"Sample; Slot; Result; Dilution 1:|dilution; {''.join(f'{name}|od; ' for name in names)}"
-        "Net OD|od; Cut-off OD|od; Positive; Titer (95 % interval)|prose; In titer; Why not|prose; "
-        "More|prose",
-        *names,
+        f"Net OD|od; Cut-off OD|od; Positive; {unit}|titer; In titer; Why not|prose; More|prose",
+        *(unit, *names),
     )
     rows = [(*_row(sample, antigens), _more(own, shared)) for sample, own in zip(samples, facts, strict=True)]
     kept = [n for n in range(len(columns)) if any(row[n] is not None for row in rows)]
@@ -61,9 +64,13 @@ def single_table(samples: Sequence[SampleResult]) -> SingleTable | None:
 
 
 def _facts(sample: SampleResult) -> Facts:
-    """Explanation first; the titer has a column."""
-    meaning = (("Explanation", sample.explanation),) if sample.explanation else ()
-    return (*meaning, *(fact for fact in sample_facts(sample) if fact[0] != _IN_COLUMNS))
+    """The titer stands in the table of samples; the explanation, a sentence, comes last."""
+    meaning = (("Explanation", sample.explanation.rstrip(".")),) if sample.explanation else ()
+    return (*(fact for fact in sample_facts(sample) if fact[0] != _TITER), *meaning)
+
+
+def _shared(facts: Sequence[Facts]) -> Facts:
+    return tuple(fact for fact in facts[0] if all(fact in other for other in facts)) if facts else ()
 
 
 def _row(sample: SampleResult, antigens: Sequence[str]) -> tuple[Value, ...]:
@@ -71,11 +78,11 @@ def _row(sample: SampleResult, antigens: Sequence[str]) -> tuple[Value, ...]:
     ods = (step.od[antigen].mean if antigen in step.od else None for antigen in antigens)
     return (
         *(Given(sample.sample_id), Given(sample.slot), class_word(sample.classification), step.dilution),
-        *(*ods, step.net_od, step.cutoff_od, step.positive, titer_line(sample)),
+        *(*ods, step.net_od, step.cutoff_od, step.positive, step.titer),
         *(in_titer(sample, used=step.used), reason_text(step.reason)),
     )
 
 
 def _more(facts: Facts, shared: Facts) -> str | None:
-    own = [pieces(label, ": ", text.rstrip(".")) for label, text in facts if (label, text) not in shared]
+    own = [pieces(label, ": ", text) for label, text in facts if (label, text) not in shared]
     return listed("; ", own) if own else None

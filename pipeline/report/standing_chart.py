@@ -8,10 +8,10 @@ from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.report.language import ENGLISH, Given, Language, pieces
 from pipeline.report.scene import GREY, INK, RULE, Drawing, Scale, Scene, Shape
 from pipeline.report.text import short, visible
-from pipeline.report.words import FAIL, NEUTRAL, WARN
+from pipeline.report.words import FAIL, MINUS, NEUTRAL, WARN, signed
 
 WIDTH, HEIGHT = 660.0, 118.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 96.0, 24.0, 10.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48.0, 124.0, 24.0, 10.0
 _REACH = 4.0
 """SD that the strip shows; values farther out stand at its edge."""
 _LINES = ((0, 1.0, False), (1, 0.6, False), (2, 0.8, True), (3, 1.1, False))
@@ -46,7 +46,7 @@ def _strip(drawing: Drawing, one: ControlStanding, top: float) -> None:
             colour = GREY if place == 0 else RULE if sd == 1 else GREY
             drawing.line([(_LEFT, y.at(place)), (right, y.at(place))], colour, width, dash=dash)
             if sd != 1:
-                text = "mean" if place == 0 else f"{place:+d} SD"
+                text = "mean" if place == 0 else f"{_signed(place, 0)} SD"
                 drawing.label(_LEFT - 4, y.at(place) + 3, text, size=8.5, anchor="end", colour=GREY)
     _values(drawing, one, y, right)
 
@@ -58,11 +58,17 @@ def _values(drawing: Drawing, one: ControlStanding, y: Scale, right: float) -> N
     drawing.line(places, "#9AA5AD", 1.0)
     for place, z in zip(places[:-1], one.recent[:-1], strict=True):
         shape, colour = _mark(z)
-        drawing.mark(place, shape, colour, size=5, title=f"z {z:+.2f}")
+        drawing.mark(place, shape, colour, size=5, title=f"z {_signed(z, 2)}")
     shape, colour = _mark(one.recent[-1])
     drawing.mark(places[-1], shape, colour, size=_NEWEST, title="this run")
-    text = f"this run: {one.recent[-1]:+.2f} SD"
+    text = f"this run: {_signed(one.recent[-1], 2)} SD"
     drawing.label(right + 4, places[-1][1] + 4, text, size=9.5, colour=INK, bold=abs(one.recent[-1]) > _WARNS)
+
+
+def _signed(value: float, decimals: int) -> str:
+    """With a plus or a minus sign; a zero has a plus."""
+    text = signed(value, decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
 
 
 def _shown(z: float) -> float:

@@ -9,18 +9,22 @@ from functools import cache, partial
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.domain.findings import RunVerdict
-from pipeline.jobs import RunLine
+from pipeline.domain.findings import RunVerdict, Verdict
+from pipeline.jobs import TITLE_END, RunLine
+from pipeline.report.breaks import breakable
 from pipeline.report.language import ENGLISH, Language, listed, pieces
 from pipeline.report.language.refusals import refusal_in
 from pipeline.report.language.spoken import word_in
-from pipeline.report.text import visible
-from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
+from pipeline.report.text import real_minus, visible
+from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, VERDICTS, Tone, Word
 
 REFRESH_S = 5
 """How often the browser loads the page again."""
 
 PROBLEMS_SHOWN = 5
+
+SHORT = 80
+"""Signs of the reason that a list shows beside a verdict."""
 
 _NOT_COMPLETE = "seen, not complete yet: "
 """Before the reason for which a file would be refused if it stayed as it is."""
@@ -79,7 +83,7 @@ def status_html(page: StatusPage) -> bytes:
 
 
 def plate_line(run: RunLine) -> PlateLine:
-    """Put a run in words, such as ``done: accepted, 4 samples, 1 to repeat``."""
+    """Put a run in words, such as ``done: accepted, reportable 3 of 4, next step 1``."""
     if run.failed:
         return PlateLine(run, Word("Not processed", FAIL), run.message or "", f"rejected/{run.id}")
     word = RUN_VERDICTS[RunVerdict(run.verdict)]
@@ -107,12 +111,36 @@ def _waits(language: Language, text: str) -> str:
 
 def done_text(run: RunLine) -> str:
     """What came out of a finished run."""
-    parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), counted(run.samples, "sample")]
+    counts = f"reportable {reportable(run)}" if run.samples else counted(0, "sample")
+    parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), counts]
     if run.verdict == RunVerdict.REJECTED.value:
         parts.append("repeat the plate")
     elif run.repeats:
-        parts.append(f"{run.repeats} to repeat")
+        parts.append(f"next step {run.repeats}")
     return pieces("done: ", listed(", ", parts))
+
+
+def trouble(run: RunLine, language: Language = ENGLISH) -> str:
+    """Why a finished plate was rejected or warned about, such as ``fail: Replicate wells agree: CV 40 %``.
+
+    Empty where nothing was found; the name of a check says what should be so.
+    """
+    if run.failed or not run.message:
+        return ""
+    title, end, message = run.message.partition(TITLE_END)
+    word = VERDICTS[Verdict.FAIL if run.verdict == RunVerdict.REJECTED.value else Verdict.WARN]
+    why = short(real_minus(f"{language.say(title)}{end}{language.say(message)}"))
+    return f"{language.say(word.text)}: {why}"
+
+
+def reportable(run: RunLine) -> str:
+    """``1 of 3``; empty for a run that was not computed."""
+    return "" if run.failed else f"{run.reportable} of {run.samples}"
+
+
+def short(text: str) -> str:
+    """At most :data:`SHORT` signs, with an ellipsis where there were more."""
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1].rstrip()}\u2026"
 
 
 def open_problems(plates: Sequence[PlateLine]) -> list[PlateLine]:
@@ -149,10 +177,11 @@ def _template(language: Language) -> Template:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals.update(links=links, language=language, put=language.put)
+    environment.globals.update(links=links, language=language, put=language.put, trouble=trouble)
     environment.filters["say"] = language.say
     environment.filters["waits"] = partial(_waits, language)
     environment.filters["clock"] = _clock
+    environment.filters["breakable"] = breakable
     return environment.get_template("status.html.j2")
 
 

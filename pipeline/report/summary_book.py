@@ -22,6 +22,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.jobs import ListedRun
 from pipeline.report.cells import number_look, put_number, put_text
 from pipeline.report.data_dictionary import dictionary_rows
+from pipeline.report.fingerprint import SUMMARY_TITLE
 from pipeline.report.looks import Wardrobe
 from pipeline.report.result_columns import COLUMNS, Kind, Plain, sample_rows
 from pipeline.report.run_columns import RUN_COLUMNS, run_row
@@ -30,8 +31,11 @@ from pipeline.report.words import RUN_VERDICTS, Format, Tone, as_date, class_wor
 _TIME_CODE = "yyyy-mm-dd hh:mm"
 _A4 = 9
 _FIRST_YEAR = 1901
-_MOST_ON_A_PAGE, _SCALE = 30, 60
-"""Columns that can be read on one page; a sheet with more goes over several, at this percentage."""
+_PRINTED: Mapping[str, tuple[str, str]] = {
+    "Results": ("sample_id", "titer_unit"),
+    "Runs": ("verdict", "invalid"),
+}
+"""Sheet -> first and last column on paper, beside that of the run; all of them could not be read there."""
 _WIDTHS: Mapping[str, float] = {
     "run_id": 40,
     "run_key": 10,
@@ -88,7 +92,7 @@ class SummaryBook:
         """Finish the sheets and write the file."""
         for page in (self._results, self._runs, self._columns):
             page.finish()
-        self._book.properties.title = "Batch summary"
+        self._book.properties.title = SUMMARY_TITLE
         self._book.properties.creator = "titerline"
         self._book.save(path)
 
@@ -125,8 +129,13 @@ class _Page:
         self._rows += 1
 
     def finish(self) -> None:
-        """Set the filter, which has to know the last row."""
-        self._ws.auto_filter.ref = f"A1:{get_column_letter(len(self._columns))}{self._rows}"
+        """Set filter and print area, which have to know the last row."""
+        names = list(self._columns)
+        self._ws.auto_filter.ref = f"A1:{get_column_letter(len(names))}{self._rows}"
+        if self._ws.title in _PRINTED:
+            first, last = (get_column_letter(names.index(name) + 1) for name in _PRINTED[self._ws.title])
+            self._ws.print_area = f"{first}1:{last}{self._rows}"
+            self._ws.print_title_cols = "A:A"
 
     def close(self) -> None:
         """End the sheet as it is."""
@@ -141,10 +150,8 @@ class _Page:
         ws.page_setup.paperSize = _A4
         ws.page_setup.fitToHeight = 0
         ws.page_margins.left = ws.page_margins.right = 0.4
-        if len(self._columns) > _MOST_ON_A_PAGE:
-            ws.page_setup.scale = _SCALE
-        else:
-            ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        ws.oddFooter.left.text, ws.oddFooter.right.text = ws.title, "Page &P of &N"
 
     def _cell(self, value: Plain, kind: Kind, form: Format, look: str) -> Cell:
         if isinstance(value, bool):  # as in the CSV file: some programs show truth as 1

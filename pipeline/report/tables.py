@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from pipeline.compute.wording import PLATE_REJECTED
 from pipeline.domain.names import bound
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import (
@@ -16,10 +17,11 @@ from pipeline.domain.results import (
     SampleResult,
     WellResult,
 )
-from pipeline.domain.specificity import Interval
+from pipeline.domain.specificity import Hnk1Result, Interval
 from pipeline.report.language import Given, Label, pieces
 from pipeline.report.words import (
     CLASSES,
+    DASH,
     FAIL,
     HNK1_WORDS,
     WARN,
@@ -117,9 +119,22 @@ def reportable(sample: SampleResult) -> Value:
     return "yes" if sample.reportable else Word("no", FAIL)
 
 
+def withheld(sample: SampleResult) -> bool:
+    """Was its plate rejected, so that nothing of it is a result?"""
+    return PLATE_REJECTED in sample.reasons
+
+
 def hnk1_text(sample: SampleResult) -> str:
-    """The HNK1 status in words."""
+    """The HNK1 status in words; a dash on a rejected plate, which has no results."""
+    if withheld(sample):
+        return DASH
     return HNK1_WORDS.get(sample.hnk1.status, sample.hnk1.status)
+
+
+def shown_hnk1(sample: SampleResult) -> Hnk1Result:
+    """The HNK1 result without its numbers where the plate was rejected; the record keeps them."""
+    known = sample.hnk1
+    return Hnk1Result(known.format, known.status, None, None, None) if withheld(sample) else known
 
 
 def controls(record: RunRecord) -> Table:
@@ -139,7 +154,8 @@ def control_lines(record: RunRecord) -> Table:
     rows = (
         (
             *(_name_and_lot(control), control.kind, class_word(control.result.classification)),
-            *(titer_line(control.result), control.target, control.recovery_percent, _hnk1_expected(control)),
+            *(titer_line(control.result), control.target or None, control.recovery_percent),
+            _hnk1_expected(control),
         )
         for control in record.controls
     )
@@ -164,7 +180,7 @@ def _control_row(control: ControlResult) -> tuple[Value, ...]:
             class_word(control.result.classification),
             *titer_cells(control.result),
         ),
-        *(_hnk1_expected(control), control.target, control.recovery_percent),
+        *(_hnk1_expected(control), control.target or None, control.recovery_percent),
         None if control.lot is None else Given(control.lot),
     )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.compute.bench_steps import count_steps, facts_of
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.names import bound_small
@@ -14,7 +15,7 @@ from pipeline.domain.results import CurveFit, Parallelism, SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
 from pipeline.report.language import Given, Label, Subject, listed, pieces
 from pipeline.report.quality import crossed_wells, empty_slots, worst_first
-from pipeline.report.tables import hnk1_text, titer_line
+from pipeline.report.tables import hnk1_text, titer_line, withheld
 from pipeline.report.text import real_minus
 from pipeline.report.words import (
     FAIL,
@@ -27,7 +28,6 @@ from pipeline.report.words import (
     show,
     signed,
 )
-from pipeline.report.worklist import tasks
 
 _SHOWN = 3
 """Findings quoted on the first page before 'and n more'."""
@@ -69,7 +69,7 @@ def overview(record: RunRecord) -> Overview:
         findings_first=record.verdict is RunVerdict.REJECTED,
         word=RUN_VERDICTS[record.verdict],
         why=_why(record),
-        action=listed(" ", [_ACTIONS[record.verdict], *_sample_actions(record)]),
+        action=listed(" ", [*_plate_actions(record), *_sample_actions(record)]),
         identity=tuple(_identity(record)),
         counts=tuple(_counts(record)),
         balance=_balance(record),
@@ -102,9 +102,9 @@ def _open(findings: Iterable[Finding]) -> Iterator[str]:
     left = [found for rule, found in rules.items() if not (young and rule in past)]
     whole, part = sum(found == {True} for found in left), sum(len(found) > 1 for found in left)
     if whole:
-        yield from ("; ", _some(whole, "rule"), " could not be evaluated")
+        yield from ("; ", _some(whole, "rule"), " did not apply or could not be evaluated")
     if part:
-        yield from ("; ", _some(part, "rule"), " only for some of the samples and controls")
+        yield from ("; ", _some(part, "rule"), " could be evaluated for some samples and controls only")
     if young:
         yield "; control charts begin when there are enough accepted runs"
 
@@ -129,13 +129,23 @@ def finding_text(finding: Finding) -> str:
     return pieces(*parts, *(() if closed else (".",)))
 
 
+def _plate_actions(record: RunRecord) -> Iterator[str]:
+    """What to do with the plate, and how many of its samples have a result; nobody releases the others."""
+    samples, withheld = len(record.samples), sum(not sample.reportable for sample in record.samples)
+    if record.verdict is not RunVerdict.ACCEPTED or not withheld:
+        yield _ACTIONS[record.verdict]
+    if record.verdict is not RunVerdict.REJECTED and withheld:
+        can = f"{samples - withheld} of {_some(samples, 'sample')} can be reported"
+        yield f"{can}; {withheld} cannot: see \u201cTo repeat or check\u201d."
+
+
 def _sample_actions(record: RunRecord) -> Iterator[str]:
-    waiting = {task.slot for task in tasks(record)}
+    waiting = count_steps(record.verdict, map(facts_of, record.samples))
     if not record.samples:
         yield "There is no sample on this plate."
     if waiting and record.verdict is not RunVerdict.REJECTED:
-        verb = "needs" if len(waiting) == 1 else "need"
-        yield f"{_some(len(waiting), 'sample')} {verb} another step at the bench, see the worklist."
+        verb = "needs" if waiting == 1 else "need"
+        yield f"{_some(waiting, 'sample')} {verb} another step at the bench, see the worklist."
 
 
 def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -215,7 +225,7 @@ def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     yield "Antigen-negative check", _fraction_text(sample)
     yield "Non-specific binding", _binding_text(sample.nonspecific)
     yield "HNK1", _hnk1_text(sample)
-    yield "HNK1 limits", _hnk1_limits(sample.hnk1)
+    yield "HNK1 limits", None if withheld(sample) else _hnk1_limits(sample.hnk1)
     for other in sample.hnk1.others:
         yield other.name, _number_text(other)
     yield Label("Level"), Given(sample.level_comment or "")
@@ -235,7 +245,7 @@ def _series_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
     if series.cutoff_titer is not None:
         yield f"Cut-off titer, at {series.cutoff_titer.cutoff_od:g} OD", series.cutoff_titer.text
     if series.area is not None:
-        spread = f" \u00b1 {series.area_se:.2f}" if series.area_se is not None else ""
+        spread = f" \u00b1 {signed(series.area_se, 2)}" if series.area_se is not None else ""
         yield "Area under the series", f"{signed(series.area, 2)}{spread} OD \u00d7 ln dilution"
     yield "Fall over the dilutions", _parallel_text(series.parallelism)
     if series.next_dilution is not None:
@@ -262,6 +272,8 @@ def _fraction_text(sample: SampleResult) -> str:
 
 def _hnk1_text(sample: SampleResult) -> str:
     """Status, and value with its dilution where one was measured."""
+    if withheld(sample):
+        return hnk1_text(sample)
     hnk1 = sample.hnk1
     reason = (" (", hnk1.reason, ")") if hnk1.reason else ()
     if hnk1.value is None:
@@ -340,11 +352,11 @@ def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
             f"fitted ODs differ by at most {bound_small(fit.disagreement_percent)} % of the span",
         )
     if fit.correlation is not None:
-        yield "Highest correlation", f"{fit.correlation:.3f} between two parameters"
+        yield "Highest correlation", f"{signed(fit.correlation, 3)} between two parameters"
     if fit.dropped is not None:
         yield "Left out", f"level {fit.dropped.level}: {fit.dropped.reason}"
     if fit.r_squared is not None:
-        yield "R\u00b2", f"{fit.r_squared:.4f} (for information; never a criterion)"
+        yield "R\u00b2", f"{signed(fit.r_squared, 4)} (for information; never a criterion)"
 
 
 def _range_text(fit: CurveFit) -> str:

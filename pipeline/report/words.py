@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from pipeline.domain.findings import RunVerdict, Verdict
+from pipeline.domain.rounding import exact, fixed, half_up, scientific
 
 THIN_SPACE = "\u202f"
 DASH = "\u2013"
@@ -22,6 +22,7 @@ _FIRST_EXCEL_YEAR = 1901
 _SMALLEST_P = 0.001
 _PLAIN_EXPONENTS = range(-4, 9)
 """Powers of ten that are written out."""
+_EXPONENT_DIGITS = 3
 
 MINUS = "\u2212"
 
@@ -173,22 +174,25 @@ def reason_text(reason: str | None) -> str | None:
 
 
 def number(value: float, form: Format) -> str:
-    """Print a finite number: titers with 3 significant digits and thin spaces, OD with 3 decimals."""
+    """Print a finite number: titers with 3 significant digits and thin spaces, OD with 3 decimals.
+
+    A half is rounded up, as in the workbook.
+    """
     match form:
         case Format.TITER:
             text = significant(value, 3)
         case Format.GENERAL:
             text = trimmed(significant(value, 5))
         case Format.WHOLE:
-            text = f"{value:,.0f}"
+            text = fixed(value, 0, ",")
         case Format.DILUTION:
-            text = f"{value:,.0f}" if float(value).is_integer() else trimmed(f"{value:,.3f}")
+            text = trimmed(fixed(value, 3, ","))
         case Format.PERCENT:
-            text = f"{value:,.1f}"
+            text = fixed(value, 1, ",")
         case Format.P:
-            text = f"{value:.3f}" if value >= _SMALLEST_P else f"{value:.1e}"
+            text = fixed(value, 3) if value >= _SMALLEST_P else scientific(value, 2)
         case _:
-            text = f"{value:,.3f}"
+            text = fixed(value, 3, ",")
     return text.replace(",", THIN_SPACE).replace("-", MINUS)
 
 
@@ -199,25 +203,25 @@ def printed(value: float, digits: int) -> str:
 
 def signed(value: float, decimals: int) -> str:
     """Fixed decimals; a negative number has a minus sign, and a zero has none."""
-    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE)
-    return (text.lstrip("-") if float(f"{value:.{decimals}f}") == 0 else text).replace("-", MINUS)
+    text = fixed(value, decimals, ",")
+    plain = text if text.strip("-0.,") else text.lstrip("-")
+    return plain.replace(",", THIN_SPACE).replace("-", MINUS)
 
 
 def dilution_text(value: float) -> str:
     """A reciprocal dilution as laboratories write it: ``1:27000``."""
-    return f"1:{trimmed(f'{value:.3f}')}"
+    return f"1:{trimmed(fixed(value, 3))}"
 
 
 def significant(value: float, digits: int) -> str:
-    """``12345.6`` with 3 digits is ``12,300``; very small and very large numbers get an exponent."""
+    """``12345.6`` with 3 digits is ``12,300``; very small and large ones have an exponent and at most 3."""
     if value == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(value)))
-    if exponent not in _PLAIN_EXPONENTS:
-        return f"{value:.{digits - 1}e}"
-    rounded = round(value, digits - 1 - exponent)
-    exponent = math.floor(math.log10(abs(rounded)))
-    return f"{rounded:,.{max(0, digits - 1 - exponent)}f}"
+    number = exact(value)
+    if number.adjusted() not in _PLAIN_EXPONENTS:
+        return scientific(value, min(digits, _EXPONENT_DIGITS))
+    rounded = half_up(number, digits - 1 - number.adjusted())
+    return f"{rounded:,.{max(0, digits - 1 - rounded.adjusted())}f}"
 
 
 def as_date(text: str | None) -> date | str | None:

@@ -1,4 +1,4 @@
-"""Was a workbook changed since it was written? Each cell against the record, or all cells by a fingerprint.
+"""Was a workbook changed since it was written? Values and looks against the record, or by fingerprints.
 
 The workbook comes from outside: a child process with limits opens it, after the checks of its container.
 """
@@ -8,24 +8,42 @@ from __future__ import annotations
 import atexit
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import get_column_letter
 
 from pipeline.domain.record import RunRecord
 from pipeline.guard import Guard
 from pipeline.report.excel import compose
-from pipeline.report.fingerprint import MARK, RUN_MARK, Cells, CellValue, cells_of, content, digest
+from pipeline.report.fingerprint import (
+    LOOK_MARK,
+    MARK,
+    RUN_MARK,
+    SUMMARY_TITLE,
+    Cells,
+    CellValue,
+    cells_of,
+    content,
+    digest,
+    look_digest,
+)
+from pipeline.report.shown import SheetLook, Tailor, looks_of
+from pipeline.report.shown_changes import look_changes
+from pipeline.report.shown_file import look_of_sheet
 from pipeline.report.text import short, visible
 from pipeline.tables.container import check_container, damaged
 
 _SHOWN = 80
 """Characters of a value in a message."""
+_LINES = ("row", "column")
+"""How the place of a change begins where everything behind it moved."""
 _Line = tuple["CellValue | None", ...]
 
 
@@ -45,13 +63,23 @@ class FoundWorkbook:
     """What a workbook holds: cells by sheet, and the marks it was written with."""
 
     sheets: Mapping[str, Cells]
+    looks: Mapping[str, SheetLook]
     mark: str | None
+    look_mark: str | None
+    """None for a workbook of a version that did not write it."""
     run: str | None
+    is_summary: bool
+    """It says that it is a batch summary."""
 
     @property
     def fits_its_mark(self) -> bool:
         """Its cells have the fingerprint that it was written with."""
         return self.mark == digest(self.sheets)
+
+    @property
+    def looks_as_marked(self) -> bool:
+        """It shows them as it was written to; so does one without a mark of that."""
+        return self.look_mark in (None, look_digest(self.looks))
 
 
 def changed_cells(xlsx: bytes, record: RunRecord) -> list[CellChange]:
@@ -65,13 +93,36 @@ def changed_cells(xlsx: bytes, record: RunRecord) -> list[CellChange]:
 
 def differences(found: FoundWorkbook, record: RunRecord) -> list[CellChange]:
     """The same for a workbook that was read already."""
+    return _differences(found, compose(record))
+
+
+def all_changes(found: FoundWorkbook, record: RunRecord) -> list[str]:
+    """One line for each difference of a value, then for each of how values are shown."""
     book = compose(record)
+    changes = _differences(found, book)
+    moved = {change.sheet for change in changes if change.cell.startswith(_LINES)}
+    looks = (line for look in looks_of(book).items() for line in _look_lines(found, book, look, moved))
+    return [*map(describe, changes), *looks]
+
+
+def _differences(found: FoundWorkbook, book: Workbook) -> list[CellChange]:
     expected = {sheet.title: cells_of(book, sheet.title) for sheet in book.worksheets}
     return [
         change
         for title in dict.fromkeys([*expected, *found.sheets])
         for change in _sheet(title, found.sheets.get(title), expected.get(title))
     ]
+
+
+def _look_lines(
+    found: FoundWorkbook, book: Workbook, look: tuple[str, SheetLook], moved: Collection[str]
+) -> Iterator[str]:
+    """How a sheet that is still there shows the values that are still what they were."""
+    title, expected = look
+    if title in found.looks:
+        cells, written = found.sheets[title], cells_of(book, title)
+        same = [place for place, value in written.items() if cells.get(place) == value]
+        yield from look_changes(title, found.looks[title], expected, None if title in moved else same)
 
 
 def read_guarded_workbook(data: bytes, name: str) -> FoundWorkbook:
@@ -95,23 +146,33 @@ def read_found(data: bytes, _name: str) -> FoundWorkbook:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about parts that openpyxl leaves out, such as drawings
             book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            cells = {sheet.title: _read(sheet) for sheet in book.worksheets}
-        return FoundWorkbook(cells, _property(book, MARK), _property(book, RUN_MARK))
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                return _found(book, archive)
     except MemoryError:
         raise
     except Exception as error:  # openpyxl raises dozens of types for a damaged file
         raise damaged("this is not a workbook that can be read, or it is damaged") from error
 
 
-def _read(sheet: Any) -> Cells:  # noqa: ANN401 - openpyxl says Worksheet of what is a read-only one
+def _found(book: Workbook, archive: zipfile.ZipFile) -> FoundWorkbook:
+    cells: dict[str, Cells] = {}
+    looks: dict[str, SheetLook] = {}
+    tailor = Tailor()
+    sheets: list[Any] = book.worksheets  # openpyxl says Worksheet of what is a read-only one
+    for sheet in sheets:
+        full = list(_full(sheet))
+        cells[sheet.title] = {(cell.row, cell.column): content(cell) for cell in full}
+        worn = {(cell.row, cell.column): tailor.look(cell) for cell in full}
+        path = sheet._worksheet_path  # noqa: SLF001 - the name of its part
+        looks[sheet.title] = look_of_sheet(archive, path, sheet.sheet_state, worn)
+    mark, look_mark, run = (_property(book, name) for name in (MARK, LOOK_MARK, RUN_MARK))
+    return FoundWorkbook(cells, looks, mark, look_mark, run, book.properties.title == SUMMARY_TITLE)
+
+
+def _full(sheet: Any) -> Iterator[ReadOnlyCell]:  # noqa: ANN401 - as above
     """Cells that hold something; the sheet's own word on its size could be a lie, and is not asked."""
     sheet.reset_dimensions()
-    return {
-        (cell.row, cell.column): content(cell)
-        for line in sheet.iter_rows()
-        for cell in line
-        if cell.value not in (None, "")
-    }
+    yield from (cell for line in sheet.iter_rows() for cell in line if cell.value not in (None, ""))
 
 
 def _property(book: Workbook, name: str) -> str | None:
@@ -193,7 +254,15 @@ def describe(change: CellChange) -> str:
         return f"{place}: missing: {_shown(change.expected)}"
     if change.expected is None:
         return f"{place}: added: {_shown(change.found)}"
+    if type(change.found) is not type(change.expected):
+        return f"{place}: {_typed(change.found)}, written as {_typed(change.expected)}"
     return f"{place}: {_shown(change.found)}, written as {_shown(change.expected)}"
+
+
+def _typed(value: CellValue | None) -> str:
+    """With the type: ``the text 7412.9`` beside ``the number 7412.9``."""
+    names = {str: "text", float: "number", bool: "truth value"}
+    return f"the {names.get(type(value), 'value')} {_shown(value)}"
 
 
 def _shown(value: CellValue | None) -> str:

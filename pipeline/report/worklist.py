@@ -2,7 +2,7 @@
 
 A sample may need two things, such as a higher dilution for its titer and an HNK1 check for its class; a
 sample that needs nothing has no line. Nothing is decided here: class, reasons and next dilution are the
-record's.
+record's, and which samples need a step at all is :mod:`pipeline.compute.bench_steps`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.compute.bench_steps import DILUTE, NOT_DILUTED, class_step, facts_of, needs_dilution
 from pipeline.compute.wording import STEPS
 from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.names import grouped
@@ -28,7 +29,6 @@ NOTHING = "Nothing to repeat or check on this plate."
 ABOVE_RANGE, BELOW_RANGE = "ABOVE_RANGE", "BELOW_RANGE"
 """Codes of tasks that come from the titer, not from a class."""
 
-_DILUTE = "Dilute further"
 _TROUBLES = (
     *("hook", "replicates_disagree", "saturated", "antigen_negative_saturated"),
     *("no_wells", "no_antigen_negative"),
@@ -85,9 +85,9 @@ def _tasks(sample: SampleResult, plate: str) -> Iterator[Task]:
 
 
 def _class_task(sample: SampleResult, plate: str) -> Task | None:
-    """What the class asks for; ``next_step`` speaks for reason codes that are not in the table of steps."""
+    """What the class asks for."""
     code = sample.reasons[0] if sample.reasons else sample.classification
-    action = STEPS.get(code) or _own_step(sample)
+    action = class_step(sample.classification, sample.reasons, sample.next_step)
     if action is None:
         return None
     task = Task(
@@ -98,12 +98,6 @@ def _class_task(sample: SampleResult, plate: str) -> Task | None:
         return _hnk1_task(task, sample)
     start = _start(sample, code)
     return task if start is None else replace(task, action=_starting(action, start), dilution=start)
-
-
-def _own_step(sample: SampleResult) -> str | None:
-    """The record's next step, unless it is about the range, which has a task of its own."""
-    step = sample.next_step
-    return None if step is None or step.startswith(_DILUTE) else step
 
 
 def _is_hnk1(task: Task) -> bool:
@@ -139,15 +133,12 @@ def _hnk1(sample: SampleResult) -> str:
 
 
 def _start(sample: SampleResult, code: str) -> float | None:
-    """Dilution at which the repeat starts: the record's, or the most dilute one of the plate.
-
-    More dilution helps neither a serum that binds without antigen nor one without antigen-negative wells.
-    """
-    if sample.classification in ("NONSPECIFIC_BINDING", "INVALID"):
+    """Dilution at which the repeat starts: the record's, or the most dilute one of the plate."""
+    if sample.classification in NOT_DILUTED:
         return None
     if sample.series is not None and sample.series.next_dilution is not None:
         return sample.series.next_dilution
-    too_high = sample.titer.qualifier == ">=" or STEPS.get(code) == _DILUTE
+    too_high = sample.titer.qualifier == ">=" or STEPS.get(code) == DILUTE
     last = max((d.dilution for d in sample.dilutions), default=None)
     return last * sample.prior_dilution if too_high and last is not None else None
 
@@ -159,11 +150,11 @@ def _starting(action: str, start: float) -> str:
 def _range_task(sample: SampleResult, plate: str) -> Iterator[Task]:
     """The titer is a bound that does not decide, and the next dilution is known."""
     start = _start(sample, "")
-    if start is None:
+    if start is None or not needs_dilution(facts_of(sample)):
         return
     above = sample.titer.qualifier == ">="
     code, side = (ABOVE_RANGE, "above") if above else (BELOW_RANGE, "below")
-    action = _starting(_DILUTE, start) if above else f"Run the sample at 1:{grouped(start)}."
+    action = _starting(DILUTE, start) if above else f"Run the sample at 1:{grouped(start)}."
     why = f"The titer lies {side} the working range: {titer_line(sample)}."
     identity = (sample.sample_id, sample.slot, plate, sample.classification)
     yield Task(*identity, code, why, action, start, _seen(sample))

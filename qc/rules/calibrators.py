@@ -10,6 +10,7 @@ from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.names import bound_small, rounded
 from pipeline.domain.results import CalibratorResult, PlateResult, ReplicatePrecision
+from pipeline.domain.rounding import fixed
 from qc.rule import Observation, rule
 
 
@@ -61,7 +62,7 @@ def _recovered(c: CalibratorResult, levels: list[CalibratorResult], assay: Assay
 def _recovery(c: CalibratorResult) -> str:
     if c.recovery_percent is None:
         return c.reason or "no concentration could be read from the curve"
-    return f"{c.recovery_percent:.1f} % of {c.nominal:g}"
+    return f"{fixed(c.recovery_percent, 1)} % of {c.nominal:g}"
 
 
 @rule("CAL-03", title="Enough calibrators are recovered", limit="calibrator_levels_passing")
@@ -88,7 +89,7 @@ def calibrator_replicates(result: PlateResult, assay: Assay, limit: Limit) -> It
             continue
         spread = max(c.ods) - min(c.ods)
         close = small is not None and spread <= small.value
-        text = f"CV {c.cv_percent:.1f} % of {c.n} wells, range {spread:.3f} OD"
+        text = f"CV {fixed(c.cv_percent, 1)} % of {c.n} wells, range {fixed(spread, 3)} OD"
         yield Observation(f"calibrator {c.level}", c.cv_percent <= limit.value or close, c.cv_percent, text)
 
 
@@ -101,7 +102,7 @@ def top_calibrator(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[
             yield Observation(f"calibrator {c.level}", None, None, c.reason or "no usable well")
         else:
             yield Observation(
-                f"calibrator {c.level}", c.mean_od >= limit.value, c.mean_od, f"mean OD {c.mean_od:.3f}"
+                f"calibrator {c.level}", c.mean_od >= limit.value, c.mean_od, f"mean OD {fixed(c.mean_od, 3)}"
             )
 
 
@@ -131,7 +132,9 @@ def curve_fits(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Obse
             why = curve.failure or "there is no replicate error or no level to spare"
             yield Observation(f"curve {curve.antigen}", None, None, why)
         else:
-            text = f"F {test.f:.2f} with {test.df[0]} and {test.df[1]} degrees of freedom, p {test.p:.2g}"
+            text = (
+                f"F {fixed(test.f, 2)} with {test.df[0]} and {test.df[1]} degrees of freedom, p {test.p:.2g}"
+            )
             left_out = f"; with {curve.dropped.level}, which was left out" if curve.dropped else ""
             yield Observation(f"curve {curve.antigen}", test.p >= limit.value, test.p, text + left_out)
 
@@ -145,7 +148,7 @@ def parameters_independent(result: PlateResult, assay: Assay, limit: Limit) -> I
         if largest is None:
             yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no covariance")
         else:
-            text = f"largest correlation of two parameters {largest:.3f}"
+            text = f"largest correlation of two parameters {fixed(largest, 3)}"
             yield Observation(f"curve {curve.antigen}", largest <= limit.value, largest, text)
 
 
@@ -174,7 +177,7 @@ def calibrators_in_order(result: PlateResult, assay: Assay, limit: Limit) -> Ite
     if not pairs:
         return
     least, (below, above) = min(pairs, key=lambda pair: pair[0])
-    text = f"from {below.level} to {above.level} the OD rises by {least:.1f} SD"
+    text = f"from {below.level} to {above.level} the OD rises by {fixed(least, 1)} SD"
     yield Observation("calibrators", least >= limit.value, least, text)
 
 
@@ -196,7 +199,7 @@ def span_against_noise(result: PlateResult, assay: Assay, limit: Limit) -> Itera
         yield Observation("calibrators", None, None, "the replicates of this plate show no error")
         return
     span = max(means) - blank
-    text = f"{span:.3f} OD above the blank, whose wells scatter by {sd:.4f} OD"
+    text = f"{fixed(span, 3)} OD above the blank, whose wells scatter by {fixed(sd, 4)} OD"
     yield Observation("calibrators", span / sd >= limit.value, span / sd, text)
 
 

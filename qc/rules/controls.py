@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.results import ControlResult, PlateResult
+from pipeline.domain.rounding import fixed
 from qc.rule import Observation, rule
 
 
@@ -20,7 +21,9 @@ def positive_controls(result: PlateResult, assay: Assay, limit: Limit) -> Iterat
             yield Observation(subject, ok=False, observed=control.result.titer.text, message=text)
         else:
             off = abs(control.recovery_percent - 100)
-            text = f"{control.result.titer.text}, {control.recovery_percent:.0f} % of {control.target:g}"
+            text = (
+                f"{control.result.titer.text}, {fixed(control.recovery_percent, 0)} % of {control.target:g}"
+            )
             yield Observation(subject, off <= limit.value, off, text)
 
 
@@ -86,7 +89,7 @@ def control_replicates(result: PlateResult, assay: Assay, limit: Limit) -> Itera
             continue
         squares = [(od.cv_percent or 0.0) ** 2 for od in far or groups]
         cv = (sum(squares) / len(squares)) ** 0.5
-        text = f"CV {cv:.1f} % over {len(far or groups)} groups"
+        text = f"CV {fixed(cv, 1)} % over {len(far or groups)} groups"
         note = (
             text
             if far
@@ -156,5 +159,5 @@ def negative_controls_quiet(result: PlateResult, assay: Assay, limit: Limit) -> 
         ]
         if seen:
             highest, where = max(seen)
-            text = f"mean OD {highest:.3f} {where}"
+            text = f"mean OD {fixed(highest, 3)} {where}"
             yield Observation(f"control {control.name}", highest <= limit.value, highest, text)

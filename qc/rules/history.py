@@ -14,6 +14,7 @@ from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.history import ControlStanding
 from pipeline.domain.results import PlateResult
+from pipeline.domain.rounding import fixed
 from qc.rule import Observation, rule
 
 _Controls: TypeAlias = tuple[ControlStanding, ...]
@@ -92,7 +93,7 @@ def _along(
         elif distance is None:
             yield Observation(_subject(one), None, None, f"{what} are not there yet")
         else:
-            message = f"{what} reach {distance:.2f} SD on one side"
+            message = f"{what} reach {fixed(distance, 2)} SD on one side"
             yield Observation(_subject(one), distance <= limit.value, distance, message)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.results import PlateResult
+from pipeline.domain.rounding import fixed
 from qc.rule import Observation, rule
 
 _NAMED = 6
@@ -21,7 +22,7 @@ def blanks_low(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Obse
         if blank.mean_od is None:
             yield Observation(f"blank {blank.antigen}", None, None, "no usable blank well")
         else:
-            text = f"mean OD {blank.mean_od:.3f} of {blank.n} wells"
+            text = f"mean OD {fixed(blank.mean_od, 3)} of {blank.n} wells"
             yield Observation(f"blank {blank.antigen}", blank.mean_od <= limit.value, blank.mean_od, text)
 
 
@@ -76,7 +77,9 @@ def unused_wells_empty(result: PlateResult, assay: Assay, limit: Limit) -> Itera
     highest = max((w.od for w in unused if w.od is not None), default=None)
     if highest is None:
         return
-    text = ", ".join(f"{w.well} (OD {w.od:.3f})" for w in filled[:_NAMED]) or "none above the limit"
+    text = (
+        ", ".join(f"{w.well} (OD {fixed(w.od or 0.0, 3)})" for w in filled[:_NAMED]) or "none above the limit"
+    )
     more = f" and {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
     yield Observation("plate", not filled, highest, f"{len(unused)} empty wells; {text}{more}")
 
@@ -102,5 +105,5 @@ def blanks_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
         if blank.sd_od is None:
             yield Observation(f"blank {blank.antigen}", None, None, f"{blank.n} usable wells have no SD")
         else:
-            text = f"SD {blank.sd_od:.4f} OD of {blank.n} wells"
+            text = f"SD {fixed(blank.sd_od, 4)} OD of {blank.n} wells"
             yield Observation(f"blank {blank.antigen}", blank.sd_od <= limit.value, blank.sd_od, text)

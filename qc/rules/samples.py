@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.results import OdSummary, PlateResult, SampleResult
+from pipeline.domain.rounding import fixed
 from qc.rule import Observation, rule
 
 
@@ -38,7 +39,10 @@ def replicates_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterato
         bad = [(od, place) for od, place in groups if not _agrees(od, assay, limit)]
         worst, where = max(bad or groups, key=lambda group: group[0].cv_percent or 0.0)
         what = f"CV over the limit at {', '.join(place for _, place in bad)}" if bad else "highest CV"
-        text = f"{what}: {worst.cv_percent:.1f} % at {where}, wells differ by {worst.range_od:.3f} OD"
+        apart = (
+            f"{fixed(worst.cv_percent or 0.0, 1)} % at {where}, wells differ by {fixed(worst.range_od, 3)} OD"
+        )
+        text = f"{what}: {apart}"
         yield Observation(subject, not bad, worst.cv_percent, text)
 
 
@@ -62,7 +66,10 @@ def dilutions_parallel(result: PlateResult, assay: Assay, limit: Limit) -> Itera
             continue
         cv = sample.dilution_cv_percent
         yield Observation(
-            subject, cv is not None and cv <= limit.value, cv, f"CV {cv:.1f} % over {len(used)} dilutions"
+            subject,
+            cv is not None and cv <= limit.value,
+            cv,
+            f"CV {fixed(cv or 0.0, 1)} % over {len(used)} dilutions",
         )
 
 
@@ -83,7 +90,7 @@ def slopes_equal(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
         low, high = (end if end is not None else found.slope_ratio for end in found.ci90)
         outside = low > limit.value or high < 1 / limit.value
         shown = "shown to be parallel" if low >= 1 / limit.value and high <= limit.value else "open"
-        text = f"ratio {found.slope_ratio:.2f}, 90 % interval {low:.2f} to {high:.2f}"
+        text = f"ratio {fixed(found.slope_ratio, 2)}, 90 % interval {fixed(low, 2)} to {fixed(high, 2)}"
         yield Observation(subject, not outside, found.slope_ratio, text if outside else f"{text}: {shown}")
 
 
@@ -95,7 +102,7 @@ def titers_agree(result: PlateResult, _assay: Assay, limit: Limit) -> Iterator[O
         if fold is None:
             yield Observation(subject, None, None, "one of the titers is a bound or not there")
             continue
-        yield Observation(subject, fold <= limit.value, fold, f"{fold:.2f}-fold apart")
+        yield Observation(subject, fold <= limit.value, fold, f"{fixed(fold, 2)}-fold apart")
 
 
 @rule("SMP-04", title="The antigen adds to the signal", limit="net_below_zero")
@@ -115,7 +122,7 @@ def antigen_adds(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Ob
             continue
         far = [(se, d) for se, d in nets if small is None or d.net_od is None or d.net_od < -small.value]
         lowest, where = min(far or nets, key=lambda net: net[0])
-        text = f"net OD {where.net_od:.3f} at 1:{where.dilution:g}, {lowest:.1f} SE"
+        text = f"net OD {fixed(where.net_od or 0.0, 3)} at 1:{where.dilution:g}, {fixed(lowest, 1)} SE"
         yield Observation(subject, not far or lowest >= -limit.value, max(-lowest, 0.0), text)
 
 
@@ -139,7 +146,7 @@ def specific(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observ
 
 def _fraction(sample: SampleResult) -> str:
     seen = sample.antigen_negative
-    share = "not known" if seen.specific_fraction is None else f"{seen.specific_fraction:.2f}"
+    share = "not known" if seen.specific_fraction is None else fixed(seen.specific_fraction, 2)
     return f"{seen.status}, specific fraction {share}"
 
 

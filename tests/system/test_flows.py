@@ -112,7 +112,7 @@ def test_batch_is_one_flow_run_with_one_task_a_plate_export() -> None:
     assert done == KEYS
     assert run.state_name == "Completed"
     assert len(tasks) == 3
-    assert "| 2026-02-17_p_aaaaaaaa | accepted | 4 | 1 |" in str(artifacts[0].data)
+    assert "| 2026-02-17_p_aaaaaaaa | accepted | 4 of 4 | 1 |" in str(artifacts[0].data)
 
 
 @pytest.mark.usefixtures("server")

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
 from pipeline.process import RunContext, current_software, process_export
 from pipeline.report.excel import workbook
-from pipeline.report.workbook_check import differences, read_found
+from pipeline.report.workbook_check import all_changes, differences, read_found
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "sample_data" / "anti_mag_igm" / "difficult_sera"
@@ -24,14 +25,21 @@ OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 pytestmark = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed on this computer")
 
 
+def _of_case(case: Path) -> RunRecord:
+    """The first plate of a sample case."""
+    definition = load_definition(ROOT / "plate_layouts" / case.parent.name)
+    (sheet_file,) = case.glob("*.samples.csv")
+    (export,) = (path for path in case.iterdir() if path.suffix in (".txt", ".csv") and path != sheet_file)
+    sheet = load_sheet(sheet_file.read_bytes(), sheet_file.name)
+    context = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
+    record = process_export(export.read_bytes(), export.name, definition, sheet, context)[0]
+    assert isinstance(record, RunRecord)
+    return record
+
+
 def _record(ids: tuple[str, ...]) -> RunRecord:
     """A real plate whose samples have hostile names."""
-    definition = load_definition(ROOT / "plate_layouts" / "anti_mag_igm")
-    sheet = load_sheet((CASE / "difficult_sera.samples.csv").read_bytes(), "difficult_sera.samples.csv")
-    context = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
-    export = (CASE / "difficult_sera.txt").read_bytes()
-    record = process_export(export, "difficult_sera.txt", definition, sheet, context)[0]
-    assert isinstance(record, RunRecord)
+    record = _of_case(CASE)
     samples = (
         replace(sample, sample_id=text) for sample, text in zip(record.samples * 50, ids, strict=False)
     )
@@ -61,8 +69,33 @@ def test_libreoffice_opens_the_workbook_and_changes_no_value(
     saved = _converted(workbook(record), tmp_path)
     found = read_found(saved, "results.xlsx")
     assert differences(found, record) == []
+    assert all_changes(found, record) == []
     assert found.fits_its_mark
     book = load_workbook(io.BytesIO(saved))
     kinds = {cell.data_type for sheet in book.worksheets for line in sheet.iter_rows() for cell in line}
     assert kinds <= {"s", "n", "d"}
     assert len(book["Standard curve"]._charts) == 1  # type: ignore[attr-defined]  # not in the stubs
+
+
+@pytest.mark.parametrize("assay", ["anti_mag_igm/failed_calibrators", "anti_mag_igm_384/clean_384"])
+def test_libreoffice_changes_no_look(tmp_path: Path, assay: str) -> None:
+    """Saved again, the workbook shows every value as it was written to, in whatever words of the file."""
+    record = _of_case(ROOT / "sample_data" / assay)
+    found = read_found(_converted(workbook(record), tmp_path), "results.xlsx")
+    assert all_changes(found, record) == []
+    assert found.looks_as_marked
+
+
+def test_what_was_falsified_is_still_named_after_libreoffice_saved_it(tmp_path: Path) -> None:
+    """A hidden row, a white font and a fixed text in place of a number outlive a program that saves them."""
+    record = _of_case(CASE.with_name("failed_calibrators"))
+    book = load_workbook(io.BytesIO(workbook(record)))
+    sheet = book["Samples"]
+    sheet["E3"].number_format = '"9 999"'
+    sheet["A3"].font = Font(color="FFFFFFFF")
+    sheet.row_dimensions[4].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    lines = all_changes(read_found(_converted(buffer.getvalue(), tmp_path), "results.xlsx"), record)
+    assert [line.partition(": ")[2].partition(",")[0] for line in lines] == ["sheet 'Samples'"] * 3
+    assert all(any(words in line for line in lines) for words in ("row 4: hidden", "cannot be seen", "9 999"))

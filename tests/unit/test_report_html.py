@@ -8,7 +8,9 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -138,7 +140,10 @@ class _Rows(html.parser.HTMLParser):
 
 
 def _od(value: float | None) -> str:
-    return "\u2013" if value is None else f"{value:.3f}".replace("-", "\u2212")
+    if value is None:
+        return "\u2013"
+    rounded = Decimal(f"{value:.15g}").quantize(Decimal("0.001"), ROUND_HALF_UP)
+    return str(rounded).replace("-", "\u2212")
 
 
 def _titer(value: float | None) -> str:
@@ -162,9 +167,16 @@ def test_every_number_of_every_dilution_is_that_of_the_record(sample_records: di
                 start += [_od(step["od"].get(antigen, {}).get("mean")) for antigen in antigens]
                 start += [_od(step["net_od"]), _od(step["cutoff_od"])]
                 found = [row for row in rows.rows if row[: len(start)] == start]
-                assert _titer(step["titer"]) in [row[len(start) + 1] for row in found], (name, start)
+                shown = [row[len(start) + 1] for row in found] or _single(rows.rows, sample, start)
+                assert _titer(step["titer"]) in shown, (name, start)
                 seen += 1
     assert seen > 200
+
+
+def _single(rows: list[list[str]], sample: dict[str, Any], start: list[str]) -> list[str]:
+    """The texts of a sample's line in the table of single dilutions, which has no empty columns."""
+    mine = [row for row in rows if row[:2] == [sample["sample_id"], sample["slot"]]]
+    return [text for row in mine if set(start) - {"\u2013"} <= set(row) for text in row]
 
 
 def test_every_titer_of_the_sample_table_is_that_of_the_record(sample_records: dict[str, RunRecord]) -> None:
@@ -179,7 +191,7 @@ def test_every_titer_of_the_sample_table_is_that_of_the_record(sample_records: d
                 continue
             low, high = map(_titer, interval)
             expected = f"{_titer(titer['value'])}\u00a0{titer['unit']} ({low}\u00a0to\u00a0{high})"
-            (row,) = [row for row in rows.rows if row[:2] == [sample["sample_id"], sample["slot"]]]
+            row = next(row for row in rows.rows if row[:2] == [sample["sample_id"], sample["slot"]])
             assert row[3] == expected
             seen += 1
     assert seen > 60
@@ -226,18 +238,32 @@ def test_a_rejected_run_shows_its_reasons(factory: ModuleType) -> None:
     """Rejected, why, and the failed curve in words."""
     shown = page(factory.run_record(fail=True, fit=factory.failed_curve())).decode()
     assert "\u2716 Rejected" in shown
-    assert "PC2 reads 141 % of its target" in shown
+    assert "PC2 reads 141\u00a0% of its target" in shown
     assert "No curve could be fitted: the calibrators do not rise" in shown
     assert shown.index("<h2>Findings to read") < shown.index("<h2>Samples in detail")
 
 
 def test_a_single_dilution_is_not_drawn_as_a_curve(record: RunRecord) -> None:
-    """Assays with one dilution a sample get their numbers without an empty picture."""
+    """One dilution a sample: numbers without an empty picture, in strips where there is much to say."""
     single = tuple(replace(sample, dilutions=sample.dilutions[:1]) for sample in record.samples)
     shown = page(replace(record, samples=single)).decode()
     assert len(re.findall("<svg", shown)) == 2
     assert shown.count("<article") == 4
     _parse(shown)
+
+
+def test_samples_that_differ_only_in_numbers_share_one_table(record: RunRecord) -> None:
+    """An assay without dilution series needs no strips: a line a sample, and once what all have in common."""
+    first = replace(record.samples[0], dilutions=record.samples[0].dilutions[:1])
+    others = tuple(replace(first, sample_id=f"U{n}", slot=f"U{n}") for n in range(1, 6))
+    shown = page(replace(record, samples=others)).decode()
+    assert "<article" not in shown
+    rows = _Rows()
+    rows.feed(shown)
+    lines = [row for row in rows.rows if row and row[0] in {sample.sample_id for sample in others}]
+    assert len(lines) == 2 * len(others)
+    assert shown.count(first.explanation.rstrip(".")) == 1
+    assert "The same for all of these samples" in shown
 
 
 def test_an_empty_run_renders(factory: ModuleType) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -26,7 +27,10 @@ SPACE, MINUS, DASH, SQUARE = "\u202f", "\u2212", "\u2013", "\u25a1"
 
 def od(value: float | None) -> str:
     """An OD with three decimals; nothing is a dash."""
-    return DASH if value is None else f"{value:.3f}".replace("-", MINUS)
+    if value is None:
+        return DASH
+    rounded = Decimal(f"{value:.15g}").quantize(Decimal("0.001"), ROUND_HALF_UP)
+    return str(rounded).replace("-", MINUS)
 
 
 def titer(value: float | None) -> str:
@@ -51,7 +55,7 @@ def strip_rows(sample: dict[str, Any]) -> list[list[str]]:
             f"{step['dilution']:,.0f}".replace(",", SPACE),
             *(od(step["od"].get(antigen, {}).get("mean")) for antigen in antigens),
             *(od(step["net_od"]), od(step["cutoff_od"]), yes(step["positive"]), titer(step["titer"])),
-            yes(step["used"]),
+            "no titer" if step["used"] and sample["titer"]["value"] is None else yes(step["used"]),
         ]
         for step in sample["dilutions"]
     ]
@@ -96,7 +100,8 @@ def test_every_number_of_every_dilution_is_that_of_the_record(printed: Printed) 
         texts = [text for page in drawn for text in page]
         for sample in samples:
             for row in strip_rows(sample):
-                assert holds(texts, row), (name, sample["sample_id"], row)
+                tight = [text for text in row if text != "\u2013"]
+                assert holds(texts, row) or holds(texts, tight), (name, sample["sample_id"], row)
                 seen += 1
     assert seen > 200
 
@@ -163,6 +168,8 @@ def test_no_strip_is_broken_over_pages(printed: Printed) -> None:
         for sample in samples:
             last = strip_rows(sample)[-1]
             homes = [n for n, page in enumerate(drawn) if f"slot {sample['slot']}" in page]
+            if len(sample["dilutions"]) == 1 and not homes:  # a line of the table of single dilutions
+                continue
             assert len(homes) == 1, name
             assert holds(drawn[homes[0]], last), (name, sample["sample_id"])
 

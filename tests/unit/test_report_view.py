@@ -49,7 +49,7 @@ def test_no_two_tones_share_a_symbol() -> None:
         (0.0, Format.TITER, "0"),
         (1.23456, Format.OD, "1.235"),
         (-0.0123, Format.OD, "\u22120.012"),
-        (7.25, Format.PERCENT, "7.2"),
+        (7.25, Format.PERCENT, "7.3"),
         (20.0, Format.GENERAL, "20"),
         (118098.0, Format.DILUTION, "118\u202f098"),
         (2.5, Format.DILUTION, "2.5"),

@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
+from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.report.csv_text import harmless, unprotected
 from pipeline.report.data_dictionary import data_dictionary
 from pipeline.report.document import to_json
-from pipeline.report.result_columns import COLUMNS, HEADER, JOINER, Kind, sample_rows
+from pipeline.report.result_columns import COLUMNS, HEADER, JOINER, TO_REPEAT, Kind, sample_rows
 from pipeline.report.results_csv import results_csv
 from pipeline.report.text import safe_text, visible
 from pipeline.report.words import class_word
+from pipeline.report.worklist import tasks
 
 PLACES: dict[str, Callable[[dict[str, Any], dict[str, Any]], Any]] = {
     "run_id": lambda run, _: run["run"]["id"],
@@ -65,6 +67,10 @@ def test_every_value_is_the_record_s(
                 expected = at(column.place, document, sample)
                 if column.name == "class_in_words":
                     expected = class_word(expected).text
+                if column.name == TO_REPEAT:
+                    expected = sample["slot"] in {task.slot for task in tasks(record)}
+                if column.name.startswith("hnk1_") and record.verdict is RunVerdict.REJECTED:
+                    expected = None
                 if isinstance(expected, list):
                     expected = JOINER.join(expected)
                 cell = row[column.name]
@@ -82,7 +88,16 @@ def test_the_main_columns_by_hand(sample_records: dict[str, RunRecord]) -> None:
         for row, sample in zip(sample_rows(record), document["samples"], strict=True):
             found = dict(zip(HEADER, row, strict=True))
             for name, place in PLACES.items():
-                assert found[name] == place(document, sample), name
+                withheld = name.startswith("hnk1_") and document["verdict"] == "rejected"
+                assert found[name] == (None if withheld else place(document, sample)), name
+
+
+def test_a_rejected_plate_tells_no_hnk1(sample_records: dict[str, RunRecord]) -> None:
+    """A LIMS cannot take what was measured on a rejected plate for a result."""
+    rejected = [r for r in sample_records.values() if r.verdict is RunVerdict.REJECTED]
+    assert any(sample.hnk1.status == "positive" for record in rejected for sample in record.samples)
+    for row in (row for record in rejected for row in read(record)):
+        assert {value for name, value in row.items() if name.startswith("hnk1_")} == {""}
 
 
 def test_sample_cases_fill_every_column(sample_records: dict[str, RunRecord]) -> None:
@@ -114,7 +129,7 @@ def test_null_truth_and_text_can_be_told_apart(factory: ModuleType) -> None:
     assert values["reportable"] == "true"
     assert re.search(r',"[^"]*",,"2026-02-14",1\.0,"NEGATIVE",', line)
     assert ',"","","' in line  # no flags, no reasons
-    assert line.endswith(',"","0.1.0"')
+    assert line.endswith(',"","0.1.0",false')
 
 
 def test_hostile_text_is_inert_and_comes_back(factory: ModuleType, hostile_ids: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
 from pipeline.jobs import ListedRun, RunLine
 from pipeline.report.document import failed_to_json, to_json
-from pipeline.report.run_index import RunIndex, days, repeats, run_index_html
+from pipeline.report.run_index import RunIndex, days, run_index_html
 from pipeline.run_list import runs_in
 
 T = "2026-02-17T09:14:03+01:00"
@@ -40,9 +40,10 @@ def rows(text: str) -> list[list[str]]:
 def test_a_run_is_a_line_with_word_symbol_and_links() -> None:
     """Verdict, assay, plate, export, counts, and one click to each report; a PDF only where there is one."""
     text = page(ListedRun(RUN, pdf=True), ListedRun(RUN))
+    told = ["09:14", "\u2714 Accepted", "anti_mag_igm", "Plate 1", "p.txt"]
     assert rows(text) == [
-        ["09:14", "\u2714 Accepted", "anti_mag_igm", "Plate 1", "p.txt", "4", "1", "report workbook PDF"],
-        ["09:14", "\u2714 Accepted", "anti_mag_igm", "Plate 1", "p.txt", "4", "1", "report workbook"],
+        [*told, "4 of 4", "1", "report workbook PDF"],
+        [*told, "4 of 4", "1", "report workbook"],
     ]
     assert f'href="{RUN.id}/report.html"' in text
     assert f'href="{RUN.id}/results.xlsx"' in text
@@ -67,15 +68,17 @@ def test_a_superseded_run_names_its_successor() -> None:
 
 
 def test_each_day_is_counted() -> None:
-    """A heading a day says how the day went; a rejected plate is repeated with all its samples."""
-    rejected = dataclasses.replace(RUN, verdict="rejected")
+    """A heading a day says how the day went."""
+    rejected = dataclasses.replace(RUN, verdict="rejected", repeats=4, not_reportable=4)
     before = dataclasses.replace(RUN, processed_at="2026-02-16T18:00:00+01:00", samples=1, repeats=0)
     found = days([ListedRun(line) for line in (RUN, rejected, FAILED, before)])
     assert [(day.date, day.text) for day in found] == [
-        ("2026-02-17", "2 plates, 8 samples, 5 to repeat, 1 rejected, 1 not processed"),
+        (
+            "2026-02-17",
+            "2 plates, 8 samples, 4 not reportable, 5 with a next step, 1 rejected, 1 not processed",
+        ),
         ("2026-02-16", "1 plate, 1 sample"),
     ]
-    assert repeats(rejected) == 4
 
 
 def test_the_page_needs_nothing_and_lets_no_other_script_run() -> None:

@@ -43,7 +43,7 @@ def test_finished_plate_has_word_symbol_colour_and_links() -> None:
     """A verdict is never told by colour alone, and the report is one click away."""
     html = page(runs=(RUN,))
     assert "\u2714 Accepted" in html
-    assert "done: accepted, 4 samples, 1 to repeat" in html
+    assert "done: accepted, reportable 4 of 4, next step 1" in html
     assert 'href="reports/2026-02-17_p_1a2b3c4d/report.html"' in html
 
 
@@ -55,13 +55,13 @@ def test_all_runs_are_one_click_away() -> None:
 @pytest.mark.parametrize(
     ("verdict", "samples", "repeats", "text"),
     [
-        ("accepted", 1, 0, "done: accepted, 1 sample"),
-        ("accepted_with_warnings", 4, 2, "done: accepted with warnings, 4 samples, 2 to repeat"),
-        ("rejected", 4, 0, "done: rejected, 4 samples, repeat the plate"),
+        ("accepted", 1, 0, "done: accepted, reportable 1 of 1"),
+        ("accepted_with_warnings", 4, 2, "done: accepted with warnings, reportable 4 of 4, next step 2"),
+        ("rejected", 0, 0, "done: rejected, 0 samples, repeat the plate"),
     ],
 )
 def test_result_in_words(verdict: str, samples: int, repeats: int, text: str) -> None:
-    """The line of a plate says verdict, samples and what to repeat."""
+    """The line of a plate says verdict, how many samples can be reported, and how many need a step."""
     assert done_text(dataclasses.replace(RUN, verdict=verdict, samples=samples, repeats=repeats)) == text
 
 

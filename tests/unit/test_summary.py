@@ -143,6 +143,22 @@ def test_the_workbook_explains_its_columns(folder: Path, put: Make, tmp_path: Pa
         assert ws.freeze_panes == "A2"
         assert ws.auto_filter.ref == ws.dimensions
         assert ws.print_title_rows == "$1:$1"
+        assert (ws.page_setup.orientation, ws.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+
+
+def test_paper_shows_the_columns_that_can_be_read_there(folder: Path, put: Make, tmp_path: Path) -> None:
+    """One page wide: the run, repeated, with its samples and titers, or its verdict and counts."""
+    put("a")
+    write_summary(folder, tmp_path / "all.xlsx", Wanted())
+    book = load_workbook(tmp_path / "all.xlsx")
+    for name, first, last in (("Results", "sample_id", "titer_unit"), ("Runs", "verdict", "invalid")):
+        ws = book[name]
+        area = ws.print_area.rpartition("!")[2].replace("$", "")
+        printed = [cell.value for cell in ws[area][0]]
+        assert (printed[0], printed[-1]) == (first, last)
+        assert len(ws[area]) == ws.max_row
+        assert len(printed) < 14
+        assert ws.print_title_cols == "$A:$A"
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

@@ -31,6 +31,7 @@ def upgrade() -> None:
         op.add_column("runs", sa.Column(name, sa.Text, nullable=False, server_default=""))
     op.add_column("runs", sa.Column("replaced_by", sa.Text))
     op.add_column("runs", sa.Column("review", sa.Text))
+    op.add_column("runs", sa.Column("not_reportable", sa.Integer, nullable=False, server_default="0"))
     op.add_column("runs", sa.Column("entered", sa.Integer, nullable=False, server_default="0"))
     op.create_index("runs_of_assay", "runs", ["assay", "verdict", "replaced_by"])
     for table, columns in _of_run().items():
