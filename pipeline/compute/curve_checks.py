@@ -138,7 +138,8 @@ def _nonmonotone(falls: Sequence[_Descent]) -> str | None:
     worst = max(falls, key=lambda pair: pair.fall)
     return (
         f"CURVE_NONMONOTONE: {worst.above.level} ({worst.above.nominal:g}) reads "
-        f"{fixed(worst.above.mean_od, 3)}, below {worst.below.level} ({worst.below.nominal:g}) with {fixed(worst.below.mean_od, 3)}"
+        f"{fixed(worst.above.mean_od, 3)}, below {worst.below.level} ({worst.below.nominal:g}) with "
+        f"{fixed(worst.below.mean_od, 3)}"
     )
 
 

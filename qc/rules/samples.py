@@ -39,10 +39,10 @@ def replicates_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterato
         bad = [(od, place) for od, place in groups if not _agrees(od, assay, limit)]
         worst, where = max(bad or groups, key=lambda group: group[0].cv_percent or 0.0)
         what = f"CV over the limit at {', '.join(place for _, place in bad)}" if bad else "highest CV"
-        apart = (
-            f"{fixed(worst.cv_percent or 0.0, 1)} % at {where}, wells differ by {fixed(worst.range_od, 3)} OD"
+        text = (
+            f"{what}: {fixed(worst.cv_percent or 0.0, 1)} % at {where}, "
+            f"wells differ by {fixed(worst.range_od or 0.0, 3)} OD"
         )
-        text = f"{what}: {apart}"
         yield Observation(subject, not bad, worst.cv_percent, text)
 
 
