@@ -88,7 +88,7 @@ def _table(records: list[RunRecord]) -> list[str]:
         plate = f"{record.run.export.name}, {record.run.plate}"
         verdict = f"{MARKS[record.verdict.value]} {record.verdict.value.replace('_', ' ')}"
         line = run_line(record)
-        counts = f"reportable {line.reportable} of {line.samples}, next step {line.repeats}"
+        counts = f"reportable {line.reportable} of {line.samples}, {line.repeats} to repeat or check"
         lines.append(f"{plate:<46} {verdict:<26} {counts}")
     return [*lines, ""]
 

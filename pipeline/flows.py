@@ -140,7 +140,7 @@ def summary(lines: Sequence[RunLine], blocked: Sequence[str]) -> str:
         f"| {line.repeats} | {_where(line)} |"
         for line in lines
     ]
-    head = ["| run | verdict | reportable | next step | where |", "| --- | --- | --- | --- | --- |"]
+    head = ["| run | verdict | reportable | to repeat or check | where |", "| --- | --- | --- | --- | --- |"]
     waiting = [f"Job {key[:12]} is blocked and stays in the inbox." for key in blocked]
     return "\n".join(["# titerline batch", "", *head, *rows, "", *waiting])
 

@@ -70,7 +70,7 @@ def _day(date: str, runs: tuple[ListedRun, ...]) -> Day:
     parts = [counted(len(lines) - failed, "plate"), counted(sum(line.samples for line in lines), "sample")]
     for count, text in (
         (sum(line.not_reportable for line in lines), "not reportable"),
-        (sum(line.repeats for line in lines), "with a next step"),
+        (sum(line.repeats for line in lines), "to repeat or check"),
         (sum(line.verdict == RunVerdict.REJECTED.value for line in lines), "rejected"),
         (failed, "not processed"),
     ):

@@ -9,14 +9,14 @@ from functools import cache, partial
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pipeline.domain.findings import RunVerdict, Verdict
+from pipeline.domain.findings import RunVerdict
 from pipeline.jobs import TITLE_END, RunLine
 from pipeline.report.breaks import breakable
 from pipeline.report.language import ENGLISH, Language, listed, pieces
 from pipeline.report.language.refusals import refusal_in
 from pipeline.report.language.spoken import word_in
 from pipeline.report.text import real_minus, visible
-from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, VERDICTS, Tone, Word
+from pipeline.report.words import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
 
 REFRESH_S = 5
 """How often the browser loads the page again."""
@@ -83,7 +83,7 @@ def status_html(page: StatusPage) -> bytes:
 
 
 def plate_line(run: RunLine) -> PlateLine:
-    """Put a run in words, such as ``done: accepted, reportable 3 of 4, next step 1``."""
+    """Put a run in words, such as ``done: accepted, reportable 3 of 4, 1 to repeat or check``."""
     if run.failed:
         return PlateLine(run, Word("Not processed", FAIL), run.message or "", f"rejected/{run.id}")
     word = RUN_VERDICTS[RunVerdict(run.verdict)]
@@ -116,21 +116,21 @@ def done_text(run: RunLine) -> str:
     if run.verdict == RunVerdict.REJECTED.value:
         parts.append("repeat the plate")
     elif run.repeats:
-        parts.append(f"next step {run.repeats}")
+        parts.append(f"{run.repeats} to repeat or check")
     return pieces("done: ", listed(", ", parts))
 
 
 def trouble(run: RunLine, language: Language = ENGLISH) -> str:
-    """Why a finished plate was rejected or warned about, such as ``fail: Replicate wells agree: CV 40 %``.
+    """Why a finished plate was rejected or warned about: ``failed check: Replicate wells agree: CV 40 %``.
 
     Empty where nothing was found; the name of a check says what should be so.
     """
     if run.failed or not run.message:
         return ""
     title, end, message = run.message.partition(TITLE_END)
-    word = VERDICTS[Verdict.FAIL if run.verdict == RunVerdict.REJECTED.value else Verdict.WARN]
+    word = "failed check" if run.verdict == RunVerdict.REJECTED.value else "check with a warning"
     why = short(real_minus(f"{language.say(title)}{end}{language.say(message)}"))
-    return f"{language.say(word.text)}: {why}"
+    return f"{language.say(word)}: {why}"
 
 
 def reportable(run: RunLine) -> str:

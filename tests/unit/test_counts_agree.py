@@ -82,9 +82,11 @@ def test_lists_and_pages_say_what_the_worklist_holds(records: dict[str, RunRecor
         assert (line.samples, line.reportable, line.repeats) == (samples, can, waiting), name
         assert f"|{can} of {samples}||{waiting or ''}|" in index(line), name
         rejected = record.verdict is RunVerdict.REJECTED
-        step = ", repeat the plate" if rejected else f", next step {waiting}" if waiting else "<"
+        step = ", repeat the plate" if rejected else f", {waiting} to repeat or check" if waiting else "<"
         assert f"reportable {can} of {samples}{step}" in status(line), name
-        assert _table([record])[2].endswith(f" reportable {can} of {samples}, next step {waiting}"), name
+        assert _table([record])[2].endswith(
+            f" reportable {can} of {samples}, {waiting} to repeat or check"
+        ), name
 
 
 def test_banner_says_what_the_worklist_holds(records: dict[str, RunRecord]) -> None:
@@ -165,7 +167,7 @@ def test_rejected_and_warned_plates_say_why(records: dict[str, RunRecord]) -> No
         for page in (index(line), status(line)):
             assert first.title[: SHORT - 1] in page
     failed = run_line(records["failed_control, Plate1"])
-    reason = "fail: Positive controls are recovered: 1\u202f770 BTU (95 % CI 1\u202f540 to 2\u202f030), 59 %"
+    reason = "failed check: Positive controls are recovered: 1\u202f770 BTU (95 % CI 1\u202f540 to 2\u202f030), 59 %"
     assert reason in index(failed)
 
 
@@ -175,7 +177,7 @@ def test_reasons_are_german_on_a_german_status_page(records: dict[str, RunRecord
     german.missing.clear()
     told = {name: trouble(run_line(record), german) for name, record in records.items()}
     rejected = told["failed_control, Plate1"]
-    assert rejected.startswith("verletzt: Wiederfindung der Positivkontrollen: 1\u202f770 BTU")
+    assert rejected.startswith("verletzte Prüfung: Wiederfindung der Positivkontrollen: 1\u202f770 BTU")
     assert german.missing == set()
     assert max(len(text.partition(": ")[2]) for text in told.values()) == SHORT
 

@@ -122,7 +122,7 @@ def test_status_page_is_german() -> None:
     )
     again = dataclasses.replace(RUN, supersedes="run-1")
     shown = _page(notices=notices, queue=queue, runs=(again, FAILED))
-    assert "fertig: angenommen, berichtbar 4 von 4, nächster Schritt 1" in shown
+    assert "fertig: angenommen, berichtbar 4 von 4, 1 zu wiederholen oder zu prüfen" in shown
     assert "\u2714 Angenommen" in shown
     assert "Die Datei ist leer." in shown
     assert "Die Platte erneut exportieren." in shown

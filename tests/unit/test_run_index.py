@@ -75,7 +75,7 @@ def test_each_day_is_counted() -> None:
     assert [(day.date, day.text) for day in found] == [
         (
             "2026-02-17",
-            "2 plates, 8 samples, 4 not reportable, 5 with a next step, 1 rejected, 1 not processed",
+            "2 plates, 8 samples, 4 not reportable, 5 to repeat or check, 1 rejected, 1 not processed",
         ),
         ("2026-02-16", "1 plate, 1 sample"),
     ]

@@ -43,7 +43,7 @@ def test_finished_plate_has_word_symbol_colour_and_links() -> None:
     """A verdict is never told by colour alone, and the report is one click away."""
     html = page(runs=(RUN,))
     assert "\u2714 Accepted" in html
-    assert "done: accepted, reportable 4 of 4, next step 1" in html
+    assert "done: accepted, reportable 4 of 4, 1 to repeat or check" in html
     assert 'href="reports/2026-02-17_p_1a2b3c4d/report.html"' in html
 
 
@@ -56,7 +56,12 @@ def test_all_runs_are_one_click_away() -> None:
     ("verdict", "samples", "repeats", "text"),
     [
         ("accepted", 1, 0, "done: accepted, reportable 1 of 1"),
-        ("accepted_with_warnings", 4, 2, "done: accepted with warnings, reportable 4 of 4, next step 2"),
+        (
+            "accepted_with_warnings",
+            4,
+            2,
+            "done: accepted with warnings, reportable 4 of 4, 2 to repeat or check",
+        ),
         ("rejected", 0, 0, "done: rejected, 0 samples, repeat the plate"),
     ],
 )
