@@ -114,10 +114,10 @@ def main() -> None:
                 fill(ledger, first, min(first + 899, RUNS))
             print(f"history of a new run, {RUNS:,} runs:  memory {memory(lambda: judge(ledger))}")
             print(f"history of a new run, {RUNS:,} runs:  {milliseconds(lambda: judge(ledger), ROUNDS)}")
+            print(f"trends page, {RUNS:,} runs:           {milliseconds(lambda: page(ledger), 3)}")
             shift(ledger)
             print(f"the same after a lasting shift:      {milliseconds(lambda: judge(ledger), ROUNDS)}")
             print(f"the same after a lasting shift:      memory {memory(lambda: judge(ledger))}")
-            print(f"trends page, {RUNS:,} runs:           {milliseconds(lambda: page(ledger), 3)}")
 
 
 if __name__ == "__main__":

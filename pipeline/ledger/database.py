@@ -98,7 +98,8 @@ class Database:
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        # Prepared statements would be planned once for all values, which reads whole tables for a few rows.
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"prepare_threshold": None})
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @sa.event.listens_for(engine, "connect")
