@@ -90,7 +90,8 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     """Move a drop whose content was processed before to ``processed/duplicates``, with a note."""
     at = now()
     stem = slug(Path(job.export.name).stem)
-    folder = _new_folder(bench.workspace.duplicates, f"{at[:19].replace(':', '-')}_{stem}", job.key[:8])
+    named = f"{at[:19].replace(':', '-')}_{stem}"
+    folder = _new_folder(bench.workspace.duplicates, named, f"_{job.key[:8]}")
     try:
         for received in job.received:
             files.take(bench.workspace.inbox / received.path, received.sha256, folder / received.name)
@@ -100,16 +101,17 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     if folder.is_dir():
         files.write_file(folder / NOTE, _note(job, runs).encode())
     earlier = ", ".join(run.id for run in runs)
-    content = digest_of({folder.name: set_aside_hashes(folder)})
+    kept = set_aside_hashes(folder)
+    content = digest_of({folder.name: kept}) if kept else None  # the drop may be gone by now
     text = f"{job.export.name}: processed before as {earlier}"
     bench.ledger.note("duplicate", text, at, job_key=job.key, content=content)
     note_head(bench)
 
 
-def _new_folder(parent: Path, name: str, key: str) -> Path:
+def _new_folder(parent: Path, name: str, end: str = "") -> Path:
     """A folder of its own, though two drops of one content come in the same second."""
     for n in itertools.count(1):
-        folder = parent / (f"{name}_{key}" if n == 1 else f"{name}_{n}_{key}")
+        folder = parent / (f"{name}{end}" if n == 1 else f"{name}_{n}{end}")
         if not folder.exists():
             folder.mkdir(parents=True)
             return folder
@@ -122,7 +124,7 @@ def set_unfinished_aside(bench: Bench, job: Job, processed_at: str) -> None:
     for reports in sorted(bench.workspace.reports.glob(f"{start}*")):
         if bench.ledger.has_run(reports.name) or not _is_of(reports, job, processed_at):
             continue
-        target = bench.workspace.unfinished / reports.name
+        target = _new_folder(bench.workspace.unfinished, reports.name)
         files.sync_move(reports, target / "report")
         if (bench.workspace.processed / reports.name).is_dir():
             files.sync_move(bench.workspace.processed / reports.name, target / "files")

@@ -28,14 +28,14 @@ def history_of(place: Path, assay: str) -> History:
     if not workspace.settings_file.is_file():
         return read_history(place, assay)
     with Ledger(load_settings(workspace.settings_file).ledger or workspace.ledger_file) as ledger:
-        if ledger.lacks_results():
+        history = ledger.history(assay)
+        if not history.runs and ledger.lacks_results():
             raise InputError(
                 "LEDGER_OLD",
                 "the ledger is of an older version and lacks the results of its runs",
                 file=str(place),
                 action="Run: titerline ledger rebuild, with the workspace.",
             )
-        history = ledger.history(assay)
     _require(history.runs, {history.unit}, place, assay)
     return history
 

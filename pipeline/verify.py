@@ -88,7 +88,9 @@ def _duplicates(workspace: Workspace, connection: sa.Connection) -> Iterator[str
 
     A crash may leave a folder without its line; then its files have to be those of the job that they repeat.
     """
-    query = sa.select(t.audit.c.content, t.audit.c.text).where(t.audit.c.kind == "duplicate")
+    query = sa.select(t.audit.c.content, t.audit.c.text).where(
+        t.audit.c.kind == "duplicate", t.audit.c.content.is_not(None)
+    )
     told = {row.content: row.text for row in connection.execute(query)}
     columns = (t.jobs.c.key, t.jobs.c.export_sha256, t.jobs.c.sheet_sha256)
     known = {row.key[:8]: set(filter(None, row[1:])) for row in connection.execute(sa.select(*columns))}
