@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.compute.fitting import fit_curve
-from pipeline.compute.models import MODELS, curve
-from pipeline.compute.own_fit import fit_many
+from pipeline.compute.curve.fitting import fit_curve
+from pipeline.compute.curve.models import MODELS, curve
+from pipeline.compute.curve.own_fit import fit_many
 
 Array = npt.NDArray[np.float64]
 Engine = Callable[[Array, Array], tuple[float, Array]]

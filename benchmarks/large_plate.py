@@ -18,14 +18,14 @@ import numpy as np
 
 import qc
 from pipeline.compute.analyse import analyse
-from pipeline.compute.models import curve
+from pipeline.compute.curve.models import curve
 from pipeline.definitions import load_definition
 from pipeline.domain.assay import Assay
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import PLATE_SHAPES, plate_wells
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 SAMPLES, DILUTIONS, FOLD, FIRST = 24, 8, 2.0, 1000.0
 CALIBRATOR_WELLS, BLANKS = 2, 4

@@ -20,12 +20,12 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.compute.control_chart import ChartSettings
-from pipeline.compute.trends import stand, trends
+from pipeline.compute.past.control_chart import ChartSettings
+from pipeline.compute.past.trends import stand, trends
 from pipeline.domain.history import Reading
 from pipeline.ledger import Ledger, tables
 from pipeline.ledger.rows import Values
-from pipeline.report.trends import trends_page
+from pipeline.report.trends.page import trends_page
 
 RUNS = 10_000
 ROUNDS = 20

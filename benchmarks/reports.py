@@ -32,8 +32,8 @@ from benchmarks.large_plate import read as large_read
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.plate import Export
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.shipped import find_assay, sample_data_folder
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.workspace.shipped import find_assay, sample_data_folder
 
 ROUNDS = 11
 CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "benchmark", current_software())
@@ -44,7 +44,7 @@ COLD = """
 import sys, time
 start = time.perf_counter()
 from pipeline.report import render
-from pipeline.report.document import from_json
+from pipeline.record.document import from_json
 record = from_json(sys.stdin.buffer.read())
 render(record)
 print(time.perf_counter() - start)
@@ -105,13 +105,13 @@ def _finished(found: Sequence[object]) -> RunRecord:
 
 def parts(record: RunRecord) -> dict[str, Callable[[], object]]:
     """Each file alone, with the drawings at hand."""
-    from pipeline.report.charts import scenes_of  # noqa: PLC0415 - after the cold start was measured
-    from pipeline.report.document import to_json  # noqa: PLC0415 - the same
-    from pipeline.report.excel import workbook  # noqa: PLC0415 - the same
-    from pipeline.report.html import page  # noqa: PLC0415 - the same
-    from pipeline.report.pdf import report_pdf  # noqa: PLC0415 - the same
-    from pipeline.report.results_csv import results_csv  # noqa: PLC0415 - the same
-    from pipeline.report.worklist import worklist_csv  # noqa: PLC0415 - the same
+    from pipeline.record.document import to_json  # noqa: PLC0415 - the same
+    from pipeline.report.drawing.charts import scenes_of  # noqa: PLC0415 - after the cold start was measured
+    from pipeline.report.excel.workbook import workbook  # noqa: PLC0415 - the same
+    from pipeline.report.page.html import page  # noqa: PLC0415 - the same
+    from pipeline.report.pdf.document import report_pdf  # noqa: PLC0415 - the same
+    from pipeline.report.tables.results_csv import results_csv  # noqa: PLC0415 - the same
+    from pipeline.report.tables.worklist import worklist_csv  # noqa: PLC0415 - the same
 
     scenes = scenes_of(record)
     return {
@@ -126,7 +126,7 @@ def parts(record: RunRecord) -> dict[str, Callable[[], object]]:
 
 
 def _scenes(record: RunRecord) -> list[object]:
-    from pipeline.report.charts import scenes_of  # noqa: PLC0415 - after the cold start was measured
+    from pipeline.report.drawing.charts import scenes_of  # noqa: PLC0415 - after the cold start was measured
 
     scenes = scenes_of(record)
     return [*scenes.curves, scenes.plate, scenes.legend, *filter(None, scenes.samples)]
@@ -134,8 +134,8 @@ def _scenes(record: RunRecord) -> list[object]:
 
 def our_figures(record: RunRecord) -> None:
     """Every picture of a report: as SVG, and onto pages of a PDF."""
-    from pipeline.report.html import template  # noqa: PLC0415 - after the cold start was measured
-    from pipeline.report.pdf_canvas import INNER, MARGIN, Canvas, Properties  # noqa: PLC0415 - the same
+    from pipeline.report.page.html import template  # noqa: PLC0415 - after the cold start was measured
+    from pipeline.report.pdf.canvas import INNER, MARGIN, Canvas, Properties  # noqa: PLC0415 - the same
 
     svg = template("parts.html.j2").make_module({}).svg  # type: ignore[attr-defined]  # a macro
     canvas = Canvas(Properties("", "", "", "", "", ""))
@@ -148,7 +148,7 @@ def our_figures(record: RunRecord) -> None:
 
 def cold(record: RunRecord) -> float:
     """Median seconds of a new process that reads a record and writes all files, imports included."""
-    from pipeline.report.document import to_json  # noqa: PLC0415 - only here
+    from pipeline.record.document import to_json  # noqa: PLC0415 - only here
 
     data = to_json(record)
     return statistics.median(_cold_once(data) for _ in range(3))

@@ -14,13 +14,13 @@ from pipeline.compute.analyse import analyse
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
+from pipeline.process.export import RunContext, current_software, process_export
 from pipeline.readers import read_export
-from pipeline.report.document import to_json
-from pipeline.report.excel import workbook
-from pipeline.report.html import page
-from pipeline.report.pdf import report_pdf
-from pipeline.shipped import find_assay, sample_data_folder
+from pipeline.record.document import to_json
+from pipeline.report.excel.workbook import workbook
+from pipeline.report.page.html import page
+from pipeline.report.pdf.document import report_pdf
+from pipeline.workspace.shipped import find_assay, sample_data_folder
 
 ROUNDS = 15
 COLD_ROUNDS = 3

@@ -12,13 +12,13 @@ from simulator.cases import FOUR, four_sera
 from simulator.softmax import SoftMaxPlate, note_block, softmax_text, time_format
 from simulator.truth import PlateTruth
 
-from pipeline.compute.past_run import past_run
-from pipeline.compute.trends import HistoryPast
+from pipeline.compute.past.past_run import past_run
+from pipeline.compute.past.trends import HistoryPast
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.history import History
 from pipeline.domain.layout import SampleEntry, SampleSheet
 from pipeline.domain.record import FailedRun, RunRecord
-from pipeline.process import RunContext, current_software, process_export
+from pipeline.process.export import RunContext, current_software, process_export
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYOUTS, SAMPLES = ROOT / "plate_layouts", ROOT / "sample_data"

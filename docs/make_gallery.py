@@ -26,21 +26,21 @@ from gallery_pictures import (  # noqa: E402 - the same
 )
 from PIL import Image  # noqa: E402 - the same
 
-from pipeline.compute.control_chart import ChartSettings  # noqa: E402 - the same
-from pipeline.compute.past_run import past_run  # noqa: E402 - the same
-from pipeline.compute.trends import trends  # noqa: E402 - the same
+from pipeline.compute.past.control_chart import ChartSettings  # noqa: E402 - the same
+from pipeline.compute.past.past_run import past_run  # noqa: E402 - the same
+from pipeline.compute.past.trends import trends  # noqa: E402 - the same
 from pipeline.domain.history import History  # noqa: E402 - the same
 from pipeline.domain.names import slug  # noqa: E402 - the same
 from pipeline.domain.record import RunRecord  # noqa: E402 - the same
-from pipeline.follow_up import FollowUpRequest, follow_up  # noqa: E402 - the same
-from pipeline.follow_up_chart import follow_up_chart  # noqa: E402 - the same
-from pipeline.jobs import ListedRun, RunLine, run_line  # noqa: E402 - the same
+from pipeline.record.document import to_json  # noqa: E402 - the same
+from pipeline.record.job import ListedRun, RunLine, run_line  # noqa: E402 - the same
 from pipeline.report import render  # noqa: E402 - the same
-from pipeline.report.document import to_json  # noqa: E402 - the same
-from pipeline.report.run_index import RunIndex, run_index_html  # noqa: E402 - the same
-from pipeline.report.status import QueueLine, StatusPage, status_html  # noqa: E402 - the same
-from pipeline.report.trends import trends_page  # noqa: E402 - the same
-from pipeline.report.words import WARN  # noqa: E402 - the same
+from pipeline.report.page.run_index import RunIndex, run_index_html  # noqa: E402 - the same
+from pipeline.report.page.status import QueueLine, StatusPage, status_html  # noqa: E402 - the same
+from pipeline.report.trends.page import trends_page  # noqa: E402 - the same
+from pipeline.report.words.tones import WARN  # noqa: E402 - the same
+from pipeline.runs.follow_up import FollowUpRequest, follow_up  # noqa: E402 - the same
+from pipeline.runs.follow_up_chart import follow_up_chart  # noqa: E402 - the same
 
 BOOKS_ACROSS, PAGES_ACROSS = 4, 4
 RECENT = 3

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.commands import Commands, add_command
+from pipeline.commands.follow_up import add_follow_up, follow_up_command
+from pipeline.commands.layout import add_layout
+from pipeline.commands.parser import Commands, add_command
+from pipeline.commands.summary import add_summary
+from pipeline.commands.trends import add_trends, trends_command
+from pipeline.commands.verify import add_proof
 from pipeline.errors import LedgerError, TiterlineError
-from pipeline.follow_up_command import add_follow_up, follow_up_command
-from pipeline.layout_command import add_layout
-from pipeline.summary_command import add_summary
-from pipeline.trends_command import add_trends, trends_command
-from pipeline.verify_command import add_proof
 
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
 """Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
@@ -195,14 +195,14 @@ def _add_limits(commands: Commands) -> None:
 
 def demo_command(options: argparse.Namespace) -> int:
     """``titerline demo``."""
-    from pipeline.demo import run_demo
+    from pipeline.commands.demo import run_demo
 
     return run_demo(options.folder, prefect=not options.no_prefect)
 
 
 def init_command(options: argparse.Namespace) -> int:
     """``titerline init``."""
-    from pipeline.workspace import create_workspace
+    from pipeline.workspace.folders import create_workspace
 
     workspace = create_workspace(options.folder)
     print(f"Workspace ready: {workspace.root}")
@@ -213,9 +213,9 @@ def init_command(options: argparse.Namespace) -> int:
 
 def process_command(options: argparse.Namespace) -> int:
     """``titerline process``."""
-    from pipeline.batch import process_to_folder
-    from pipeline.report.outcome import outcome_document, outcome_lines
-    from pipeline.settings import Settings
+    from pipeline.commands.outcome import outcome_document, outcome_lines
+    from pipeline.jobs.run import process_to_folder
+    from pipeline.workspace.settings import Settings
 
     reports = Settings(language=options.language).reports
     outcomes = process_to_folder(options.exports, options.assay, options.samples, options.out, reports)
@@ -239,15 +239,15 @@ def watch_command(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     for library in ("alembic", "fontTools"):  # their progress is nobody's news
         logging.getLogger(library).setLevel(logging.WARNING)
-    from pipeline.watch import watch_workspace
+    from pipeline.inbox.watch import watch_workspace
 
     return watch_workspace(options.workspace, once=options.once, prefect=not options.no_prefect)
 
 
 def read_command(options: argparse.Namespace) -> int:
     """``titerline read``."""
-    from pipeline.guard import read_guarded
-    from pipeline.report.read_document import read_document, read_text
+    from pipeline.commands.read_document import read_document, read_text
+    from pipeline.process.guard import read_guarded
 
     export = read_guarded(_bytes_of(options.export), options.export.name)
     print(json.dumps(read_document(export), ensure_ascii=False) if options.json else read_text(export))
@@ -256,7 +256,7 @@ def read_command(options: argparse.Namespace) -> int:
 
 def fit_command(options: argparse.Namespace) -> int:
     """``titerline fit``."""
-    from pipeline.fit_file import FitRequest, fit_document, fit_file, fit_text
+    from pipeline.any_table.fit import FitRequest, fit_document, fit_file, fit_text
 
     columns = (options.x, options.y, options.group)
     request = FitRequest(*columns, options.model, options.weights, tuple(options.predict))
@@ -267,7 +267,7 @@ def fit_command(options: argparse.Namespace) -> int:
 
 def limits_command(options: argparse.Namespace) -> int:
     """``titerline limits``."""
-    from pipeline.limits_file import LimitsRequest, limits_document, limits_file, limits_text
+    from pipeline.any_table.limits import LimitsRequest, limits_document, limits_file, limits_text
 
     request = LimitsRequest(
         options.value, options.kind, options.sample, options.lot, options.nominal, options.goal
@@ -279,7 +279,7 @@ def limits_command(options: argparse.Namespace) -> int:
 
 def learn_command(options: argparse.Namespace) -> int:
     """``titerline learn``."""
-    from pipeline.learn import learn_step, learned_document, learned_text
+    from pipeline.runs.learn import learn_step, learned_document, learned_text
 
     learned = learn_step(options.reports, options.assay)
     document = learned_document(learned)
@@ -298,7 +298,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def readers_command(options: argparse.Namespace) -> int:
     """``titerline readers``."""
-    from pipeline.report.reader_list import reader_rows, reader_text
+    from pipeline.commands.reader_list import reader_rows, reader_text
 
     rows = reader_rows()
     print(json.dumps(rows, ensure_ascii=False, indent=1) if options.json else reader_text(rows))
@@ -307,9 +307,9 @@ def readers_command(options: argparse.Namespace) -> int:
 
 def rules_command(options: argparse.Namespace) -> int:
     """``titerline rules``."""
+    from pipeline.commands.rule_list import rule_rows, rule_text
     from pipeline.definitions import load_definition
-    from pipeline.report.rule_list import rule_rows, rule_text
-    from pipeline.shipped import find_assay
+    from pipeline.workspace.shipped import find_assay
 
     assay = load_definition(find_assay(options.assay)).assay if options.assay else None
     rows = rule_rows(assay)

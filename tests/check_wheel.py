@@ -11,8 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {"pipeline", "qc"}
 NEEDED = (
-    "pipeline/report/templates/report.html.j2",
-    "pipeline/report/fonts/DejaVuSans.ttf",
+    "pipeline/report/page/templates/report.html.j2",
+    "pipeline/report/pdf/fonts/DejaVuSans.ttf",
     "pipeline/_shipped/plate_layouts/anti_mag_igm/assay.toml",
     "pipeline/_shipped/sample_data/anti_mag_igm/clean_plate/clean_plate.txt",
 )

@@ -11,7 +11,7 @@ from pipeline.definitions import load_definition
 from pipeline.domain.assay import Assay
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import PLATE_SHAPES, Well
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 HIGHEST, LOWEST = 70_000.0, 200.0
 """The outermost calibrators, in the assay's unit; the others lie between at equal ratios."""

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.coverage.design import Design, designs
 from benchmarks.coverage.measure import DECLARED, DECLARED_DF, Outcome, analysed, evaluated
 from benchmarks.coverage.simulate import simulate
-from pipeline.compute.error_components import pooled_step
+from pipeline.compute.titer.error_components import pooled_step
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pipeline.compute.analyse import analyse
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.layout import SampleEntry
 from pipeline.domain.results import CurveFit, PlateResult, SampleResult, Titer
-from pipeline.process import withheld
+from pipeline.process.export import withheld
 
 ON_CURVE = ("CAL-", "PLT-")
 """Rules that see the calibrators or the plate; the others see sera."""

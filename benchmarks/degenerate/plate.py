@@ -23,7 +23,7 @@ from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.layout import Role
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.wells import Well
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 DECIMALS = 4
 """Digits that plate readers print."""

@@ -12,8 +12,8 @@ from simulator import PlateTruth, SerumTruth, WellOd, clear_cut_sera, control_tr
 import qc
 from benchmarks.faults.scenarios import Scenario
 from pipeline.compute.analyse import analyse
-from pipeline.compute.copied_plates import beside_other_plates
-from pipeline.compute.past_run import control_readings
+from pipeline.compute.past.past_run import control_readings
+from pipeline.compute.plate.copied_plates import beside_other_plates
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.findings import RunVerdict, Verdict, overall
 from pipeline.domain.history import Reading
@@ -21,7 +21,7 @@ from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 
 @dataclass(frozen=True, slots=True)

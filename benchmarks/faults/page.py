@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipeline.commands.rule_list import rule_markdown, rule_rows
 from pipeline.definitions import load_definition
-from pipeline.report.rule_list import rule_markdown, rule_rows
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 PAGE = Path("docs/qc.md")
 ASSAY = "anti_mag_igm"

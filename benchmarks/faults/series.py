@@ -16,8 +16,8 @@ import numpy as np
 
 from benchmarks.faults.measure import assay
 from benchmarks.faults.run import Share
-from pipeline.compute.control_chart import ChartSettings
-from pipeline.compute.trends import HistoryPast, stand
+from pipeline.compute.past.control_chart import ChartSettings
+from pipeline.compute.past.trends import HistoryPast, stand
 from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.history import History, PastRun, Reading, RunStanding
 from pipeline.domain.plate import Accounting

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from pipeline.shipped import sample_data_folder
+from pipeline.workspace.shipped import sample_data_folder
 
 sys.path.append(str(sample_data_folder()))  # the simulator of the sample data draws the plates
 

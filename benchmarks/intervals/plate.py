@@ -15,7 +15,7 @@ from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 ASSAYS = ("anti_mag_igm", "anti_mag_hnk1_inhibition", "anti_mag_hnk1_absorption")
 TITER = (2_000.0, 150_000.0)

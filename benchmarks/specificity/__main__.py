@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline.shipped import sample_data_folder
+from pipeline.workspace.shipped import sample_data_folder
 
 sys.path.append(str(sample_data_folder()))  # the simulator of the sample data draws the plates
 

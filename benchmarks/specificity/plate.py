@@ -19,7 +19,7 @@ from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
-from pipeline.shipped import find_assay
+from pipeline.workspace.shipped import find_assay
 
 
 @cache

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.compute.arms import arm_titers
-from pipeline.compute.curve_result import CalibratorWells
-from pipeline.compute.curves import StandardCurve, standard_curve
-from pipeline.compute.cutoffs import negative_limits
-from pipeline.compute.error_components import STEP, ErrorComponents, declared
-from pipeline.compute.inverse import back_calculate
-from pipeline.compute.patterns import plate_patterns
-from pipeline.compute.placed import place
-from pipeline.compute.plate_facts import PlateFacts, floor_on
-from pipeline.compute.readings import Signals, WellSignal, plate_signals
-from pipeline.compute.replicates import plate_precision
-from pipeline.compute.samples import analyse_sample
-from pipeline.compute.series import Series, Step, build_series, well_group
-from pipeline.compute.series_titers import joint_titers
+from pipeline.compute.curve.curves import StandardCurve, standard_curve
+from pipeline.compute.curve.inverse import back_calculate
+from pipeline.compute.curve.result import CalibratorWells
+from pipeline.compute.hnk1.arms import arm_titers
+from pipeline.compute.plate.facts import PlateFacts, floor_on
+from pipeline.compute.plate.patterns import plate_patterns
+from pipeline.compute.plate.readings import Signals, WellSignal, plate_signals
+from pipeline.compute.plate.replicates import plate_precision
+from pipeline.compute.plate.series import Series, Step, build_series, well_group
+from pipeline.compute.sample.samples import analyse_sample
+from pipeline.compute.titer.cutoffs import negative_limits
+from pipeline.compute.titer.error_components import STEP, ErrorComponents, declared
+from pipeline.compute.titer.placed import place
+from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
 from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse

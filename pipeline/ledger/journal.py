@@ -16,13 +16,13 @@ from typing import Any, Literal, Self
 import sqlalchemy as sa
 
 from pipeline.domain.history import History
-from pipeline.jobs import FAILED, PDF, Job, ListedRun, RunLine
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
 from pipeline.ledger.revisions import NewExport, revised_by
 from pipeline.ledger.rows import RunRows, job_of, job_values, line_of
 from pipeline.ledger.tables import jobs, reviews, runs
+from pipeline.record.job import FAILED, PDF, Job, ListedRun, RunLine
 
 CLAIMS_MAX = 2
 """A job that was claimed this often and never finished took the program down with it."""

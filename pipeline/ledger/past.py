@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.domain.history import ControlPast, History, Key, Reading
-from pipeline.jobs import FAILED
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import past_of
 from pipeline.ledger.tables import controls, quantities, runs
+from pipeline.record.job import FAILED
 
 _PAGE = 64
 """Values that are read at a time; the longest sequence of a rule is ten."""

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pipeline.domain.findings import RunVerdict
-from pipeline.jobs import FAILED, RunLine
 from pipeline.ledger.rows import line_of
 from pipeline.ledger.tables import jobs, runs, samples
+from pipeline.record.job import FAILED, RunLine
 
 _LOOKED_AT = 20
 """Newest runs of one export name that are compared."""

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.domain.findings import RunVerdict
-from pipeline.jobs import FAILED
 from pipeline.ledger.audit import digest_of
 from pipeline.ledger.rows import RunRows, Values
 from pipeline.ledger.tables import OF_RUN, runs
+from pipeline.record.job import FAILED
 
 REPLACING = (FAILED, RunVerdict.REJECTED.value)
 """Runs with these verdicts replace none, whatever they supersede."""

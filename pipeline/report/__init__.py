@@ -20,13 +20,13 @@ def render(record: RunRecord) -> dict[str, bytes]:
     Raises:
         ValueError: the record holds NaN or infinity; the message names the place.
     """
-    from pipeline.report.charts import scenes_of  # noqa: PLC0415 - see the module's docstring
-    from pipeline.report.document import to_json  # noqa: PLC0415 - see the module's docstring
-    from pipeline.report.excel import workbook  # noqa: PLC0415 - see the module's docstring
-    from pipeline.report.html import page  # noqa: PLC0415 - see the module's docstring
-    from pipeline.report.pdf import report_pdf  # noqa: PLC0415 - see the module's docstring
-    from pipeline.report.results_csv import results_csv  # noqa: PLC0415 - see the module's docstring
-    from pipeline.report.worklist import worklist_csv  # noqa: PLC0415 - see the module's docstring
+    from pipeline.record.document import to_json  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.drawing.charts import scenes_of  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.excel.workbook import workbook  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.page.html import page  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.pdf.document import report_pdf  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.tables.results_csv import results_csv  # noqa: PLC0415 - see the module's docstring
+    from pipeline.report.tables.worklist import worklist_csv  # noqa: PLC0415 - see the module's docstring
 
     scenes = scenes_of(record)
     return {

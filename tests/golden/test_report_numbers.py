@@ -22,11 +22,11 @@ from pdf_text import pages
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.report.charts import scenes_of
-from pipeline.report.document import to_json
-from pipeline.report.html import page
-from pipeline.report.pdf import report_pdf
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.record.document import to_json
+from pipeline.report.drawing.charts import scenes_of
+from pipeline.report.page.html import page
+from pipeline.report.pdf.document import report_pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted(

@@ -22,10 +22,10 @@ from openpyxl import Workbook, load_workbook
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.report.charts import scenes_of
-from pipeline.report.excel import workbook
-from pipeline.report.html import page
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.report.drawing.charts import scenes_of
+from pipeline.report.excel.workbook import workbook
+from pipeline.report.page.html import page
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted(

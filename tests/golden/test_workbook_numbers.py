@@ -16,9 +16,9 @@ from openpyxl import Workbook, load_workbook
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.report.document import to_json
-from pipeline.report.excel import workbook
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.record.document import to_json
+from pipeline.report.excel.workbook import workbook
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted(

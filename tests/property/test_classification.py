@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.classify import Evidence, classify
+from pipeline.compute.sample.classify import Evidence, classify
 from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.results import PlateResult, SampleResult
 from pipeline.domain.wells import Well

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.compute.analyse import analyse
-from pipeline.compute.models import LN_ASYMMETRY, LOWER, MODELS, UPPER, curve, inverse
-from pipeline.compute.simple_curves import fit_line, fit_log_log
+from pipeline.compute.curve.models import LN_ASYMMETRY, LOWER, MODELS, UPPER, curve, inverse
+from pipeline.compute.curve.simple import fit_line, fit_log_log
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.assay import Assay
 from pipeline.domain.layout import PlateLayout, SampleEntry, WellUse

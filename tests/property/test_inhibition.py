@@ -14,20 +14,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.background import Signal
-from pipeline.compute.censored_change import Qualifier
-from pipeline.compute.fitting import Fit, fit_curve
-from pipeline.compute.inhibition import (
+from pipeline.compute.curve.fitting import Fit, fit_curve
+from pipeline.compute.curve.inverse import back_calculate
+from pipeline.compute.curve.models import LN_EC50, LOWER, MODELS, UPPER, curve
+from pipeline.compute.hnk1.inhibition import (
     Arms,
     PercentInhibition,
     concentration_inhibition,
     dilution_in_window,
     od_inhibition,
 )
-from pipeline.compute.inverse import back_calculate
-from pipeline.compute.models import LN_EC50, LOWER, MODELS, UPPER, curve
-from pipeline.compute.specific_course import Pair, specific_course
-from pipeline.compute.titer_ratio import CurveTiter, TiterRatio, titer_ratio
+from pipeline.compute.hnk1.specific_course import Pair, specific_course
+from pipeline.compute.hnk1.titer_ratio import CurveTiter, TiterRatio, titer_ratio
+from pipeline.compute.plate.background import Signal
+from pipeline.compute.statistics.censored_change import Qualifier
 from pipeline.domain.results import ReplicatePrecision
 
 SEED = 20_261_121

@@ -9,27 +9,37 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.area import area_under_curve
-from pipeline.compute.censored_change import (
+from pipeline.compute.past.history import fixed_cut
+from pipeline.compute.statistics.censored_change import (
     BoundedChange,
     Qualifier,
     ReportedTiter,
     fall_reached,
     reported_change,
 )
-from pipeline.compute.change import MeasuredTiter, change, geometric_mean_interval, geometric_summary
-from pipeline.compute.cutpoints import (
+from pipeline.compute.statistics.change import (
+    MeasuredTiter,
+    change,
+    geometric_mean_interval,
+    geometric_summary,
+)
+from pipeline.compute.statistics.cutpoints import (
     CutPointMethod,
     Tail,
     cut_point,
     frey_factor,
 )
-from pipeline.compute.detection import Method, limit_of_blank, limit_of_detection, limit_of_quantitation
-from pipeline.compute.fieller import Means, fieller_interval
-from pipeline.compute.history import fixed_cut
-from pipeline.compute.inference import Array
-from pipeline.compute.outliers import Side, dixon, dixon_critical, grubbs, grubbs_critical
-from pipeline.compute.parallelism import extra_sum_of_squares
+from pipeline.compute.statistics.detection import (
+    Method,
+    limit_of_blank,
+    limit_of_detection,
+    limit_of_quantitation,
+)
+from pipeline.compute.statistics.fieller import Means, fieller_interval
+from pipeline.compute.statistics.inference import Array
+from pipeline.compute.statistics.outliers import Side, dixon, dixon_critical, grubbs, grubbs_critical
+from pipeline.compute.statistics.parallelism import extra_sum_of_squares
+from pipeline.compute.titer.area import area_under_curve
 
 SAME = {"rel": 1e-7, "abs": 1e-9}
 """Two ways of computing one number."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.compute.absorption import AreaFall, series_fall
-from pipeline.compute.background import Signal
+from pipeline.compute.hnk1.absorption import AreaFall, series_fall
+from pipeline.compute.plate.background import Signal
 
 Key = tuple[str, str, str]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.compute.area import Area, area_under_curve, percent_fall
+from pipeline.compute.titer.area import Area, area_under_curve, percent_fall
 
 ROUNDED_OD = 5e-7
 """The ODs are kept to six decimals, the published areas come from all of them."""

@@ -10,8 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.common_shape import CommonShape, fit_common_shape
-from pipeline.compute.common_shape_titers import Position, SampleTiter, endpoint_titers, inflection_titers
+from pipeline.compute.statistics.common_shape import CommonShape, fit_common_shape
+from pipeline.compute.statistics.common_shape_titers import (
+    Position,
+    SampleTiter,
+    endpoint_titers,
+    inflection_titers,
+)
 
 LN_4 = float(np.log(4))
 FIRST = 40.0

@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.compute.cutpoints import CutPointMethod, cut_point, frey_factor, prediction_confidence
+from pipeline.compute.statistics.cutpoints import (
+    CutPointMethod,
+    cut_point,
+    frey_factor,
+    prediction_confidence,
+)
 
 
 def test_factors(shared: Path) -> None:

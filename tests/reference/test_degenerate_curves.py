@@ -16,8 +16,8 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed
 from benchmarks.degenerate.families import FAMILIES, Kind
 from benchmarks.degenerate.measure import outcome
 from benchmarks.degenerate.run import Summary, summary
-from pipeline.compute.curve_result import CalibratorWells
-from pipeline.compute.curves import StandardCurve, standard_curve
+from pipeline.compute.curve.curves import StandardCurve, standard_curve
+from pipeline.compute.curve.result import CalibratorWells
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.results import ReplicatePrecision
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.detection import (
+from pipeline.compute.statistics.detection import (
     Method,
     bias_corrected_factor,
     largest,
@@ -19,7 +19,7 @@ from pipeline.compute.detection import (
     lots,
     pooled_sd,
 )
-from pipeline.compute.inference import Array
+from pipeline.compute.statistics.inference import Array
 
 Results = dict[str, tuple[Array, list[str]]]
 

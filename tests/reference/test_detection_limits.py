@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import shapiro
 
-from pipeline.compute.detection import Method, limit_of_blank
+from pipeline.compute.statistics.detection import Method, limit_of_blank
 
 
 @pytest.mark.parametrize("lot", ["1", "2"])

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.compute.fitting import Fit, fit_curve, fit_weighted
-from pipeline.compute.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, LOWER, MODELS, UPPER
-from pipeline.compute.profile import profile_intervals
+from pipeline.compute.curve.fitting import Fit, fit_curve, fit_weighted
+from pipeline.compute.curve.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, LOWER, MODELS, UPPER
+from pipeline.compute.curve.profile import profile_intervals
 
 Array = npt.NDArray[np.float64]
 TINY = 1e-9

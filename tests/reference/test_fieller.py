@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.compute.fieller import Means, Shape, fieller_interval
-from pipeline.compute.inference import t_two_sided
+from pipeline.compute.statistics.fieller import Means, Shape, fieller_interval
+from pipeline.compute.statistics.inference import t_two_sided
 
 
 def test_limits_as_the_pharmacopoeia_writes_them(shared: Path) -> None:

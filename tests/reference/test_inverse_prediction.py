@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.fitting import fit_curve
-from pipeline.compute.inverse_interval import inversion_interval, profile_interval, unknown, wald_interval
-from pipeline.compute.models import MODELS
+from pipeline.compute.curve.fitting import fit_curve
+from pipeline.compute.curve.inverse_interval import (
+    inversion_interval,
+    profile_interval,
+    unknown,
+    wald_interval,
+)
+from pipeline.compute.curve.models import MODELS
 
 
 def table(path: Path) -> list[dict[str, str]]:

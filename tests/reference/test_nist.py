@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.compute.engine import Indices, minimise
+from pipeline.compute.curve.engine import Indices, minimise
 
 Array = npt.NDArray[Any]
 

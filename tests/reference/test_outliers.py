@@ -11,7 +11,7 @@ import pytest
 from scipy.integrate import dblquad
 from scipy.special import ndtr
 
-from pipeline.compute.outliers import Side, dixon, dixon_critical, grubbs, grubbs_critical
+from pipeline.compute.statistics.outliers import Side, dixon, dixon_critical, grubbs, grubbs_critical
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.parallel_line import ParallelLine, parallel_line
+from pipeline.compute.statistics.parallel_line import ParallelLine, parallel_line
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares
 
-from pipeline.compute.inference import Array
-from pipeline.compute.parallelism import equivalence_of_ln_slopes, extra_sum_of_squares
+from pipeline.compute.statistics.inference import Array
+from pipeline.compute.statistics.parallelism import equivalence_of_ln_slopes, extra_sum_of_squares
 
 HERBICIDES = ("Bentazone", "Glyphosate")
 

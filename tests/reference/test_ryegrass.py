@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.fitting import Fit, fit_curve
-from pipeline.compute.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, LOWER, MODELS, UPPER, inverse
+from pipeline.compute.curve.fitting import Fit, fit_curve
+from pipeline.compute.curve.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, LOWER, MODELS, UPPER, inverse
 
 
 @pytest.fixture(scope="module")

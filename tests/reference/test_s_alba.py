@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.ed_ratio import EdRatio, ed_ratio
-from pipeline.compute.engine import Indices, minimise
-from pipeline.compute.inference import Array
-from pipeline.compute.parallelism import extra_sum_of_squares
+from pipeline.compute.curve.engine import Indices, minimise
+from pipeline.compute.statistics.ed_ratio import EdRatio, ed_ratio
+from pipeline.compute.statistics.inference import Array
+from pipeline.compute.statistics.parallelism import extra_sum_of_squares
 
 HERBICIDES = ("Bentazone", "Glyphosate")
 STOPPED = 0.005

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.fitting import fit_curve
-from pipeline.compute.models import LN_EC50, LN_SLOPE, LOWER, MODELS, UPPER, inverse
+from pipeline.compute.curve.fitting import fit_curve
+from pipeline.compute.curve.models import LN_EC50, LN_SLOPE, LOWER, MODELS, UPPER, inverse
 from pipeline.domain.plate import PlateRead
 from pipeline.domain.wells import Well
 from pipeline.readers import read_export

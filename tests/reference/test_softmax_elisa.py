@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
+from pipeline.process.export import RunContext, current_software, process_export
 
 TOLERANCE = 0.0006
 """Prints have three decimals."""

@@ -17,17 +17,17 @@ from types import ModuleType
 
 import pytest
 
-from pipeline import produce
-from pipeline.bench import Bench, open_bench
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import InputError
-from pipeline.jobs import Job, Received
-from pipeline.process import RunContext, run_id, run_key
-from pipeline.report.document import to_json
-from pipeline.settings import Settings
-from pipeline.workspace import Workspace, create_workspace
+from pipeline.jobs import produce
+from pipeline.jobs.bench import Bench, open_bench
+from pipeline.process.export import RunContext, run_id, run_key
+from pipeline.record.document import to_json
+from pipeline.record.job import Job, Received
+from pipeline.workspace.folders import Workspace, create_workspace
+from pipeline.workspace.settings import Settings
 
 ASSAY = "anti_mag_igm"
 SHEET = b"slot,sample_id\nS1,2026-1041\n"

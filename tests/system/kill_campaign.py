@@ -23,11 +23,12 @@ import dataclasses
 
 import record_factory
 
-from pipeline import produce, watch
+from pipeline.inbox import watch
+from pipeline.jobs import produce
 from pipeline.ledger import Ledger, journal
-from pipeline.process import run_id, run_key
-from pipeline.report.document import from_json, to_json
-from pipeline.workspace import Workspace, create_workspace
+from pipeline.process.export import run_id, run_key
+from pipeline.record.document import from_json, to_json
+from pipeline.workspace.folders import Workspace, create_workspace
 
 ASSAY = "generic_elisa"
 TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\n'

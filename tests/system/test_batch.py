@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import batch, files, filing
-from pipeline.batch import STEPS, process_to_folder, reconcile, run_job
-from pipeline.bench import Bench, open_bench
-from pipeline.jobs import Job
-from pipeline.kept import places
+from pipeline.jobs import filing
+from pipeline.jobs import run as batch
+from pipeline.jobs.bench import Bench, open_bench
+from pipeline.jobs.kept import places
+from pipeline.jobs.run import STEPS, process_to_folder, reconcile, run_job
 from pipeline.ledger import AlreadyDone
-from pipeline.report.document import from_json
-from pipeline.workspace import Workspace
+from pipeline.record.document import from_json
+from pipeline.record.job import Job
+from pipeline.workspace import files
+from pipeline.workspace.folders import Workspace
 
 Drop = Callable[..., Path]
 See = Callable[[Path], Job]
@@ -312,7 +314,7 @@ def test_fault_while_rendering_becomes_a_record(
         msg = "NaN at curves[0]"
         raise ValueError(msg)
 
-    monkeypatch.setattr("pipeline.produce.render", broken)
+    monkeypatch.setattr("pipeline.jobs.produce.render", broken)
     outcome = run_job(bench, seen_job(drop()))
     assert outcome.runs[0].code == "PROGRAM_FAULT"
     why = (bench.workspace.rejected / outcome.runs[0].id / "WHY.txt").read_text(encoding="utf-8")

@@ -16,10 +16,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import Artifact, FlowRun, TaskRun
 from prefect.testing.utilities import prefect_test_harness
 
-from pipeline import flows, watch
-from pipeline.batch import JobOutcome
-from pipeline.jobs import RunLine
-from pipeline.workspace import Workspace
+from pipeline.inbox import flows, watch
+from pipeline.jobs.run import JobOutcome
+from pipeline.record.job import RunLine
+from pipeline.workspace.folders import Workspace
 
 pytestmark = pytest.mark.prefect
 

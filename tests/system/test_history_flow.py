@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 import qc
-from pipeline.batch import reconcile
-from pipeline.bench import Bench, open_bench
-from pipeline.jobs import Job, Received, RunLine
+from pipeline.inbox.watch import watch
+from pipeline.jobs.bench import Bench, open_bench
+from pipeline.jobs.run import reconcile
 from pipeline.ledger import tables
 from pipeline.ledger.rows import RunRows
-from pipeline.settings import Settings
-from pipeline.verify import verify
-from pipeline.watch import watch
-from pipeline.workspace import Workspace, create_workspace
+from pipeline.record.job import Job, Received, RunLine
+from pipeline.verify.workspace import verify
+from pipeline.workspace.folders import Workspace, create_workspace
+from pipeline.workspace.settings import Settings
 from qc.rule import all_rules
 
 TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'

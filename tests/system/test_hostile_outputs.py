@@ -19,12 +19,12 @@ from pdf_text import objects, pages
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
-from pipeline.jobs import ListedRun, run_line
-from pipeline.process import RunContext, current_software, process_export
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.record.job import ListedRun, run_line
 from pipeline.report import render
-from pipeline.report.run_index import RunIndex, run_index_html
-from pipeline.report.status import QueueLine, StatusPage, status_html
-from pipeline.report.summary_book import SummaryBook
+from pipeline.report.excel.summary_book import SummaryBook
+from pipeline.report.page.run_index import RunIndex, run_index_html
+from pipeline.report.page.status import QueueLine, StatusPage, status_html
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "sample_data" / "anti_mag_igm" / "difficult_sera"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.jobs import ListedRun, RunLine
-from pipeline.report.run_index import RunIndex, run_index_html
+from pipeline.record.job import ListedRun, RunLine
+from pipeline.report.page.run_index import RunIndex, run_index_html
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AT = "2026-02-17T09:14:03+01:00"

@@ -14,9 +14,9 @@ from openpyxl.styles import Font
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.report.excel import workbook
-from pipeline.report.workbook_check import all_changes, differences, read_found
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.report.excel.workbook import workbook
+from pipeline.verify.workbook_check import all_changes, differences, read_found
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "sample_data" / "anti_mag_igm" / "difficult_sera"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import watch
-from pipeline.report.document import from_json
-from pipeline.workspace import Workspace
+from pipeline.inbox import watch
+from pipeline.record.document import from_json
+from pipeline.workspace.folders import Workspace
 
 LOTS = """
 [[lot]]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from pipeline.inbox.watch import watch
 from pipeline.ledger import Ledger, tables
-from pipeline.watch import watch
-from pipeline.workspace import create_workspace
+from pipeline.workspace.folders import create_workspace
 
 ASSAY, CASE = "anti_mag_igm", "clean_plate"
 TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\nledger = "{url}"\n'

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from pipeline import files
-from pipeline.batch import process_to_folder
-from pipeline.bench import Bench
-from pipeline.jobs import RunLine
-from pipeline.run_page import AGAIN_S, RunPage
-from pipeline.verify import verify
-from pipeline.watch import watch
-from pipeline.workspace import Workspace
+from pipeline.inbox.watch import watch
+from pipeline.jobs.bench import Bench
+from pipeline.jobs.run import process_to_folder
+from pipeline.jobs.run_page import AGAIN_S, RunPage
+from pipeline.record.job import RunLine
+from pipeline.verify.workspace import verify
+from pipeline.workspace import files
+from pipeline.workspace.folders import Workspace
 
 Drop = Callable[..., Path]
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bench import Bench, open_bench
 from pipeline.cli import main
+from pipeline.inbox.watch import watch
+from pipeline.jobs.bench import Bench, open_bench
+from pipeline.jobs.rebuild import rebuild
 from pipeline.ledger import tables
 from pipeline.ledger.audit import Head
-from pipeline.rebuild import rebuild
-from pipeline.settings import Settings
-from pipeline.verify import verify
-from pipeline.verify_result import verify_result
-from pipeline.watch import watch
-from pipeline.workspace import create_workspace, open_workspace
+from pipeline.verify.result import verify_result
+from pipeline.verify.workspace import verify
+from pipeline.workspace.folders import create_workspace, open_workspace
+from pipeline.workspace.settings import Settings
 
 EDITS = int(os.environ.get("TAMPER_EDITS", "200"))
 """Random edits; the full size is 1,000."""

@@ -13,15 +13,16 @@ from threading import Event, Thread
 
 import pytest
 
-from pipeline import files, watch
-from pipeline.bench import Bench
 from pipeline.errors import DefinitionError
-from pipeline.inbox import Inbox, Ready
+from pipeline.inbox import watch
+from pipeline.inbox.lock import only_one
+from pipeline.inbox.look import Inbox, Ready
+from pipeline.inbox.watch import watch_workspace
+from pipeline.jobs.bench import Bench
 from pipeline.ledger import Ledger
-from pipeline.lock import only_one
-from pipeline.settings import Settings
-from pipeline.watch import watch_workspace
-from pipeline.workspace import Workspace
+from pipeline.workspace import files
+from pipeline.workspace.folders import Workspace
+from pipeline.workspace.settings import Settings
 
 Drop = Callable[..., Path]
 
@@ -445,7 +446,7 @@ def test_prefect_that_does_not_answer_does_not_stop_the_work(
     workspace.settings_file.write_text(
         'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "on"\n', encoding="utf-8"
     )
-    monkeypatch.setattr("pipeline.flows.api_available", lambda: False)
+    monkeypatch.setattr("pipeline.inbox.flows.api_available", lambda: False)
     drop()
     assert len(once(workspace).runs) == 1
     assert "Prefect does not answer" in status(workspace)
@@ -464,8 +465,8 @@ def test_prefect_that_dies_in_the_middle_loses_and_doubles_nothing(
         msg = "All connection attempts failed"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("pipeline.flows.api_available", lambda: True)
-    monkeypatch.setattr("pipeline.flows.run_batch", dies)
+    monkeypatch.setattr("pipeline.inbox.flows.api_available", lambda: True)
+    monkeypatch.setattr("pipeline.inbox.flows.run_batch", dies)
     for name in ("a", "b", "c"):
         drop(f"{name}.txt", name.encode())
     assert sorted(line.export for line in once(workspace).runs) == ["a.txt", "b.txt", "c.txt"]

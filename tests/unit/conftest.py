@@ -20,7 +20,7 @@ from pipeline.domain.layout import SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import PlateResult, SampleResult
-from pipeline.process import RunContext, current_software, process_export
+from pipeline.process.export import RunContext, current_software, process_export
 
 
 def _load_factory() -> ModuleType:

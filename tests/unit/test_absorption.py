@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.absorption import area_fall, series_fall, titer_fall
-from pipeline.compute.area import area_under_curve, percent_fall
-from pipeline.compute.background import Signal
-from pipeline.compute.censored_change import Qualifier, ReportedTiter
-from pipeline.compute.change import MeasuredTiter
+from pipeline.compute.hnk1.absorption import area_fall, series_fall, titer_fall
+from pipeline.compute.plate.background import Signal
+from pipeline.compute.statistics.censored_change import Qualifier, ReportedTiter
+from pipeline.compute.statistics.change import MeasuredTiter
+from pipeline.compute.titer.area import area_under_curve, percent_fall
 
 DILUTIONS = (100.0, 400.0, 1600.0)
 Z = 1.959963984540054

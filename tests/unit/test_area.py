@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.area import area_under_curve, percent_fall
+from pipeline.compute.titer.area import area_under_curve, percent_fall
 
 DILUTION = np.array([100.0, 400.0, 1600.0])
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.censored_change import (
+from pipeline.compute.statistics.censored_change import (
     BoundedChange,
     Fall,
     Qualifier,
@@ -15,7 +15,7 @@ from pipeline.compute.censored_change import (
     fall_reached,
     reported_change,
 )
-from pipeline.compute.change import (
+from pipeline.compute.statistics.change import (
     Change,
     GeometricSummary,
     MeasuredTiter,

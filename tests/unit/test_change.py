@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.change import Change, MeasuredTiter, change, geometric_summary
+from pipeline.compute.statistics.change import Change, MeasuredTiter, change, geometric_summary
 
 
 def changed(before: MeasuredTiter, after: MeasuredTiter, covariance: float = 0.0) -> Change:

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from pipeline.compute.classify import NOT_REPORTABLE, PLAIN, QUANTITATIVE, SPECIFIC, Evidence, classify
-from pipeline.compute.wording import EXPLANATIONS
+from pipeline.compute.sample.classify import NOT_REPORTABLE, PLAIN, QUANTITATIVE, SPECIFIC, Evidence, classify
+from pipeline.compute.sample.wording import EXPLANATIONS
 
 VALUES = {
     "plate": ["valid", "rejected"],

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytest
 
 from pipeline.domain.record import RunRecord
-from pipeline.follow_up_chart import _BLUE, _GREEN, _VERMILLION
-from pipeline.report.charts import scenes_of
-from pipeline.report.dilution_charts import _STYLES
-from pipeline.report.platemap import HIGH, LOW, shade
-from pipeline.report.scene import INK, Scene
-from pipeline.report.words import CLASSES, RUN_VERDICTS, TONES, VERDICTS
+from pipeline.report.drawing.charts import scenes_of
+from pipeline.report.drawing.dilution_charts import _STYLES
+from pipeline.report.drawing.platemap import HIGH, LOW, shade
+from pipeline.report.drawing.scene import INK, Scene
+from pipeline.report.words.tones import CLASSES, RUN_VERDICTS, TONES, VERDICTS
+from pipeline.runs.follow_up_chart import _BLUE, _GREEN, _VERMILLION
 
 Three = Sequence[float]
 

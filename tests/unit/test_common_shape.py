@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.compute.common_shape import CommonShape, fit_common_shape
-from pipeline.compute.common_shape_titers import Position, endpoint_titers, inflection_titers
-from pipeline.compute.inference import Array
+from pipeline.compute.statistics.common_shape import CommonShape, fit_common_shape
+from pipeline.compute.statistics.common_shape_titers import Position, endpoint_titers, inflection_titers
+from pipeline.compute.statistics.inference import Array
 
 DILUTION = 40.0 * 4.0 ** np.arange(8)
 TRUE = {"weak": 90.0, "middle": 2_000.0, "strong": 40_000.0}

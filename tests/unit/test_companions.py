@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from pipeline.cli import main
-from pipeline.compute.cutpoints import frey_factor
-from pipeline.compute.error_components import declared, inflation, pooled_step, step_variance
+from pipeline.compute.statistics.cutpoints import frey_factor
+from pipeline.compute.titer.error_components import declared, inflation, pooled_step, step_variance
 from pipeline.domain.results import ReplicatePrecision, SampleResult, StepError
-from pipeline.learn import learn_step, learned_text
-from pipeline.process import withheld
+from pipeline.process.export import withheld
+from pipeline.runs.learn import learn_step, learned_text
 
 
 @pytest.fixture

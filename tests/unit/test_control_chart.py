@@ -11,9 +11,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from pipeline.compute.control_chart import ChartSettings, bridge, chart
-from pipeline.compute.trends import HistoryPast, stand, trends
-from pipeline.compute.westgard import WestgardRule, violations
+from pipeline.compute.past.control_chart import ChartSettings, bridge, chart
+from pipeline.compute.past.trends import HistoryPast, stand, trends
+from pipeline.compute.past.westgard import WestgardRule, violations
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.history import History, PastRun, Reading, RunStanding

@@ -14,23 +14,23 @@ from typing import Any
 
 import pytest
 
-from pipeline.compute.bench_steps import facts_of, needs_step
-from pipeline.compute.wording import EXPLANATIONS, next_step
-from pipeline.demo import _table
+from pipeline.commands.demo import _table
+from pipeline.compute.sample.bench_steps import facts_of, needs_step
+from pipeline.compute.sample.wording import EXPLANATIONS, next_step
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult, Titer
-from pipeline.jobs import ListedRun, RunLine, run_line
 from pipeline.ledger.rows import rows_of
+from pipeline.record.document import to_json
+from pipeline.record.job import ListedRun, RunLine, run_line
 from pipeline.report import render
-from pipeline.report.document import to_json
+from pipeline.report.first_page.view import overview
 from pipeline.report.language import language
-from pipeline.report.run_columns import RUN_COLUMNS, run_row
-from pipeline.report.run_index import RunIndex, run_index_html
-from pipeline.report.status import SHORT, StatusPage, status_html, trouble
-from pipeline.report.view import overview
-from pipeline.report.worklist import tasks
-from pipeline.run_list import runs_in
+from pipeline.report.page.run_index import RunIndex, run_index_html
+from pipeline.report.page.status import SHORT, StatusPage, status_html, trouble
+from pipeline.report.tables.run_columns import RUN_COLUMNS, run_row
+from pipeline.report.tables.worklist import tasks
+from pipeline.runs.run_list import runs_in
 
 AT = "2026-02-17T09:14:03+01:00"
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.curve_result import CalibratorWells
-from pipeline.compute.curves import StandardCurve, standard_curve
-from pipeline.compute.fitting import fit_curve
-from pipeline.compute.inverse import back_calculate
-from pipeline.compute.models import MODELS, curve, gradient, inverse
+from pipeline.compute.curve.curves import StandardCurve, standard_curve
+from pipeline.compute.curve.fitting import fit_curve
+from pipeline.compute.curve.inverse import back_calculate
+from pipeline.compute.curve.models import MODELS, curve, gradient, inverse
+from pipeline.compute.curve.result import CalibratorWells
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.results import ReplicatePrecision
 

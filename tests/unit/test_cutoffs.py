@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import qc
-from pipeline.compute.cutpoints import frey_factor
+from pipeline.compute.statistics.cutpoints import frey_factor
 from pipeline.domain.assay import Negatives
 from pipeline.domain.findings import Verdict
 from pipeline.domain.layout import WellUse

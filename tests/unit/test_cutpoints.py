@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.cutpoints import (
+from pipeline.compute.statistics.cutpoints import (
     CutPoint,
     CutPointMethod,
     Tail,
@@ -16,7 +16,7 @@ from pipeline.compute.cutpoints import (
     least_n_by_rank,
     prediction_confidence,
 )
-from pipeline.compute.inference import Array
+from pipeline.compute.statistics.inference import Array
 
 NORMAL, LN, RANK = CutPointMethod.PREDICTION, CutPointMethod.LN_PREDICTION, CutPointMethod.RANK
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.compute.detection import (
+from pipeline.compute.statistics.detection import (
     DetectionLimit,
     Method,
     bias_corrected_factor,
@@ -16,7 +16,7 @@ from pipeline.compute.detection import (
     lots,
     total_error_percent,
 )
-from pipeline.compute.inference import Array
+from pipeline.compute.statistics.inference import Array
 
 
 def blank(values: Array, method: Method, samples: int = 1) -> DetectionLimit:

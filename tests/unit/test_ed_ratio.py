@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.ed_ratio import ed_ratio
-from pipeline.compute.inference import Array
+from pipeline.compute.statistics.ed_ratio import ed_ratio
+from pipeline.compute.statistics.inference import Array
 
 ED50 = np.array([30.0, 60.0])
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import process_to_folder
 from pipeline.compute.analyse import _by_slot
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.hnk1 import Hnk1OtherRun
@@ -18,13 +17,14 @@ from pipeline.domain.layout import SampleEntry
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Result
-from pipeline.elsewhere import hnk1_elsewhere, in_folder
 from pipeline.errors import DefinitionError
+from pipeline.inbox.watch import watch
+from pipeline.jobs.run import process_to_folder
 from pipeline.ledger import Ledger
-from pipeline.process import Joined, file_key
-from pipeline.report.document import from_json, to_json
-from pipeline.watch import watch
-from pipeline.workspace import Workspace, create_workspace
+from pipeline.process.export import Joined, file_key
+from pipeline.record.document import from_json, to_json
+from pipeline.runs.elsewhere import hnk1_elsewhere, in_folder
+from pipeline.workspace.folders import Workspace, create_workspace
 
 FAST = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
 OTHER_RUN = """[hnk1]

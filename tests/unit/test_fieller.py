@@ -7,7 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.fieller import Means, Shape, fieller_interval, independent_means, paired_means
+from pipeline.compute.statistics.fieller import (
+    Means,
+    Shape,
+    fieller_interval,
+    independent_means,
+    paired_means,
+)
 
 
 def test_a_clear_denominator_gives_an_interval() -> None:

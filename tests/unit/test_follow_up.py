@@ -14,15 +14,15 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pipeline.cli import main
-from pipeline.compute.censored_change import BoundedChange
-from pipeline.compute.change import Change
+from pipeline.compute.statistics.censored_change import BoundedChange
+from pipeline.compute.statistics.change import Change
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.results import Titer
 from pipeline.errors import InputError
-from pipeline.follow_up import FollowUp, FollowUpRequest, Reached, follow_up, ln_se
-from pipeline.follow_up_chart import course_scene, follow_up_chart
-from pipeline.follow_up_text import follow_up_document, follow_up_text, notes
-from pipeline.report.document import to_json
+from pipeline.record.document import to_json
+from pipeline.runs.follow_up import FollowUp, FollowUpRequest, Reached, follow_up, ln_se
+from pipeline.runs.follow_up_chart import course_scene, follow_up_chart
+from pipeline.runs.follow_up_text import follow_up_document, follow_up_text, notes
 
 CODE = "P-17"
 Put = Callable[..., None]

@@ -14,13 +14,13 @@ import pytest
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import FailedRun, ReportStyle
 from pipeline.errors import TiterlineError
-from pipeline.jobs import RunLine
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.produce import rendered
+from pipeline.jobs.produce import rendered
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.record.job import RunLine
+from pipeline.record.why import MAX_WORDS, why_text
 from pipeline.report.language import language
 from pipeline.report.language.refusals import refusal_in
-from pipeline.report.status import QueueLine, StatusPage, status_html
-from pipeline.why import MAX_WORDS, why_text
+from pipeline.report.page.status import QueueLine, StatusPage, status_html
 
 GERMAN = language("de", ",")
 SAY = partial(refusal_in, GERMAN)
@@ -98,7 +98,10 @@ def test_actions_are_known(root: Path) -> None:
     """What to do, wherever a reader or the sample sheet says it in one sentence, is in the catalogue."""
     folders = (root / "pipeline" / "readers", root / "pipeline" / "tables")
     files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
-    files += [root / "pipeline" / name for name in ("definitions/sample_sheet.py", "produce.py", "guard.py")]
+    files += [
+        root / "pipeline" / name
+        for name in ("definitions/sample_sheet.py", "jobs/produce.py", "process/guard.py")
+    ]
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     actions = set(re.findall(r'action="([^"{]+\.)"', source))
     assert len(actions) > 20
@@ -137,7 +140,7 @@ def test_status_page_is_german() -> None:
 def test_what_files_wait_for_is_known(root: Path) -> None:
     """Each state of a file in the inbox is in the catalogue."""
     source = "".join(
-        (root / "pipeline" / name).read_text(encoding="utf-8") for name in ("inbox.py", "watch.py")
+        (root / "pipeline" / name).read_text(encoding="utf-8") for name in ("inbox/look.py", "inbox/watch.py")
     )
     states = {re.sub(r"\{[^}]*\}", "7", text) for text in re.findall(r'"(seen, [^"]+)"', source)}
     assert len(states) > 10

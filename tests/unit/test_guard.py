@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import guard
 from pipeline.errors import InputError
-from pipeline.guard import Guard
+from pipeline.process import guard
+from pipeline.process.guard import Guard
 
 WORK = """
 import os, time

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.compute.cutpoints import frey_factor
-from pipeline.compute.history import HistoryCut, fixed_cut
-from pipeline.compute.inference import Array, t_one_sided
+from pipeline.compute.past.history import HistoryCut, fixed_cut
+from pipeline.compute.statistics.cutpoints import frey_factor
+from pipeline.compute.statistics.inference import Array, t_one_sided
 
 
 def plates(count: int, each: int, between: float, seed: int = 1) -> list[Array]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from simulator.truth import Noise
 
-from pipeline.compute.hnk1_status import status_of
+from pipeline.compute.hnk1.status import status_of
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Setting

@@ -13,9 +13,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel import workbook
-from pipeline.report.text import MAX_CELL, safe_text
-from pipeline.report.workbook_check import read_found
+from pipeline.report.excel.workbook import workbook
+from pipeline.report.words.text import MAX_CELL, safe_text
+from pipeline.verify.workbook_check import read_found
 
 
 @pytest.fixture(scope="module")

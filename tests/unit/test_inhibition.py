@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.compute.background import Signal
-from pipeline.compute.fitting import Fit
-from pipeline.compute.inference import t_two_sided
-from pipeline.compute.inhibition import (
+from pipeline.compute.curve.fitting import Fit
+from pipeline.compute.curve.inverse import back_calculate
+from pipeline.compute.curve.models import LOWER, MODELS, curve
+from pipeline.compute.hnk1.inhibition import (
     Arms,
     concentration_inhibition,
     dilution_in_window,
@@ -19,8 +19,8 @@ from pipeline.compute.inhibition import (
     od_inhibition,
     window_share,
 )
-from pipeline.compute.inverse import back_calculate
-from pipeline.compute.models import LOWER, MODELS, curve
+from pipeline.compute.plate.background import Signal
+from pipeline.compute.statistics.inference import t_two_sided
 
 THETA = np.array([0.07, 3.27, 9.6, 0.05, 0.0])
 COVARIANCE = np.diag([1e-5, 4e-3, 2e-3, 1e-3, 0.0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.compute.error_components import ErrorComponents
-from pipeline.compute.fitting import Fit
-from pipeline.compute.joint import BEYOND_DILUTIONS, Span, joint_fit
-from pipeline.compute.joint_table import Reading, lay_out
-from pipeline.compute.models import LOWER, MODELS, inverse
+from pipeline.compute.curve.fitting import Fit
+from pipeline.compute.curve.models import LOWER, MODELS, inverse
+from pipeline.compute.titer.error_components import ErrorComponents
+from pipeline.compute.titer.joint import BEYOND_DILUTIONS, Span, joint_fit
+from pipeline.compute.titer.joint_table import Reading, lay_out
 
 THETA = np.array([0.045, 3.18, 9.74, -0.05, 0.0])
 FIT = Fit(MODELS["4pl"], THETA, np.diag([1e-5, 1e-3, 1e-3, 1e-3, 0.0]), 10.0, 6, np.ones(10), ())

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.compute.wording import EXPLANATIONS, STEPS
+from pipeline.compute.sample.wording import EXPLANATIONS, STEPS
 from pipeline.domain.limits import LIMIT_UNITS
 from pipeline.report.language import ENGLISH, Given, Language, Subject, Unit, listed, pieces
 from pipeline.report.language.catalogue import ALONE, catalogue
-from pipeline.report.words import CLASSES, HNK1_WORDS, MODELS, REASONS, RUN_VERDICTS, STATES, VERDICTS
+from pipeline.report.words.tones import CLASSES, HNK1_WORDS, MODELS, REASONS, RUN_VERDICTS, STATES, VERDICTS
 from qc.rule import all_rules
 
 

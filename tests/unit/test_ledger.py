@@ -11,10 +11,10 @@ from threading import Thread
 
 import pytest
 
-from pipeline.jobs import Job, ListedRun, Received, RunLine
 from pipeline.ledger import AlreadyDone, Claim, Ledger, LedgerError
 from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows
+from pipeline.record.job import Job, ListedRun, Received, RunLine
 
 T0, T1, T2 = (f"2026-02-17T09:0{n}:00+01:00" for n in range(3))
 JOB = Job("k" * 64, "anti_mag_igm", Received("p.txt", "anti_mag_igm/p.txt", "a" * 64, 10))

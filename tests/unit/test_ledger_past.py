@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.compute.control_chart import ChartSettings
-from pipeline.compute.trends import HistoryPast, stand
+from pipeline.compute.past.control_chart import ChartSettings
+from pipeline.compute.past.trends import HistoryPast, stand
 from pipeline.domain.history import History, Key, Reading
-from pipeline.jobs import Job, Received, RunLine
 from pipeline.ledger import Ledger
 from pipeline.ledger.rows import RunRows
+from pipeline.record.job import Job, Received, RunLine
 
 T0 = "2026-02-17T09:00:00+01:00"
 JOB = Job("k", "a", Received("p.txt", "a/p.txt", "s", 10))

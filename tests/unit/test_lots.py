@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.compute.control_chart import ChartSettings
-from pipeline.compute.past_run import past_run
-from pipeline.compute.trends import HistoryPast, stand, trends
+from pipeline.compute.past.control_chart import ChartSettings
+from pipeline.compute.past.past_run import past_run
+from pipeline.compute.past.trends import HistoryPast, stand, trends
 from pipeline.definitions import (
     AssayDefinition,
     load_definition,
@@ -27,13 +27,13 @@ from pipeline.domain.history import History, PastRun, Reading
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
 from pipeline.errors import DefinitionError
-from pipeline.process import RunContext, current_software, process_export
-from pipeline.report import tables
-from pipeline.report.document import from_json, to_json
-from pipeline.report.provenance import lots, provenance
-from pipeline.report.trends import trends_page
-from pipeline.report.words import Word
-from pipeline.workspace import LOTS_TEMPLATE, create_workspace
+from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.record.document import from_json, to_json
+from pipeline.report.tables import results as tables
+from pipeline.report.tables.provenance import lots, provenance
+from pipeline.report.trends.page import trends_page
+from pipeline.report.words.tones import Word
+from pipeline.workspace.folders import LOTS_TEMPLATE, create_workspace
 
 DAY = date(2026, 11, 21)
 CONJUGATE = """

@@ -8,7 +8,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from pipeline.compute.outliers import OutlierTest, Side, dixon, dixon_critical, grubbs, grubbs_critical
+from pipeline.compute.statistics.outliers import (
+    OutlierTest,
+    Side,
+    dixon,
+    dixon_critical,
+    grubbs,
+    grubbs_critical,
+)
 
 Test = Callable[..., OutlierTest]
 BOTH_TESTS = pytest.mark.parametrize("test", [grubbs, dixon])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.compute.fieller import Shape
-from pipeline.compute.inference import Array
-from pipeline.compute.parallel_line import ParallelLine, parallel_line
+from pipeline.compute.statistics.fieller import Shape
+from pipeline.compute.statistics.inference import Array
+from pipeline.compute.statistics.parallel_line import ParallelLine, parallel_line
 
 DOSE = np.log([1.0, 2.0, 4.0, 8.0])
 WIGGLE = np.array([0.01, -0.02, 0.02, -0.01, -0.01, 0.02, -0.02, 0.01])

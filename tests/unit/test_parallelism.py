@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from pipeline.compute.fieller import Means
-from pipeline.compute.parallelism import (
+from pipeline.compute.statistics.fieller import Means
+from pipeline.compute.statistics.parallelism import (
     equivalence_of_ln_slopes,
     equivalence_of_slopes,
     extra_sum_of_squares,

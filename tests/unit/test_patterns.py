@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.copied import copied_between, copied_wells
-from pipeline.compute.patterns import CLIP_SD, NO_EDGE, Alike, plate_patterns, position_effect
-from pipeline.compute.readings import Signals, WellSignal
+from pipeline.compute.plate.copied import copied_between, copied_wells
+from pipeline.compute.plate.patterns import CLIP_SD, NO_EDGE, Alike, plate_patterns, position_effect
+from pipeline.compute.plate.readings import Signals, WellSignal
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.results import ReadingChoice, ReplicatePrecision
 from pipeline.domain.wells import Well, plate_wells

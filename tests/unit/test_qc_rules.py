@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import qc
-from pipeline.compute.copied_plates import beside_other_plates
+from pipeline.compute.plate.copied_plates import beside_other_plates
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.history import ControlStanding, RunStanding

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from pipeline.commands.read_document import read_document, read_text
 from pipeline.domain.plate import WellState
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError
 from pipeline.readers import read_export, readers
-from pipeline.report.read_document import read_document, read_text
 
 ROWS = "ABCDEFGH"
 

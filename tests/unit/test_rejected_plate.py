@@ -14,11 +14,11 @@ from pdf_text import pages
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
+from pipeline.record.document import from_json
 from pipeline.report import render
-from pipeline.report.document import from_json
-from pipeline.report.tables import hnk1_text, sample_lines, shown_hnk1
-from pipeline.report.view import sample_facts
-from pipeline.report.words import DASH, HNK1_WORDS
+from pipeline.report.first_page.view import sample_facts
+from pipeline.report.tables.results import hnk1_text, sample_lines, shown_hnk1
+from pipeline.report.words.tones import DASH, HNK1_WORDS
 
 
 @pytest.fixture(scope="module")

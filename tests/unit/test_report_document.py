@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.report.document import failed_to_json, from_json, to_json
+from pipeline.record.document import failed_to_json, from_json, to_json
 
 
 @pytest.mark.parametrize("shape", [(8, 12), (16, 24)])

@@ -23,13 +23,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.record import RunRecord
-from pipeline.report.cells import put_number, put_text
-from pipeline.report.control_sheet import NO_HISTORY
-from pipeline.report.document import from_json, to_json
-from pipeline.report.excel import workbook
-from pipeline.report.looks import LOOKS
-from pipeline.report.platemap import HIGH, LOW
-from pipeline.report.workbook_file import NO_MOMENT, moment
+from pipeline.record.document import from_json, to_json
+from pipeline.report.drawing.platemap import HIGH, LOW
+from pipeline.report.excel.cells import put_number, put_text
+from pipeline.report.excel.control_sheet import NO_HISTORY
+from pipeline.report.excel.looks import LOOKS
+from pipeline.report.excel.workbook import workbook
+from pipeline.report.excel.workbook_file import NO_MOMENT, moment
 
 SHEETS = [
     *("Summary", "Samples", "Dilutions", "Standard curve", "Plates", "QC", "Retest worklist"),
@@ -307,8 +307,8 @@ def test_another_process_writes_the_same_bytes(record: RunRecord, tmp_path: Path
     (tmp_path / "results.json").write_bytes(to_json(record))
     script = (
         "import sys, pathlib, hashlib\n"
-        "from pipeline.report.document import from_json\n"
-        "from pipeline.report.excel import workbook\n"
+        "from pipeline.record.document import from_json\n"
+        "from pipeline.report.excel.workbook import workbook\n"
         "record = from_json(pathlib.Path(sys.argv[1]).read_bytes())\n"
         "print(hashlib.sha256(workbook(record)).hexdigest())\n"
     )

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from pipeline.domain.record import RunRecord
+from pipeline.record.document import to_json
 from pipeline.report import render
-from pipeline.report.document import to_json
-from pipeline.report.figures import dilution_curves, plate_map, png, standard_curve
-from pipeline.report.html import page
+from pipeline.report.drawing.figures import dilution_curves, plate_map, png, standard_curve
+from pipeline.report.page.html import page
 
 HOSTILE = "<script>alert(1)</script>\"'&\x07=1+1 $x^2$ {{ 7*7 }}"
 
@@ -316,5 +316,5 @@ def test_importing_the_reports_is_cheap() -> None:
 
 def test_the_figures_leave_pyplot_alone() -> None:
     """Figures need no display: pyplot, which looks for one, is never imported."""
-    code = "import sys, pipeline.report.figures; print('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, pipeline.report.drawing.figures; print('matplotlib.pyplot' in sys.modules)"
     assert _in_a_new_process(code) == "False"

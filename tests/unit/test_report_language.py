@@ -12,13 +12,13 @@ from types import ModuleType
 import pytest
 
 from pipeline.domain.record import ReportStyle, RunRecord
+from pipeline.record.document import from_json, to_json
 from pipeline.report import render
-from pipeline.report.charts import scenes_of
-from pipeline.report.document import from_json, to_json
-from pipeline.report.html import page
+from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.language import language
-from pipeline.report.pdf import report_pdf
-from pipeline.settings import Settings
+from pipeline.report.page.html import page
+from pipeline.report.pdf.document import report_pdf
+from pipeline.workspace.settings import Settings
 
 GERMAN = ReportStyle("de", ",")
 ENGLISH_WORDS = re.compile(r"\b(the|of|and|is|are|not|with|well|wells|sample|check|failed|at)\b")

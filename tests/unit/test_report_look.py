@@ -12,9 +12,9 @@ from fontTools.ttLib import TTFont
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WorkingRange
-from pipeline.report.charts import Scenes, curve_scene, scenes_of, series
-from pipeline.report.scene import Label, Scene
-from pipeline.report.words import TONES
+from pipeline.report.drawing.charts import Scenes, curve_scene, scenes_of, series
+from pipeline.report.drawing.scene import Label, Scene
+from pipeline.report.words.tones import TONES
 
 Box = tuple[float, float, float, float]
 
@@ -47,7 +47,7 @@ def advances() -> dict[bool, dict[str, float]]:
     """Width of each sign in the typeface of the PDF, in ems: regular and bold."""
     found = {}
     for bold, name in ((False, "DejaVuSans.ttf"), (True, "DejaVuSans-Bold.ttf")):
-        with TTFont(REPORT / "fonts" / name) as font:
+        with TTFont(REPORT / "pdf" / "fonts" / name) as font:
             ems, unit = font["hmtx"].metrics, font["head"].unitsPerEm
             found[bold] = {chr(code): ems[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
     return found
@@ -176,7 +176,7 @@ def test_every_tone_is_legible() -> None:
 
 def test_every_colour_of_the_page_is_legible() -> None:
     """Text colours of the style sheet on the grounds that it declares for text."""
-    css = (REPORT / "templates" / "report.css").read_text(encoding="utf-8")
+    css = (REPORT / "page" / "templates" / "report.css").read_text(encoding="utf-8")
     texts = set(re.findall(r"(?<![-\w])color: (#[0-9A-F]{6})", css))
     grounds = set(re.findall(r"background: (#[0-9A-F]{6})", css))
     assert len(texts) >= 3
@@ -187,7 +187,7 @@ def test_every_colour_of_the_page_is_legible() -> None:
 
 def test_every_colour_of_the_pdf_is_legible() -> None:
     """Text colours named in the modules of the PDF on white."""
-    code = "".join(path.read_text(encoding="utf-8") for path in REPORT.glob("pdf*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (REPORT / "pdf").glob("*.py"))
     texts = set(re.findall(r'(?:colour(?:: str)?|else|HEAD) ?=? "(#[0-9A-F]{6})"', code)) - {"#FFFFFF"}
     assert texts
     assert all(contrast(text, "#FFFFFF") >= READABLE for text in texts), texts

@@ -16,9 +16,9 @@ import pytest
 from pdf_text import pages
 
 from pipeline.domain.record import RunRecord
+from pipeline.record.document import to_json
 from pipeline.report import render
-from pipeline.report.document import to_json
-from pipeline.report.pdf import report_pdf
+from pipeline.report.pdf.document import report_pdf
 
 Printed = dict[str, tuple[list[Any], list[list[str]]]]
 
@@ -248,6 +248,6 @@ def test_pages_stand_in_order(drawn: list[list[str]]) -> None:
 
 def test_other_commands_do_not_wait_for_the_pdf() -> None:
     """Importing the reports does not import the PDF package."""
-    code = "import sys, pipeline.report, pipeline.report.contents; print('fpdf' in sys.modules)"
+    code = "import sys, pipeline.report, pipeline.report.first_page.contents; print('fpdf' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     assert done.stdout.strip() == "False"

@@ -12,21 +12,24 @@ import pytest
 from openpyxl import load_workbook
 from pdf_text import pages
 
-from pipeline.compute.wording import bound_text
+from pipeline.compute.sample.wording import bound_text
 from pipeline.domain.findings import Finding, Verdict
 from pipeline.domain.names import bound, bound_plain, bound_small
 from pipeline.domain.record import RunRecord
-from pipeline.report import quality, render, tables, view
-from pipeline.report.breaks import breakable
-from pipeline.report.charts import curve_scene, dilution_scene
-from pipeline.report.pdf import report_pdf
-from pipeline.report.pdf_canvas import Canvas, Properties
-from pipeline.report.pdf_table import lay_out
-from pipeline.report.pdf_text import wrap
-from pipeline.report.recovery import beyond_recovery
-from pipeline.report.tables import Column, Table, in_titer, titer_line
-from pipeline.report.text import real_minus, unbroken
-from pipeline.report.words import Format, Word, signed
+from pipeline.report import render
+from pipeline.report.drawing.charts import curve_scene, dilution_scene
+from pipeline.report.first_page import view
+from pipeline.report.pdf.canvas import Canvas, Properties
+from pipeline.report.pdf.document import report_pdf
+from pipeline.report.pdf.table import lay_out
+from pipeline.report.pdf.text import wrap
+from pipeline.report.tables import quality
+from pipeline.report.tables import results as tables
+from pipeline.report.tables.recovery import beyond_recovery
+from pipeline.report.tables.results import Column, Table, in_titer, titer_line
+from pipeline.report.words.breaks import breakable
+from pipeline.report.words.text import real_minus, unbroken
+from pipeline.report.words.tones import Format, Word, signed
 
 SPACE = "\u202f"
 

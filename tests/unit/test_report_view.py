@@ -9,12 +9,15 @@ import pytest
 
 from pipeline.domain.findings import Verdict
 from pipeline.domain.record import RunRecord
-from pipeline.report import charts, quality, tables, view
-from pipeline.report.platemap import plate_scene, shade, well_title
-from pipeline.report.provenance import flatten, provenance
-from pipeline.report.scene import Scale
-from pipeline.report.text import MAX_CELL, safe_text, short, visible
-from pipeline.report.words import CLASSES, TONES, Format, Tone, Word, as_date, number, show
+from pipeline.report.drawing import charts
+from pipeline.report.drawing.platemap import plate_scene, shade, well_title
+from pipeline.report.drawing.scene import Scale
+from pipeline.report.first_page import view
+from pipeline.report.tables import quality
+from pipeline.report.tables import results as tables
+from pipeline.report.tables.provenance import flatten, provenance
+from pipeline.report.words.text import MAX_CELL, safe_text, short, visible
+from pipeline.report.words.tones import CLASSES, TONES, Format, Tone, Word, as_date, number, show
 
 
 def _luminance(colour: str) -> float:

@@ -16,10 +16,10 @@ from pdf_text import pages
 
 from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.record import RunRecord
-from pipeline.jobs import ListedRun, run_line
+from pipeline.record.job import ListedRun, run_line
 from pipeline.report import render
-from pipeline.report.run_index import RunIndex, run_index_html
-from pipeline.report.status import QueueLine, StatusPage, status_html
+from pipeline.report.page.run_index import RunIndex, run_index_html
+from pipeline.report.page.status import QueueLine, StatusPage, status_html
 
 NOW = "2026-02-17T09:14:03+01:00"
 KNOWN_PLACES = ("head", "Files (why)")

@@ -16,14 +16,14 @@ import pytest
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
-from pipeline.report.csv_text import harmless, unprotected
-from pipeline.report.data_dictionary import data_dictionary
-from pipeline.report.document import to_json
-from pipeline.report.result_columns import COLUMNS, HEADER, JOINER, TO_REPEAT, Kind, sample_rows
-from pipeline.report.results_csv import results_csv
-from pipeline.report.text import safe_text, visible
-from pipeline.report.words import class_word
-from pipeline.report.worklist import tasks
+from pipeline.record.document import to_json
+from pipeline.report.tables.data_dictionary import data_dictionary
+from pipeline.report.tables.result_columns import COLUMNS, HEADER, JOINER, TO_REPEAT, Kind, sample_rows
+from pipeline.report.tables.results_csv import results_csv
+from pipeline.report.tables.worklist import tasks
+from pipeline.report.words.csv_text import harmless, unprotected
+from pipeline.report.words.text import safe_text, visible
+from pipeline.report.words.tones import class_word
 
 PLACES: dict[str, Callable[[dict[str, Any], dict[str, Any]], Any]] = {
     "run_id": lambda run, _: run["run"]["id"],
@@ -110,7 +110,7 @@ def test_sample_cases_fill_every_column(sample_records: dict[str, RunRecord]) ->
 
 
 def test_the_data_dictionary_is_current(root: Path) -> None:
-    """The page tells of this version: make it with python -m pipeline.report.data_dictionary."""
+    """The page tells of this version: make it with python -m pipeline.report.tables.data_dictionary."""
     assert (root / "docs" / "data_dictionary.md").read_text(encoding="utf-8") == data_dictionary()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.names import rounded
 from pipeline.domain.rounding import fixed, scientific
-from pipeline.report.words import Format, number, significant
+from pipeline.report.words.tones import Format, number, significant
 
 
 @pytest.mark.parametrize(

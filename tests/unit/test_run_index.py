@@ -12,10 +12,10 @@ import pytest
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.jobs import ListedRun, RunLine
-from pipeline.report.document import failed_to_json, to_json
-from pipeline.report.run_index import RunIndex, days, run_index_html
-from pipeline.run_list import runs_in
+from pipeline.record.document import failed_to_json, to_json
+from pipeline.record.job import ListedRun, RunLine
+from pipeline.report.page.run_index import RunIndex, days, run_index_html
+from pipeline.runs.run_list import runs_in
 
 T = "2026-02-17T09:14:03+01:00"
 RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import DefinitionError
-from pipeline.settings import Settings, load_settings
+from pipeline.workspace.settings import Settings, load_settings
 
 
 @pytest.fixture

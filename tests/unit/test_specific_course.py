@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.compute.background import Signal
-from pipeline.compute.specific_course import BindingIndex, Pair, SpecificCourse, specific_course
+from pipeline.compute.hnk1.specific_course import BindingIndex, Pair, SpecificCourse, specific_course
+from pipeline.compute.plate.background import Signal
 
 ZERO = Signal(0.05, 0.002)
 DILUTIONS = tuple(200.0 * 2.0**k for k in range(6))

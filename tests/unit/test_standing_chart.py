@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.domain.history import ControlStanding, RunStanding
-from pipeline.report.standing_chart import HEIGHT, standing_scene
+from pipeline.report.drawing.standing_chart import HEIGHT, standing_scene
 
 
 def _control(name: str, *recent: float) -> ControlStanding:

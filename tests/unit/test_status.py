@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.jobs import RunLine
-from pipeline.report.status import QueueLine, StatusPage, done_text, status_html
-from pipeline.report.words import WARN
+from pipeline.record.job import RunLine
+from pipeline.report.page.status import QueueLine, StatusPage, done_text, status_html
+from pipeline.report.words.tones import WARN
 
 T = "2026-02-17T09:14:03+01:00"
 RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)

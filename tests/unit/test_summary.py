@@ -15,19 +15,20 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline import cli, summary
+from pipeline import cli
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.jobs import ListedRun, RunLine
 from pipeline.ledger import Ledger
-from pipeline.report.data_dictionary import dictionary_rows
-from pipeline.report.document import to_json
-from pipeline.report.result_columns import COLUMNS, HEADER, Kind, sample_rows
-from pipeline.report.results_csv import results_csv
-from pipeline.report.run_columns import RUN_COLUMNS
-from pipeline.report.text import safe_text
-from pipeline.summary import Wanted, write_summary
-from pipeline.workspace import create_workspace
+from pipeline.record.document import to_json
+from pipeline.record.job import ListedRun, RunLine
+from pipeline.report.tables.data_dictionary import dictionary_rows
+from pipeline.report.tables.result_columns import COLUMNS, HEADER, Kind, sample_rows
+from pipeline.report.tables.results_csv import results_csv
+from pipeline.report.tables.run_columns import RUN_COLUMNS
+from pipeline.report.words.text import safe_text
+from pipeline.runs import summary
+from pipeline.runs.summary import Wanted, write_summary
+from pipeline.workspace.folders import create_workspace
 
 Make = Callable[..., Path]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline import cli
-from pipeline.compute.table_fit import TABLE_MODELS, fit_table
+from pipeline.compute.curve.table_fit import TABLE_MODELS, fit_table
 
 X = np.repeat([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0], 2)
 

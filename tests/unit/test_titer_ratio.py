@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.compute.censored_change import Qualifier
-from pipeline.compute.titer_ratio import CurveTiter, titer_ratio, walk_covariance
+from pipeline.compute.hnk1.titer_ratio import CurveTiter, titer_ratio, walk_covariance
+from pipeline.compute.statistics.censored_change import Qualifier
 
 NO_CURVE = np.zeros((5, 5))
 COVARIANCE = np.diag([0.0, 0.01, 0.02, 0.0, 0.0])

@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compute.bridges import lot_bridges
-from pipeline.compute.control_chart import ChartSettings, bridge
-from pipeline.compute.past_run import past_run
-from pipeline.compute.run_events import RunEvent, run_events
-from pipeline.compute.trends import trends
+from pipeline.compute.past.bridges import lot_bridges
+from pipeline.compute.past.control_chart import ChartSettings, bridge
+from pipeline.compute.past.past_run import past_run
+from pipeline.compute.past.run_events import RunEvent, run_events
+from pipeline.compute.past.trends import trends
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History, PastRun, Reading
-from pipeline.report.scene import Scale
-from pipeline.report.trend_charts import LARGE, trend_scene
-from pipeline.report.trend_flags import event_flags
-from pipeline.report.trend_tables import bridge_word
-from pipeline.report.trends import trends_page
-from pipeline.report.trends_document import trends_document
+from pipeline.report.drawing.scene import Scale
+from pipeline.report.trends.charts import LARGE, trend_scene
+from pipeline.report.trends.document import trends_document
+from pipeline.report.trends.flags import event_flags
+from pipeline.report.trends.page import trends_page
+from pipeline.report.trends.tables import bridge_word
 
 SETTINGS = ChartSettings()
 Titers = Mapping[str, tuple[float | None, str | None]]

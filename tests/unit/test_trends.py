@@ -16,19 +16,19 @@ from typing import Any
 import pytest
 
 from pipeline.cli import main
-from pipeline.compute.control_chart import ChartSettings
-from pipeline.compute.past_run import past_run
-from pipeline.compute.run_events import run_events
-from pipeline.compute.trends import trends
+from pipeline.compute.past.control_chart import ChartSettings
+from pipeline.compute.past.past_run import past_run
+from pipeline.compute.past.run_events import run_events
+from pipeline.compute.past.trends import trends
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History, PastRun, Reading
 from pipeline.errors import InputError
-from pipeline.history import read_history
-from pipeline.report.document import to_json
-from pipeline.report.trend_charts import LARGE, rules_by_run, trend_scene
-from pipeline.report.trend_words import episodes
-from pipeline.report.trends import overview, trends_page
-from pipeline.report.trends_document import trends_document
+from pipeline.record.document import to_json
+from pipeline.report.trends.charts import LARGE, rules_by_run, trend_scene
+from pipeline.report.trends.document import trends_document
+from pipeline.report.trends.page import overview, trends_page
+from pipeline.report.trends.words import episodes
+from pipeline.runs.history import read_history
 
 SETTINGS = ChartSettings()
 Put = Callable[..., None]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 import westgard
 
-from pipeline.compute.westgard import Violation, WestgardRule, violations
+from pipeline.compute.past.westgard import Violation, WestgardRule, violations
 
 Runs = Sequence[Mapping[str, float | None]]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from pipeline.compute.westgard import WestgardRule, violations
+from pipeline.compute.past.westgard import WestgardRule, violations
 
 Rule = tuple[str, int]
 

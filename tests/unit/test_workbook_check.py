@@ -14,11 +14,11 @@ from openpyxl import Workbook, load_workbook
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.report.document import to_json
-from pipeline.report.excel import workbook
-from pipeline.report.fingerprint import MARK
-from pipeline.report.workbook_check import CellChange, changed_cells, describe, differences, read_found
-from pipeline.verify_workbook import CHANGED, FITS_ITSELF, NO_MARK, OTHER_RUN, check_workbook
+from pipeline.record.document import to_json
+from pipeline.report.excel.fingerprint import MARK
+from pipeline.report.excel.workbook import workbook
+from pipeline.verify.workbook import CHANGED, FITS_ITSELF, NO_MARK, OTHER_RUN, check_workbook
+from pipeline.verify.workbook_check import CellChange, changed_cells, describe, differences, read_found
 
 Edit = Callable[[Workbook], object]
 

@@ -17,13 +17,13 @@ from openpyxl.styles import Font, PatternFill
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.report.document import to_json
-from pipeline.report.excel import compose, workbook
-from pipeline.report.shown import looks_of, plain_code
-from pipeline.report.summary_book import SummaryBook
-from pipeline.report.workbook_check import all_changes, differences, read_found
-from pipeline.report.workbook_file import NO_MOMENT, file_bytes
-from pipeline.verify_workbook import LOOK_CHANGED, SUMMARY, check_workbook
+from pipeline.record.document import to_json
+from pipeline.report.excel.shown import looks_of, plain_code
+from pipeline.report.excel.summary_book import SummaryBook
+from pipeline.report.excel.workbook import compose, workbook
+from pipeline.report.excel.workbook_file import NO_MOMENT, file_bytes
+from pipeline.verify.workbook import LOOK_CHANGED, SUMMARY, check_workbook
+from pipeline.verify.workbook_check import all_changes, differences, read_found
 
 Edit = Callable[[Any], object]
 WHITE = Font(color="FFFFFFFF")

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.compute.wording import EXPLANATIONS, STEPS, next_step
+from pipeline.compute.sample.wording import EXPLANATIONS, STEPS, next_step
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import Parallelism, SampleResult, SeriesResult, Titer
 from pipeline.domain.specificity import Hnk1Result
 from pipeline.report import render
-from pipeline.report.html import page
-from pipeline.report.view import overview
-from pipeline.report.worklist import NOTHING, Task, tasks, worklist_csv, worklist_lines
+from pipeline.report.first_page.view import overview
+from pipeline.report.page.html import page
+from pipeline.report.tables.worklist import NOTHING, Task, tasks, worklist_csv, worklist_lines
 
 MEASURED = Titer(5000.0, (4000.0, 6000.0), "BTU", "=", "joint", "5 000 BTU")
 HIGH = Titer(1_890_000.0, (1_890_000.0, None), "BTU", ">=", "above the working range", "\u2265 1 890 000 BTU")

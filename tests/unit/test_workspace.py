@@ -11,12 +11,12 @@ from types import ModuleType
 
 import pytest
 
-from pipeline import files, shipped
 from pipeline.definitions import load_definition
 from pipeline.errors import DefinitionError
-from pipeline.settings import Settings, load_settings
-from pipeline.why import MAX_WORDS, why_text
-from pipeline.workspace import Workspace, create_workspace, ignored, open_workspace
+from pipeline.record.why import MAX_WORDS, why_text
+from pipeline.workspace import files, shipped
+from pipeline.workspace.folders import Workspace, create_workspace, ignored, open_workspace
+from pipeline.workspace.settings import Settings, load_settings
 
 
 def sha256(data: bytes) -> str:

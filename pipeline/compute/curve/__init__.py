@@ -1,0 +1,1 @@
+"""Standard curves: fits, their checks and intervals. Knows compute.statistics."""

@@ -1,0 +1,179 @@
+"""The standard curve of a plate: calibrators in, a judged :class:`CurveFit` out. A failed fit is a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.compute.curve.checks import FEWEST_LEVELS, LevelMean, degenerate, failed_fit
+from pipeline.compute.curve.dropped_level import droppable, failing_levels, with_dropped
+from pipeline.compute.curve.fitting import Fit, Held, fit_curve
+from pipeline.compute.curve.model_choice import choose_model
+from pipeline.compute.curve.models import LOWER, MODELS, curve
+from pipeline.compute.curve.result import ABOVE_RANGE, CalibratorWells, Fitted, calibrator_results, curve_fit
+from pipeline.domain.assay import Assay
+from pipeline.domain.results import (
+    CurveFit,
+    ReplicatePrecision,
+    WorkingRange,
+)
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class StandardCurve:
+    """What the rest of the computation needs (``fit``), and what the record keeps (``result``)."""
+
+    fit: Fit | None
+    result: CurveFit
+
+    @property
+    def range_ln(self) -> tuple[float, float] | None:
+        """(ln LLOQ, ln ULOQ), or None without a working range."""
+        lloq, uloq = self.result.range.lloq, self.result.range.uloq
+        if self.fit is None or lloq is None or uloq is None:
+            return None
+        return float(np.log(lloq)), float(np.log(uloq))
+
+    def net_od(self, concentration: float) -> float:
+        """OD above the zero response at a concentration; only for a curve that did not fail."""
+        if self.fit is None:
+            raise ValueError("a failed curve has no OD")
+        y = curve(np.array([concentration]), self.fit.theta)[0]
+        return float(y - self.fit.theta[LOWER])
+
+
+def standard_curve(
+    calibrators: Sequence[CalibratorWells],
+    blank_ods: Sequence[float],
+    assay: Assay,
+    precision: ReplicatePrecision,
+) -> StandardCurve:
+    """Fit and judge the standard curve.
+
+    Args:
+        calibrators: every declared level, in the order of the assay.
+        blank_ods: usable blank wells on the calibrators' antigen, OD; perhaps the zero standard.
+        assay: model, weights, limits.
+        precision: well-to-well error, for the weights' floor and the checks.
+    """
+    levels = list(calibrators)
+    if assay.calibration.zero == "blank":
+        levels.append(CalibratorWells("blank", 0.0, tuple(blank_ods)))
+    usable = [level for level in levels if level.ods]
+    failure = degenerate(
+        [LevelMean(lv.level, lv.nominal, float(np.mean(lv.ods)), len(lv.ods)) for lv in usable],
+        precision,
+        _fewest(assay),
+        [level.level for level in levels if not level.ods and _above_range(level)],
+    )
+    if failure is not None:
+        return _failed(levels, assay, failure)
+    return _fitted(levels, usable, blank_ods, assay, precision)
+
+
+def _above_range(level: CalibratorWells) -> bool:
+    return any(ABOVE_RANGE in reason for reason in level.lost)
+
+
+def _fewest(assay: Assay) -> int:
+    """Levels that must remain usable: one fewer than declared as the least may be lost to saturation."""
+    limit = assay.limits.calibrator_levels_min
+    return FEWEST_LEVELS if limit is None else max(FEWEST_LEVELS, int(limit.value) - 1)
+
+
+def _fitted(
+    levels: Sequence[CalibratorWells],
+    usable: Sequence[CalibratorWells],
+    blank_ods: Sequence[float],
+    assay: Assay,
+    precision: ReplicatePrecision,
+) -> StandardCurve:
+    first = _fit_levels(levels, usable, blank_ods, assay, precision)
+    for wrong in droppable(first.result, assay):
+        kept = [level for level in usable if level.level != wrong.level]
+        second = _fit_levels(levels, kept, blank_ods, assay, precision)
+        if second.fit is not None and not failing_levels(second.result, assay, without=wrong.level):
+            return StandardCurve(second.fit, with_dropped(second.result, wrong, first.result))
+    return first
+
+
+def _fit_levels(
+    levels: Sequence[CalibratorWells],
+    usable: Sequence[CalibratorWells],
+    blank_ods: Sequence[float],
+    assay: Assay,
+    precision: ReplicatePrecision,
+) -> StandardCurve:
+    x, y = _points(usable, assay.curve.fit_to)
+    try:
+        name, chosen = _model_name(x, y, assay)
+        held = _held(blank_ods, precision) if name == "4pl-fixed-lower" else None
+        fit = fit_curve(MODELS[name], x, y, assay.curve.theta, _weight_floor(precision), held)
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        code = "BLANK_MISSING" if "blank" in str(error) else "CURVE_POOR"
+        return _failed(levels, assay, f"{code}: {error}")
+    failure = failed_fit(fit, x.tolist())
+    if failure is not None:
+        return _failed(levels, assay, failure)
+    fitted = Fitted(fit, [level.level for level in usable], precision)
+    results = calibrator_results(levels, assay, fitted)
+    result = curve_fit(fit, usable, results, x, y, assay)
+    return StandardCurve(fit, replace(result, warnings=(*chosen, *result.warnings)))
+
+
+def _model_name(x: Array, y: Array, assay: Assay) -> tuple[str, tuple[str, ...]]:
+    """The declared model, or the one that :func:`choose_model` takes; log-log is none for dilution series."""
+    if assay.curve.model != "auto":
+        return assay.curve.model, ()
+    name, why = choose_model(x, y, assay.curve.theta)
+    if name not in MODELS:
+        raise ArithmeticError(f"{why[0]}; declare a model with fewer parameters")
+    return name, why
+
+
+def _weight_floor(precision: ReplicatePrecision) -> float:
+    """OD below which the additive noise outweighs the proportional one."""
+    return precision.additive_od / max(precision.proportional, 0.01)
+
+
+def _points(usable: Sequence[CalibratorWells], fit_to: str) -> tuple[Array, Array]:
+    if fit_to == "means":
+        pairs = [(level.nominal, float(np.mean(level.ods))) for level in usable]
+    else:
+        pairs = [(level.nominal, od) for level in usable for od in level.ods]
+    return np.array([x for x, _ in pairs]), np.array([y for _, y in pairs])
+
+
+def _held(blank_ods: Sequence[float], precision: ReplicatePrecision) -> Held:
+    """The mean blank as lower asymptote."""
+    if not blank_ods:
+        raise ArithmeticError("the lower asymptote is the mean blank, and there is none")
+    mean = float(np.mean(blank_ods))
+    return Held(mean, precision.sd(mean) ** 2 / len(blank_ods))
+
+
+def _failed(levels: Sequence[CalibratorWells], assay: Assay, failure: str) -> StandardCurve:
+    results = calibrator_results(levels, assay)
+    return StandardCurve(
+        None,
+        CurveFit(
+            antigen=assay.calibration.antigen,
+            model=assay.curve.model,
+            weighting=assay.curve.weights,
+            parameters={},
+            residual_df=0,
+            residual_sd=None,
+            r_squared=None,
+            lack_of_fit=None,
+            calibrators=results,
+            range=WorkingRange(None, None, assay.unit),
+            warnings=(),
+            fitted_to=assay.curve.fit_to,
+            failure=failure,
+        ),
+    )

@@ -1,0 +1,65 @@
+"""ICH M10: at most one calibrator level that is not recovered may be left out, and the curve fitted again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.compute.curve.checks import FEWEST_LEVELS
+from pipeline.domain.assay import Assay
+from pipeline.domain.results import CalibratorResult, CurveFit, DroppedLevel
+from pipeline.domain.rounding import fixed
+
+
+def droppable(curve: CurveFit, assay: Assay) -> list[CalibratorResult]:
+    """The levels that are not recovered, the farthest first, if one of them may be left out.
+
+    ICH M10 (2022), calibration curve: one failing level may be dropped and the curve fitted again; at least
+    the declared number of levels has to remain. A wrong level pulls the curve and can make its neighbours
+    fail, so each is tried: the one without which all others are recovered is the wrong one.
+    """
+    least = assay.limits.calibrator_levels_min
+    used = sum(c.used for c in curve.calibrators if c.nominal > 0)
+    if assay.curve.drop_level == "none" or used - 1 < (FEWEST_LEVELS if least is None else least.value):
+        return []
+    return sorted(failing_levels(curve, assay), key=_distance, reverse=True)
+
+
+def _distance(level: CalibratorResult) -> float:
+    return abs(float(np.log(level.recovery_percent / 100))) if level.recovery_percent else float(np.inf)
+
+
+def failing_levels(curve: CurveFit, assay: Assay, without: str = "") -> list[CalibratorResult]:
+    """Used levels above zero that are not recovered; the ends have their own limit."""
+    middle, ends = assay.limits.calibrator_recovery, assay.limits.calibrator_recovery_ends
+    if middle is None:
+        return []
+    levels = sorted((c for c in curve.calibrators if c.nominal > 0 and c.used), key=lambda c: c.nominal)
+    levels = [c for c in levels if c.level != without]
+    found = []
+    for c in levels:
+        limit = ends if ends is not None and c in (levels[0], levels[-1]) else middle
+        if c.recovery_percent is None or abs(c.recovery_percent - 100) > limit.value:
+            found.append(c)
+    return found
+
+
+def with_dropped(curve: CurveFit, worst: CalibratorResult, before: CurveFit) -> CurveFit:
+    """The curve without a level, which stays in the list with its reason; both fits are kept."""
+    recovery = (
+        "not recovered"
+        if worst.recovery_percent is None
+        else f"recovery {fixed(worst.recovery_percent, 0)} %"
+    )
+    reason = f"{recovery} with all levels; left out and the curve fitted again (ICH M10)"
+    results = tuple(
+        replace(c, used=False, reason=reason) if c.level == worst.level else c for c in curve.calibrators
+    )
+    note = f"level {worst.level} was left out: {reason}"
+    return replace(
+        curve,
+        calibrators=results,
+        warnings=(*curve.warnings, note),
+        dropped=DroppedLevel(worst.level, reason, before),
+    )

@@ -1,0 +1,1 @@
+"""HNK1 cross-reactivity and binding without antigen. Knows titer, plate, curve, statistics."""

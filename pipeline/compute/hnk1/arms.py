@@ -1,0 +1,110 @@
+"""Titers of a plate's second arm, on the same curve: HNK1 wells, or the serum after beads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.compute.curve.curves import StandardCurve
+from pipeline.compute.hnk1.titer_ratio import CurveTiter, walk_covariance
+from pipeline.compute.plate.background import difference, mean_signal
+from pipeline.compute.plate.replicates import replicates_agree
+from pipeline.compute.plate.series import NO_WELLS, Series, Step
+from pipeline.compute.statistics.censored_change import Qualifier
+from pipeline.compute.titer.error_components import ErrorComponents
+from pipeline.compute.titer.joint import JointTiter
+from pipeline.compute.titer.placed import Placed, place
+from pipeline.compute.titer.series_titers import joint_titers
+from pipeline.compute.titer.titers import titer_result
+from pipeline.domain.assay import Assay
+from pipeline.domain.hnk1 import Hnk1Absorption, Hnk1Direct
+from pipeline.domain.results import ReplicatePrecision, Titer
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTiter:
+    """The titer of one serum's second arm."""
+
+    joint: JointTiter | None
+    titer: Titer
+    """A value or a bound."""
+
+    def reported(self) -> CurveTiter | None:
+        """For a ratio; None without a number."""
+        if self.joint is not None:
+            return curve_titer(self.joint)
+        if self.titer.value is None:
+            return None
+        return CurveTiter(self.titer.value, Qualifier(self.titer.qualifier), None, np.inf, None)
+
+
+def curve_titer(joint: JointTiter) -> CurveTiter:
+    """A measured titer, for a ratio."""
+    return CurveTiter(joint.value, Qualifier.MEASURED, joint.se, joint.df, joint.by_theta)
+
+
+def pipetting_covariance(first: JointTiter, second: JointTiter, variance: float) -> float:
+    """Covariance of two ln titers from the same tubes; ``variance`` is that of one dilution step."""
+    steps = np.array(sorted({*first.weights, *second.weights}), dtype=float)
+    one, other = (np.array([joint.weights.get(int(k), 0.0) for k in steps]) for joint in (first, second))
+    return walk_covariance(one, other, steps, variance)
+
+
+def arm_titers(
+    placed: Sequence[Placed],
+    curve: StandardCurve,
+    assay: Assay,
+    errors: ErrorComponents,
+    precision: ReplicatePrecision,
+) -> list[ArmTiter | None]:
+    """Titer of each serum's HNK1 wells, or of the serum after beads; None where the assay has no such arm.
+
+    The errors are those of the plate: the second arm shares its dilution tubes with the first and so teaches
+    nothing new about pipetting.
+    """
+    if not isinstance(assay.hnk1, Hnk1Direct | Hnk1Absorption):
+        return [None] * len(placed)
+    series = [_arm_series(one.series, assay, precision) for one in placed]
+    there = [k for k, found in enumerate(series) if found.steps]
+    arms = place([series[k] for k in there], [placed[k].entry for k in there], curve, assay, ())
+    joints, _ = joint_titers(arms, curve, assay, errors, learn=False)
+    titers: list[ArmTiter | None] = [None] * len(placed)
+    for k, arm, joint in zip(there, arms, joints, strict=True):
+        prior = arm.entry.prior_dilution
+        titers[k] = ArmTiter(joint, titer_result(joint, arm.series, arm.estimates, curve, assay, prior))
+    return titers
+
+
+def _arm_series(series: Series, assay: Assay, precision: ReplicatePrecision) -> Series:
+    arms = [(k, _arm_step(step, assay, precision)) for k, step in enumerate(series.steps, start=1)]
+    steps = tuple(arm for _, arm in arms if arm is not None)
+    places = tuple(k for k, arm in arms if arm is not None)
+    return Series(series.name, steps, has_negative=bool(steps), places=places)
+
+
+def _arm_step(step: Step, assay: Assay, precision: ReplicatePrecision) -> Step | None:
+    """The step as if its second arm were its antigen wells."""
+    main_antigen = assay.calibration.antigen
+    negative_antigen = assay.antigen_negative.antigen if assay.antigen_negative is not None else ""
+    if isinstance(assay.hnk1, Hnk1Direct):
+        group, negative = step.groups.get(assay.hnk1.antigen), step.negative
+    elif isinstance(assay.hnk1, Hnk1Absorption):
+        group = step.groups.get(f"{main_antigen} + {assay.hnk1.treated}")
+        arm = step.treated.get(assay.hnk1.treated)
+        negative = arm.negative if arm is not None else None
+    else:
+        return None
+    if group is None:
+        return None
+    main = mean_signal(group.ods, precision)
+    return replace(
+        step,
+        groups={main_antigen: group, negative_antigen: step.groups.get(negative_antigen, NO_WELLS)},
+        main=main,
+        negative=negative,
+        net=difference(main, negative),
+        saturated=group.saturated,
+        disagree=not replicates_agree(group.ods, assay.limits),
+    )

@@ -1,0 +1,50 @@
+"""HNK1 cross-reactivity of one serum: by binding, inhibition, absorption or in another run, as declared."""
+
+from __future__ import annotations
+
+from pipeline.compute.hnk1.arms import ArmTiter
+from pipeline.compute.hnk1.judge_absorption import judge_absorption
+from pipeline.compute.hnk1.judge_direct import judge_direct
+from pipeline.compute.hnk1.judge_inhibition import judge_inhibition
+from pipeline.compute.hnk1.status import without_value
+from pipeline.compute.plate.facts import PlateFacts
+from pipeline.compute.plate.series import Series
+from pipeline.compute.titer.estimates import hook_steps
+from pipeline.domain.hnk1 import Hnk1Direct, Hnk1Inhibition, Hnk1OtherRun
+from pipeline.domain.specificity import Hnk1Result
+
+NOT_TESTED = Hnk1Result(None, "not_tested", None, None, None, "the assay has no HNK1 wells")
+
+
+def judge_hnk1(
+    series: Series, mag: ArmTiter, arm: ArmTiter | None, facts: PlateFacts, *, binds: bool
+) -> Hnk1Result:
+    """Positive, grey, negative, invalid or not tested, with the numbers compared.
+
+    Args:
+        series: the serum's wells.
+        mag: its MAG titer.
+        arm: the titer of its HNK1 wells, or of the serum after beads, on the same curve.
+        facts: of the plate.
+        binds: is the serum MAG-positive at any dilution? Without a signal there is nothing to take away.
+    """
+    declared = facts.assay.hnk1
+    if declared is None:
+        return NOT_TESTED
+    if isinstance(declared, Hnk1OtherRun):
+        return facts.elsewhere.get(series.name) or _nowhere(declared)
+    hooked = hook_steps(series.steps, facts.curve, facts.assay.dilution)
+    steps = [step for k, step in enumerate(series.steps) if k not in hooked]
+    if isinstance(declared, Hnk1Direct):
+        return judge_direct(series.steps, hooked, arm, mag, declared, facts)
+    if not binds:
+        return without_value(declared, "not_tested", "no dilution is MAG-positive: nothing to take away")
+    if isinstance(declared, Hnk1Inhibition):
+        return judge_inhibition(steps, declared, facts)
+    return judge_absorption(steps, mag, arm, declared, facts)
+
+
+def _nowhere(declared: Hnk1OtherRun) -> Hnk1Result:
+    days = f" of the last {declared.max_days.value:g} days" if declared.max_days is not None else ""
+    reason = f"no accepted run of {declared.assay}{days} holds this sample yet"
+    return Hnk1Result(declared.format, "not_tested", None, None, None, reason)

@@ -1,0 +1,118 @@
+"""HNK1 by inhibition: how much of the MAG signal a soluble competitor takes away, at one dilution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.compute.curve.fitting import Fit
+from pipeline.compute.hnk1.inhibition import (
+    BELOW_ZERO,
+    Arms,
+    PercentInhibition,
+    concentration_inhibition,
+    dilution_in_window,
+    mock_holds,
+    od_inhibition,
+    window_share,
+)
+from pipeline.compute.hnk1.status import judged, status_of, without_value
+from pipeline.compute.plate.facts import PlateFacts
+from pipeline.compute.plate.series import Step
+from pipeline.domain.hnk1 import Hnk1Inhibition
+from pipeline.domain.names import bound
+from pipeline.domain.specificity import Hnk1Number, Hnk1Result
+
+
+def judge_inhibition(steps: Sequence[Step], declared: Hnk1Inhibition, facts: PlateFacts) -> Hnk1Result:
+    """Percent inhibition where the uninhibited signal lies in the curve's window.
+
+    The concentration domain decides; where it has neither a percent nor a bound, the OD domain does, and the
+    reason says so. A mock competitor that inhibits by itself makes the check invalid. Little inhibition by a
+    monomer stays open: it is no evidence against HNK1.
+    """
+    tested = [step for step in steps if declared.competitor in step.treated]
+    if not tested:
+        return without_value(declared, "not_tested", "no wells with the competitor for this sample")
+    fit = facts.curve.fit
+    if fit is None:
+        return without_value(declared, "invalid", "the plate has no standard curve")
+    readable = [(step, arms) for step in tested if (arms := _arms(step, declared.competitor)) is not None]
+    shares = [window_share(arms.net[0].od, fit) for _, arms in readable]
+    choice = dilution_in_window(shares, declared.window_low.value, declared.window_high.value)
+    if choice.index is None:
+        return without_value(declared, "invalid", choice.reason or "no readable pair of wells")
+    step, arms = readable[choice.index]
+    found = _at(step, arms, fit, declared, facts.precision.df_at(arms.uninhibited.od))
+    others = [pair for pair in readable if pair[0] is not step]
+    return _unless_contradicted(found, others, fit, declared, facts)
+
+
+def _unless_contradicted(
+    found: Hnk1Result,
+    others: Sequence[tuple[Step, Arms]],
+    fit: Fit,
+    declared: Hnk1Inhibition,
+    facts: PlateFacts,
+) -> Hnk1Result:
+    """One lost competitor must not decide: a dilution that clearly says the opposite opens the result."""
+    opposite = {"positive": "negative", "negative": "positive"}.get(found.status)
+    for step, arms in others:
+        other = concentration_inhibition(arms, fit, facts.precision.df_at(arms.uninhibited.od))
+        if opposite and status_of(other.percent, other.ci95, other.at_least, declared) == opposite:
+            return replace(found, status="grey", reason=f"1:{step.dilution:g} says the opposite")
+    return found
+
+
+def _at(step: Step, arms: Arms, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:
+    concentration, od = concentration_inhibition(arms, fit, df), od_inhibition(arms, df)
+    known = concentration.percent is not None or concentration.at_least is not None
+    used = concentration if known else od
+    found = judged(
+        declared, used.percent, used.ci95, at_least=used.at_least, dilution=step.dilution, reason=used.reason
+    )
+    if not known:
+        found = replace(found, reason=f"from the ODs, because {concentration.reason}")
+        # wells that were swapped read far below zero and must not count as complete inhibition
+        if od.percent is None or concentration.reason == BELOW_ZERO:
+            found = without_value(declared, "invalid", concentration.reason or "")
+    numbers = [_number("Inhibition of the concentration", concentration), _number("Inhibition of the OD", od)]
+    checked = _mock(_weak_competitor(found, declared), step, fit, declared, df)
+    return replace(checked, others=(*numbers, *checked.others))
+
+
+def _weak_competitor(found: Hnk1Result, declared: Hnk1Inhibition) -> Hnk1Result:
+    if found.status != "negative" or declared.competitor_form != "monomer":
+        return found
+    reason = f"{declared.competitor} is a monomer: little inhibition by it is no evidence against HNK1"
+    return replace(found, status="grey", reason=reason)
+
+
+def _mock(found: Hnk1Result, step: Step, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:
+    if declared.mock is None or declared.mock_max_percent is None:
+        return found
+    arms = _arms(step, declared.mock)
+    if arms is None:
+        return replace(found, status="invalid", reason="no readable wells with the mock competitor")
+    mock = concentration_inhibition(arms, fit, df)
+    holds, limit = mock_holds(mock, declared.mock_max_percent.value), declared.mock_max_percent.value
+    number = _number("Inhibition by the mock competitor", mock)
+    if holds:
+        return replace(found, others=(number,))
+    why = f"the mock competitor inhibits beyond {limit:g} %" if holds is False else str(mock.reason)
+    return replace(found, status="invalid", reason=why, others=(number,))
+
+
+def _arms(step: Step, treatment: str) -> Arms | None:
+    """Both arms of a dilution; None where one of them cannot be read."""
+    arm = step.treated.get(treatment)
+    if arm is None or arm.saturated or step.saturated or step.disagree or step.negative_borrowed:
+        return None
+    if arm.main is None or arm.negative is None or step.main is None or step.negative is None:
+        return None
+    return Arms(step.main, arm.main, step.negative, arm.negative, arm.shared_negative)
+
+
+def _number(name: str, found: PercentInhibition) -> Hnk1Number:
+    text = f"at least {bound(found.at_least, up=False, digits=2)} %" if found.at_least is not None else ""
+    return Hnk1Number(name, found.percent, "%", found.ci95, text or found.reason or "")

@@ -1,0 +1,1 @@
+"""What past runs say: control charts, Westgard's rules, bridges over lots. Knows curve and statistics."""

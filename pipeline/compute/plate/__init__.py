@@ -1,0 +1,1 @@
+"""What the wells of a plate say before any titer. Knows curve and statistics."""

@@ -1,0 +1,1 @@
+"""Numbers that know no plate: intervals, detection limits, changes."""

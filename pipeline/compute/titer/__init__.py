@@ -1,0 +1,1 @@
+"""From signals to titers with their intervals. Knows plate, past, curve, statistics."""

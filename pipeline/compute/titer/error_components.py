@@ -1,0 +1,229 @@
+"""The error components of a plate: two of the wells, one of the dilution step, with their uncertainty.
+
+The wells' come from replicate wells, the step's from the assay (declared, or learned from past plates). The
+plate's own series know more: the increments from dilution to dilution scatter by both. Restricted maximum
+likelihood (Patterson and Thompson 1971, Biometrika 58:545) over the increments of all series, started from
+what was known before, combines them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+
+from pipeline.compute.curve.fitting import Fit
+from pipeline.compute.titer.joint_table import Expected, Table
+from pipeline.domain.results import ReplicatePrecision, StepError
+
+Array = npt.NDArray[np.float64]
+
+ADDITIVE, PROPORTIONAL, STEP = range(3)
+ROUNDS = 30
+CLOSE = 1e-4
+_LEAST = 1e-12
+MOST_STEP_CV = 100.0
+"""Percent; series that scatter more than this do not show pipetting."""
+LEAST_SHARE = 1e-2
+"""The step's variance is never taken below this share of what was known before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorComponents:
+    """Variances (additive² in OD², proportional², step² in ln units), shape (3,), and their covariance."""
+
+    variance: Array
+    covariance: Array
+    increments: int = 0
+    """Increments of the plate's own series that took part in the estimate."""
+
+    @property
+    def step_cv_percent(self) -> float:
+        """CV of one dilution step."""
+        return 100 * float(np.sqrt(np.expm1(self.variance[STEP])))
+
+    @property
+    def step_df(self) -> float | None:
+        """Degrees of freedom behind the step's variance; None when it is taken as known."""
+        spread = float(self.covariance[STEP, STEP])
+        return 2 * float(self.variance[STEP]) ** 2 / spread if spread > 0 else None
+
+
+def step_variance(cv_percent: float) -> float:
+    """Variance of the ln of a log-normal dilution step with this CV."""
+    return float(np.log1p((cv_percent / 100) ** 2))
+
+
+def declared(precision: ReplicatePrecision, step_cv_percent: float, step_df: float | None) -> ErrorComponents:
+    """What is known before the series are looked at.
+
+    Args:
+        precision: of the replicate wells of the plate.
+        step_cv_percent: CV of one dilution step.
+        step_df: degrees of freedom behind it; None takes it as known.
+
+    A CV that was estimated with few degrees of freedom is as likely too small as too large, but its square is
+    not: the mean of the scaled inverse chi-square distribution, df / (df - 2) times the square, is used.
+    """
+    step = step_variance(step_cv_percent)
+    variance = np.array([precision.additive_od**2, precision.proportional**2, step])
+    covariance = np.zeros((3, 3))
+    a, b, c = precision.covariance or _assumed(precision)
+    covariance[:STEP, :STEP] = [[a, b], [b, c]]
+    if step_df is not None:
+        variance[STEP] = step * inflation(step_df)
+        covariance[STEP, STEP] = 2 * variance[STEP] ** 2 / step_df
+    return ErrorComponents(variance, covariance)
+
+
+def pooled_step(plates: Sequence[StepError]) -> tuple[float, float] | None:
+    """(CV of a dilution step in percent, degrees of freedom) from the increments of past plates.
+
+    What a plate declared is taken out of what it used, so that its increments count once: with v from f
+    degrees of freedom and the declared part v0 with f0, the plate alone says (f v - f0 v0) / (f - f0), with
+    the information (f - f0) / (2 v^2). That may be below 0 by chance and is pooled as it is, weighted by the
+    information. To the sum comes the vaguest of the declared values, once: a guess before any plate. None
+    where no plate had increments.
+    """
+    own = [found for plate in plates if (found := _own_increments(plate)) is not None]
+    if not own:
+        return None
+    guess_df, guess, _, _ = min(own)
+    told, information = float(sum(row[2] for row in own)), float(sum(row[3] for row in own))
+
+    def slope(variance: float) -> float:
+        return guess_df / (2 * variance**2) * (guess - variance) + told - information * variance
+
+    least = guess * LEAST_SHARE
+    variance = least if slope(least) <= 0 else brentq(slope, least, max(guess, told / information) * 2)
+    df = guess_df + 2 * variance**2 * information
+    return 100 * float(np.sqrt(np.expm1(variance / inflation(df)))), df
+
+
+def _own_increments(plate: StepError) -> tuple[float, float, float, float] | None:
+    """(declared df, declared variance, information times estimate, information) of one plate's increments."""
+    if plate.df is None or plate.declared_df is None or plate.df <= plate.declared_df:
+        return None
+    used = step_variance(plate.cv_percent)
+    before = step_variance(plate.declared_cv_percent) * inflation(plate.declared_df)
+    told = (plate.df * used - plate.declared_df * before) / (2 * used**2)
+    return plate.declared_df, before, told, (plate.df - plate.declared_df) / (2 * used**2)
+
+
+def inflation(df: float) -> float:
+    """Mean of the scaled inverse chi-square distribution over its scale."""
+    return df / (df - 2)
+
+
+def _assumed(precision: ReplicatePrecision) -> tuple[float, float, float]:
+    """Covariance of both well components where nothing was measured: as from one degree of freedom."""
+    df = max(precision.df, 1)
+    return 2 * precision.additive_od**4 / df, 0.0, 2 * precision.proportional**4 / df
+
+
+def covariance_parts(expected: Expected, table: Table) -> Array:
+    """Covariance of the seen readings in ln concentration per unit of each component, (3, S, K, K)."""
+    seen = table.seen[:, :, None] & table.seen[:, None, :]
+    wells = np.where(table.seen, expected.wells / expected.slope**2, 0.0)
+    parts = np.zeros((3, *seen.shape))
+    each = np.arange(seen.shape[1])
+    parts[:STEP, :, each, each] = wells
+    parts[STEP] = np.minimum(table.step[:, :, None], table.step[:, None, :]) * seen
+    return parts
+
+
+def curve_part(expected: Expected, table: Table, fit: Fit) -> Array:
+    """What the curve's own uncertainty adds, common to all readings, and what is known besides, (S, K, K)."""
+    jacobian = np.where(table.seen[..., None], expected.by_theta, 0.0)
+    part = np.asarray(jacobian @ fit.covariance @ jacobian.transpose(0, 2, 1))
+    each = np.arange(part.shape[1])
+    part[:, each, each] += np.where(table.seen, table.further_variance / expected.slope**2, 0.0)
+    return part
+
+
+def inverse_covariance(parts: Array, curve: Array, variance: Array, table: Table) -> Array:
+    """Inverse of the covariance of the seen readings, (S, K, K); 0 in the rows of all others."""
+    unseen = np.eye(table.step.shape[1]) * ~table.seen[:, :, None]
+    total = np.tensordot(variance, parts, axes=1) + curve
+    return np.asarray(np.linalg.inv(total + unseen) - unseen)
+
+
+def from_increments(before: ErrorComponents, expected: Expected, table: Table, fit: Fit) -> ErrorComponents:
+    """Combine what was known before with the increments of the plate's series, by Fisher scoring.
+
+    What was known enters as if from independent data: for the wells by the covariance of their components,
+    for the step as its degrees of freedom. A step that is taken as known stays.
+    """
+    usable = table.seen.sum(axis=1) > 1
+    increments = int((table.seen.sum(axis=1) - 1)[usable].sum())
+    if not increments:
+        return before
+    likelihood = _Increments.of(expected, table, fit)
+    free = np.diag(before.covariance) > 0
+    variance = before.variance.copy()
+    least = before.variance * LEAST_SHARE + _LEAST
+    most = np.array([np.inf, np.inf, max(step_variance(MOST_STEP_CV), float(before.variance[STEP]))])
+    information = np.eye(3)
+    for _ in range(ROUNDS):
+        score, information = likelihood.at(variance)
+        prior_score, prior_information = _prior(before, variance, free)
+        information = (information + prior_information)[np.ix_(free, free)]
+        move = np.zeros(3)
+        move[free] = np.linalg.solve(information, (score + prior_score)[free])
+        moved = np.clip(variance + move, least, most)
+        done = np.abs(moved - variance) <= CLOSE * variance
+        variance = moved
+        if done.all():
+            break
+    covariance = np.zeros((3, 3))
+    covariance[np.ix_(free, free)] = np.linalg.inv(information)
+    return ErrorComponents(variance, covariance, increments)
+
+
+def _prior(before: ErrorComponents, variance: Array, free: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
+    """(score, information) of what was known before."""
+    information = np.zeros((3, 3))
+    kept = np.flatnonzero(free[:STEP])
+    if kept.size:
+        information[np.ix_(kept, kept)] = np.linalg.pinv(before.covariance[np.ix_(kept, kept)])
+    score = information @ (before.variance - variance)
+    if free[STEP]:
+        weight = float(before.variance[STEP] ** 2 / before.covariance[STEP, STEP] / variance[STEP] ** 2)
+        information[STEP, STEP] = weight
+        score[STEP] = weight * (before.variance[STEP] - variance[STEP])
+    return score, information
+
+
+@dataclass(frozen=True, slots=True)
+class _Increments:
+    """Restricted likelihood of the residuals: each series' own titer is projected out."""
+
+    parts: Array
+    curve: Array
+    residual: Array
+    table: Table
+
+    @staticmethod
+    def of(expected: Expected, table: Table, fit: Fit) -> _Increments:
+        return _Increments(
+            covariance_parts(expected, table),
+            curve_part(expected, table, fit),
+            expected.residual(table),
+            table,
+        )
+
+    def at(self, variance: Array) -> tuple[Array, Array]:
+        """(score, expected information) of the three variances."""
+        inverse = inverse_covariance(self.parts, self.curve, variance, self.table)
+        column = inverse.sum(axis=2)
+        total = np.maximum(column.sum(axis=1), _LEAST)
+        projected = inverse - column[:, :, None] * column[:, None, :] / total[:, None, None]
+        applied = projected @ self.parts
+        whitened = (projected @ self.residual[..., None])[..., 0]
+        quadratic = np.einsum("sk,cskl,sl->c", whitened, self.parts, whitened)
+        score = (quadratic - np.einsum("cskk->c", applied)) / 2
+        information = np.einsum("iskl,jslk->ij", applied, applied) / 2
+        return score, np.asarray(information)

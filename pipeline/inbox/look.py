@@ -1,0 +1,316 @@
+"""What lies in the inbox: which files belong together, which are ready, what each of the others waits for.
+
+The folders are listed anew at every look: events lie, listings do not.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.definitions import AssayDefinition, load_definition, load_lots
+from pipeline.errors import DefinitionError, nearest
+from pipeline.inbox.complete import Track, Tracker
+from pipeline.jobs.bench import now
+from pipeline.jobs.produce import job_of, unreadable
+from pipeline.jobs.run import SHEET_ENDINGS, JobOutcome
+from pipeline.process.export import NOTHING, Joined
+from pipeline.record.job import Job, Received
+from pipeline.runs.elsewhere import PastRuns, asks_others, sheet_results
+from pipeline.workspace import files
+from pipeline.workspace.folders import Workspace, ignored
+from pipeline.workspace.settings import Settings
+
+BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Waits between tries of a job that something blocks; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that cannot be processed yet, and why, in plain words."""
+
+    assay: str
+    name: str
+    text: str
+    settling: bool = False
+    """Will it go on by itself within the settle time?"""
+    blocked: bool = False
+    """Does it need a person?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A job whose files are complete; ``final`` when the patience with it is over."""
+
+    job: Job
+    final: bool
+    mtime_ns: int
+    """Of the export, for the order only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One look at the inbox; ready jobs are oldest first."""
+
+    waiting: tuple[Waiting, ...] = ()
+    ready: tuple[Ready, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What lies there and is no export: links, folders, unknown assays."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """How the last try of a job ended that is still there."""
+
+    message: str
+    retry_at: float | None
+    """None: only when its files change, or patience is over."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of one look."""
+
+    path: Path
+    track: Track
+
+
+@dataclass(slots=True)
+class Inbox:
+    """The inbox of a workspace, remembered from look to look."""
+
+    workspace: Workspace
+    settings: Settings
+    clock: Callable[[], float]
+    """Monotonic, in seconds."""
+    run_of_content: Callable[[str, str], str | None]
+    """sha256 and assay of an export -> run id of an earlier run of it, with whatever sheet."""
+    past: PastRuns | None = None
+    """Earlier runs, for assays that take HNK1 results from them."""
+    tracker: Tracker = field(init=False)
+    _tries: dict[str, _Try] = field(default_factory=dict)
+    _assays: dict[str, tuple[object, AssayDefinition | DefinitionError]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Start with an empty memory."""
+        self.tracker = Tracker(self.settings.settle_seconds, self.clock)
+
+    def look(self) -> Sight:
+        """List the inbox once.
+
+        Raises:
+            OSError: the inbox itself cannot be listed.
+        """
+        notes: list[str] = []
+        listed = {folder: list(_candidates(folder, notes)) for folder in self._folders(notes)}
+        self.tracker.keep_only(path for paths in listed.values() for path in paths)
+        seen = [item for folder, paths in listed.items() for item in self._look_at(folder.name, paths, notes)]
+        ready = [item for item in seen if isinstance(item, Ready)]
+        ready.sort(key=lambda item: (self._asks_others(item.job), item.mtime_ns, item.job.export.path))
+        return Sight(tuple(item for item in seen if isinstance(item, Waiting)), tuple(ready), tuple(notes))
+
+    def told(self, job: Job, outcome: JobOutcome) -> None:
+        """Remember how a try ended, for files that are still there."""
+        if outcome.state == "changed":
+            for received in job.received:
+                self.tracker.forget(self.workspace.inbox / received.path)
+        elif outcome.state == "incomplete":
+            self._tries[job.key] = _Try(f"seen, not complete yet: {outcome.message}", None, 1)
+        elif outcome.message:
+            self.blocked(job, outcome.message)
+        else:
+            self._tries.pop(job.key, None)
+
+    def blocked(self, job: Job, message: str) -> None:
+        """Try a job again later, each time a little later."""
+        count = self._tries[job.key].count if job.key in self._tries else 0
+        wait = BACK_OFF_S[min(count, len(BACK_OFF_S) - 1)]
+        self._tries[job.key] = _Try(message, self.clock() + wait, count + 1)
+
+    def _folders(self, notes: list[str]) -> Iterator[Path]:
+        known = self.workspace.assay_names()
+        for entry in sorted(os.scandir(self.workspace.inbox), key=lambda entry: entry.name):
+            if ignored(entry.name):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                notes.append(f"inbox: '{_shown(entry.name)}' is not looked at: put it in its assay's folder.")
+            elif entry.name not in known:
+                likely = nearest(entry.name, known)
+                notes.append(f"inbox: the folder '{_shown(entry.name)}' belongs to no assay{likely}.")
+            else:
+                yield Path(entry.path)
+
+    def _look_at(self, assay: str, paths: Sequence[Path], notes: list[str]) -> Iterator[Waiting | Ready]:
+        exports, sheets = self._paired(paths)
+        definition = self._definition(assay) if exports else None
+        if isinstance(definition, DefinitionError):
+            notes.append(f"The assay {assay} cannot be used until this is corrected: {definition.text()}")
+        for stem, group in exports.items():
+            for export in group:
+                text = _obstacle(export, sheets.get(stem, []), len(group))
+                if text or not isinstance(definition, AssayDefinition):
+                    text = text or "seen, waiting until its assay is corrected"
+                    yield Waiting(assay, export.path.name, text, blocked=True)
+                else:
+                    yield self._decided(export, sheets.get(stem, []), definition)
+        for stem in sheets.keys() - exports.keys():
+            yield from (Waiting(assay, sheet.path.name, _LONELY_SHEET) for sheet in sheets[stem])
+
+    def _paired(self, paths: Sequence[Path]) -> tuple[dict[str, list[_File]], dict[str, list[_File]]]:
+        """Exports and sample sheets by stem."""
+        exports: dict[str, list[_File]] = defaultdict(list)
+        sheets: dict[str, list[_File]] = defaultdict(list)
+        for path in paths:
+            ending = _sheet_ending(path.name)
+            stem = _same(path.name[: -len(ending)] if ending else path.stem)
+            with suppress(FileNotFoundError):  # gone between listing and reading
+                (sheets if ending else exports)[stem].append(_File(path, self.tracker.look(path)))
+        return exports, sheets
+
+    def _decided(
+        self, export: _File, sheets: Sequence[_File], definition: AssayDefinition
+    ) -> Waiting | Ready:
+        """Decide about an export that nobody need clear the way for."""
+        try:
+            return self._decide(export, sheets[0] if sheets else None, definition)
+        except OSError:
+            return Waiting(definition.folder_name, export.path.name, _LOCKED, blocked=True)
+
+    def _decide(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Waiting | Ready:
+        assay, name = definition.folder_name, export.path.name
+        tracks = [file.track for file in (export, sheet) if file is not None]
+        if not all(track.complete for track in tracks):
+            return Waiting(assay, name, "seen, still being written", settling=True)
+        over = self.clock() - max(track.since for track in tracks) >= self.settings.patience_minutes * 60
+        if not over and any(track.print.size == 0 for track in tracks):
+            return Waiting(assay, name, "seen, empty so far")
+        if sheet is None and self._needs_sheet(export, definition):
+            return Waiting(assay, name, self._sheet_text(export, assay))
+        job = self._job(export, sheet, definition)
+        last = self._tries.get(job.key)
+        if last is None or (over if last.retry_at is None else self.clock() >= last.retry_at):
+            return Ready(job, over, export.track.print.mtime_ns)
+        return Waiting(assay, name, last.message, blocked=last.retry_at is not None)
+
+    def _needs_sheet(self, export: _File, definition: AssayDefinition) -> bool:
+        """Wait for a sheet? Not where the assay says so, and not with a file that no sheet can save."""
+        track = export.track
+        if definition.assay.samples.without_sheet != "wait" or self._too_large(track):
+            return False
+        if track.refused_anyway is None:
+            track.refused_anyway = unreadable(files.read_bytes(export.path), export.path.name)
+        return not track.refused_anyway
+
+    def _sheet_text(self, export: _File, assay: str) -> str:
+        earlier = self.run_of_content(export.track.print.sha256, assay)
+        again = f"; the same export was processed before as {earlier}" if earlier else ""
+        return f"seen, waiting for its sample sheet {export.path.stem}{SHEET_ENDINGS[0]}{again}"
+
+    def _job(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Job:
+        """Make the job of complete files, once for as long as none of them changes."""
+        received = self._received(sheet) if sheet is not None else None
+        elsewhere = self._elsewhere(sheet, definition)
+        made_from = (received, definition.files, elsewhere)
+        if export.track.memo is None or export.track.memo[0] != made_from:
+            data = None if self._too_large(export.track) else files.read_bytes(export.path)
+            job = job_of(definition, self._received(export), received, data, elsewhere)
+            export.track.memo = (made_from, job)
+        return export.track.memo[1]
+
+    def _asks_others(self, job: Job) -> bool:
+        """Those that take results from other runs come last: the others may be in the same batch."""
+        definition = self._definition(job.assay)
+        return isinstance(definition, AssayDefinition) and asks_others(definition)
+
+    def _elsewhere(self, sheet: _File | None, definition: AssayDefinition) -> Joined:
+        """What earlier runs say of the samples: when that changes, the same drop is another job."""
+        if self.past is None or sheet is None or not asks_others(definition):
+            return NOTHING
+        received = (sheet.path.name, files.read_bytes(sheet.path))
+        return sheet_results(self.past, definition, received, now())
+
+    def _received(self, file: _File) -> Received:
+        place = file.path.relative_to(self.workspace.inbox).as_posix()
+        return Received(file.path.name, place, file.track.print.sha256, file.track.print.size)
+
+    def _too_large(self, track: Track) -> bool:
+        return track.print.size > self.settings.max_file_bytes
+
+    def _definition(self, assay: str) -> AssayDefinition | DefinitionError:
+        """Load the assay when its files or the lot file changed since the last look."""
+        folder, lots_file = self.workspace.assays / assay, self.workspace.lots_file
+        state = [_stamp(path) for path in (lots_file, folder.parent, *sorted(folder.iterdir()))]
+        if assay not in self._assays or self._assays[assay][0] != state:
+            try:
+                definition = load_definition(folder)
+                load_lots(lots_file, definition, self.workspace.assay_names())
+                self._assays[assay] = (state, definition)
+            except DefinitionError as error:
+                self._assays[assay] = (state, error)
+        return self._assays[assay][1]
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """What tells that a file changed, or came, or went."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return path.name, 0, -1
+    return path.name, state.st_mtime_ns, state.st_size
+
+
+_LOCKED = "seen, held by another program: close it in Excel"
+_LONELY_SHEET = "sample sheet, waiting for its export: drop that here too, even if it was here before"
+
+
+def _obstacle(export: _File, sheets: Sequence[_File], exports: int) -> str:
+    """What only a person can clear away, or nothing."""
+    if export.track.locked:
+        return _LOCKED
+    if len(sheets) > 1:
+        return f"seen, but there are {len(sheets)} sample sheets for it: remove the wrong one"
+    if sheets and exports > 1:
+        return (
+            f"seen, but {exports} exports share the sample sheet {sheets[0].path.name}: remove or rename one"
+        )
+    if sheets and sheets[0].track.locked:
+        return (
+            f"seen, but its sample sheet {sheets[0].path.name} is held by another program: close it in Excel"
+        )
+    return ""
+
+
+def _candidates(folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Files that may be exports or sheets; a name is judged before its file is touched."""
+    for entry in os.scandir(folder):
+        name = _shown(entry.name)
+        if ignored(entry.name):
+            continue
+        if entry.is_symlink():
+            notes.append(f"{folder.name}: '{name}' is a link and is not followed: copy the file itself.")
+        elif not entry.is_file(follow_symlinks=False):
+            notes.append(f"{folder.name}: '{name}' is not a file: drop the files themselves.")
+        elif name != entry.name:
+            notes.append(f"{folder.name}: '{name}' has a damaged name: rename it.")
+        else:
+            yield Path(entry.path)
+
+
+def _shown(name: str) -> str:
+    """The name as it can be printed; another text when the name is damaged."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _sheet_ending(name: str) -> str:
+    return next((ending for ending in SHEET_ENDINGS if name.lower().endswith(ending)), "")
+
+
+def _same(stem: str) -> str:
+    """Stems that a person calls the same: whatever the case and the way of writing an umlaut."""
+    return unicodedata.normalize("NFC", stem).casefold()

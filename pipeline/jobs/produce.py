@@ -1,0 +1,181 @@
+"""Received bytes -> results -> files to publish, all in memory. Whatever happens becomes a record."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TypeAlias
+
+from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.domain.layout import SampleSheet
+from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, RunRecord
+from pipeline.errors import DefinitionError, InputError, TiterlineError
+from pipeline.process.export import NOTHING, Joined, RunContext, file_key, process_export, run_id
+from pipeline.process.guard import read_guarded
+from pipeline.record.document import failed_to_json
+from pipeline.record.job import Job, Received
+from pipeline.record.why import why_text
+from pipeline.report import render
+
+log = logging.getLogger(__name__)
+
+Result: TypeAlias = RunRecord | FailedRun
+
+Contents: TypeAlias = tuple[tuple[Received, bytes | None], ...]
+"""Received files with their bytes, export first; None for a file that is too large to load."""
+
+
+def job_of(
+    definition: AssayDefinition,
+    export: Received,
+    sheet: Received | None,
+    data: bytes | None,
+    elsewhere: Joined = NOTHING,
+) -> Job:
+    """Make the job of an export and its sheet; ``data`` is None for an export too large to load."""
+    stand_in = SampleSheet(sheet.name, sheet.sha256, ()) if sheet is not None else None
+    key = file_key(data if data is not None else export.sha256.encode(), stand_in, definition, elsewhere)
+    return Job(key, definition.folder_name, export, sheet)
+
+
+def unreadable(data: bytes, name: str) -> bool:
+    """Will the export be refused whatever its sample sheet says? Then it need not wait for one."""
+    try:
+        read_guarded(data, name)
+    except Exception:  # noqa: BLE001 - a fault of the program is put on record when the job runs
+        return True
+    return False
+
+
+def produce(
+    job: Job,
+    contents: Contents,
+    definition: AssayDefinition,
+    context: RunContext,
+    *,
+    max_bytes: int,
+    crashed_before: bool = False,
+) -> list[Result]:
+    """Process a job; at least one result, and never raises for a bad file.
+
+    Args:
+        job: names the files.
+        contents: their bytes.
+        definition: the assay.
+        context: clock, user, software.
+        max_bytes: the limit that a file without bytes exceeded, for the message.
+        crashed_before: the file took the program down before and must not be read again.
+    """
+    try:
+        _refuse_crasher(crashed_before=crashed_before)
+        loaded = [_not_too_large(received, data, max_bytes) for received, data in contents]
+        sheet = load_sheet(loaded[1], job.sheet.name) if job.sheet is not None else None
+        return _processed(loaded[0], job, definition, sheet, context)
+    except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
+        return [refused(error, job, definition, context)]
+
+
+def refused(error: Exception, job: Job, definition: AssayDefinition, context: RunContext) -> FailedRun:
+    """Make the record of a job that failed before or after its computation."""
+    known = error if isinstance(error, TiterlineError) else None
+    if known is None:
+        log.error("fault of the program in job %s", job.key[:8], exc_info=error)
+    place = ", ".join(part for part in (known.file, known.place) if part) if known is not None else ""
+    return FailedRun(
+        schema=FAILED_SCHEMA,
+        id=run_id(context.processed_at, job.export.name, None, job.key),
+        key=job.key,
+        assay=definition.assay.name,
+        plate=None,
+        export=InputFile(job.export.name, job.export.sha256),
+        code=known.code if known is not None else "PROGRAM_FAULT",
+        message=known.message if known is not None else f"{type(error).__name__}: {error}",
+        place=place or None,
+        found=known.found if known is not None else None,
+        expected=known.expected if known is not None else None,
+        action=known.action if known is not None else None,
+        fault=_fault(error),
+        processed_at=context.processed_at,
+        reports=context.reports,
+    )
+
+
+def rendered(result: Result) -> tuple[Result, dict[str, bytes]]:
+    """Render a result; a record that cannot be rendered becomes a failed run that says so."""
+    if isinstance(result, FailedRun):
+        return result, {"WHY.txt": _why(result).encode(), "failure.json": failed_to_json(result)}
+    try:
+        return result, render(result)
+    except Exception as error:
+        log.exception("fault of the program: run %s cannot be rendered", result.run.id)
+        return rendered(_not_rendered(result, error))
+
+
+def _why(run: FailedRun) -> str:
+    from pipeline.report.language import language  # noqa: PLC0415 - for the few runs that fail
+    from pipeline.report.language.refusals import refusal_in  # noqa: PLC0415 - the same
+
+    return why_text(run, partial(refusal_in, language(run.reports.language, run.reports.decimal)))
+
+
+def id_of(result: Result) -> str:
+    """Run id of a finished or failed run."""
+    return result.id if isinstance(result, FailedRun) else result.run.id
+
+
+def _processed(
+    data: bytes, job: Job, definition: AssayDefinition, sheet: SampleSheet | None, context: RunContext
+) -> list[Result]:
+    results = process_export(data, job.export.name, definition, sheet, context, read_guarded)
+    if not results:
+        raise InputError("NO_PLATE", "the file holds no plate", action="Export the plate again.")
+    return results
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, DefinitionError):
+        return "definition"
+    return "input" if isinstance(error, TiterlineError) else "program"
+
+
+def _refuse_crasher(*, crashed_before: bool) -> None:
+    if crashed_before:
+        raise InputError(
+            "CRASHED_READER",
+            "the program stopped twice while it worked on this file, so it is not tried again",
+            action="Export the plate again; if that is refused too, tell your IT.",
+        )
+
+
+def _not_too_large(received: Received, data: bytes | None, max_bytes: int) -> bytes:
+    if data is not None:
+        return data
+    raise InputError(
+        "FILE_TOO_LARGE",
+        "the file is too large for a plate export",
+        file=received.name,
+        found=f"{received.size / 2**20:.1f} MB",
+        expected=f"at most {max_bytes / 2**20:g} MB",
+        action="Check that this is the export of a plate.",
+    )
+
+
+def _not_rendered(record: RunRecord, error: Exception) -> FailedRun:
+    run = record.run
+    return FailedRun(
+        schema=FAILED_SCHEMA,
+        id=run.id,
+        key=run.key,
+        assay=run.assay,
+        plate=run.plate,
+        export=InputFile(run.export.name, run.export.sha256),
+        code="PROGRAM_FAULT",
+        message=f"{type(error).__name__}: {error}",
+        place=None,
+        found=None,
+        expected=None,
+        action=None,
+        fault="program",
+        processed_at=run.processed_at,
+        reports=record.reports,
+    )

@@ -1,0 +1,334 @@
+"""One export, end to end, in memory: read, pair, compute, judge, record. No file is touched here."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import TypeAlias
+
+import pipeline
+import qc
+from pipeline.compute.analyse import analyse
+from pipeline.compute.past.control_chart import ChartSettings
+from pipeline.compute.past.past_run import control_readings
+from pipeline.compute.past.trends import stand
+from pipeline.compute.plate.copied_plates import beside_other_plates
+from pipeline.compute.plate.lots import beside_lots
+from pipeline.compute.sample.classify import SPECIFIC, Evidence, classify
+from pipeline.compute.sample.wording import EXPLANATIONS, next_step
+from pipeline.definitions import AssayDefinition, entries_for_plate, lots_in_use, with_lot_targets
+from pipeline.domain.findings import Finding, RunVerdict, overall
+from pipeline.domain.history import Past, RunStanding
+from pipeline.domain.layout import Role, SampleEntry, SampleSheet
+from pipeline.domain.lot_use import LotUse
+from pipeline.domain.lots import LotBook
+from pipeline.domain.names import slug
+from pipeline.domain.plate import Export, PlateRead
+from pipeline.domain.record import (
+    FAILED_SCHEMA,
+    RUN_SCHEMA,
+    ExportFile,
+    FailedRun,
+    InputFile,
+    ReportStyle,
+    RunInfo,
+    RunRecord,
+    Software,
+)
+from pipeline.domain.results import PlateResult, SampleResult, Titer
+from pipeline.domain.specificity import Hnk1Result
+from pipeline.errors import DefinitionError, TiterlineError
+from pipeline.readers import read_export
+
+log = logging.getLogger(__name__)
+
+Joined: TypeAlias = Mapping[str, Hnk1Result]
+"""Sample id -> HNK1 result of another run, which names that run in its reason."""
+
+NOTHING: Joined = MappingProxyType({})
+
+PACKAGES = ("lmfit", "numpy", "openpyxl", "pydantic", "scipy")
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What only the shell knows: when, who, with which software."""
+
+    processed_at: str
+    """ISO 8601 with offset."""
+    operator: str
+    software: Software
+    supersedes: str | None = None
+    elsewhere: Joined = field(default_factory=dict)
+    """Sample id -> HNK1 result of another run; empty unless the assay asks for other runs."""
+    past: Past | None = None
+    """Runs of this assay before this one; None where no history is at hand."""
+    standing: RunStanding | None = None
+    """Where the controls stood when the run was first judged; given, not a past, to compute it again."""
+    lots: LotBook | None = None
+    """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
+    reports: ReportStyle = field(default_factory=ReportStyle)
+    """Language and decimal sign of the reports; no part of a run key either."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What came in, together: every plate of the export needs all of it."""
+
+    data: bytes
+    name: str
+    definition: AssayDefinition
+    sheet: SampleSheet | None
+    context: RunContext
+    lots: tuple[LotUse, ...] = ()
+
+
+@cache
+def current_software() -> Software:
+    """Versions of this installation."""
+    return Software(
+        titerline=pipeline.__version__,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        packages={name: _version(name) for name in PACKAGES},
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def process_export(
+    data: bytes,
+    name: str,
+    definition: AssayDefinition,
+    sheet: SampleSheet | None,
+    context: RunContext,
+    read: Callable[[bytes, str], Export] = read_export,
+) -> list[RunRecord | FailedRun]:
+    """Process every plate of an export. One plate that fails stops no other.
+
+    Args:
+        data: the export's bytes.
+        name: its file name.
+        definition: the assay.
+        sheet: the sample sheet; None names the samples after their slots.
+        context: clock, user, software.
+        read: reads the export; the shell gives one that works in a guarded child process.
+
+    Returns:
+        One record for each plate; one :class:`FailedRun` for a file that cannot be read. Never raises: a
+        fault of the program is a record too, with ``fault="program"``.
+    """
+    job = _Job(data, name, definition, sheet, context)
+    try:
+        export = read(data, name)
+        job = _with_lots(job)
+    except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
+        return [_failed(error, None, job)]
+    return [_plate(number, export, job) for number in range(len(export.plates))]
+
+
+def _with_lots(job: _Job) -> _Job:
+    """The lots of the day on which the run is processed, and their targets in place of the assay's."""
+    day = datetime.fromisoformat(job.context.processed_at).date()
+    lots = lots_in_use(job.context.lots, job.definition, day)
+    definition = with_lot_targets(job.definition, job.context.lots, lots)
+    return dataclasses.replace(job, definition=definition, lots=lots)
+
+
+def file_key(
+    data: bytes, sheet: SampleSheet | None, definition: AssayDefinition, elsewhere: Joined = NOTHING
+) -> str:
+    """Identity of a job before it is read: the same bytes with the same sheet and assay are one job."""
+    return run_key(data, "", sheet, definition, elsewhere)
+
+
+def run_key(
+    data: bytes,
+    plate: str,
+    sheet: SampleSheet | None,
+    definition: AssayDefinition,
+    elsewhere: Joined = NOTHING,
+) -> str:
+    """sha256 over the export's bytes, the plate's name, the sample sheet, the assay and layout files.
+
+    What other runs say of the samples belongs to it too: when that changes, the same export is another run.
+    """
+    parts = [
+        hashlib.sha256(data).hexdigest(),
+        plate,
+        sheet.sha256 if sheet is not None else "",
+        *(f"{file.name}:{file.sha256}" for file in definition.files),
+        *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(elsewhere.items())),
+    ]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def run_id(processed_at: str, export_name: str, plate: str | None, key: str) -> str:
+    """Date, slug of the export's stem, plate name if there are several, first 8 characters of the key."""
+    parts = [processed_at[:10], slug(PurePath(export_name).stem), slug(plate) if plate else "", key[:8]]
+    return "_".join(part for part in parts if part)
+
+
+def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
+    label = plate_label(export.plates, index)
+    try:
+        entries = _entries(index, export, job)
+        layout, assay = job.definition.layout, job.definition.assay
+        result = analyse(export.plates[index], layout, assay, entries, job.context.elsewhere)
+        result = beside_other_plates(result, export.plates, index)
+        result = beside_lots(result, job.lots)
+        result = _beside_past(result, job.context)
+        findings = qc.evaluate(result, job.definition.assay)
+        return _record(export.plates[index], _run_info(label, index, export, job), result, findings, job)
+    except Exception as error:  # noqa: BLE001 - one plate that fails stops no other, and stays on record
+        return _failed(error, label, job)
+
+
+def _beside_past(result: PlateResult, context: RunContext) -> PlateResult:
+    standing = context.standing
+    if standing is None and context.past is not None:
+        standing = stand(context.past, control_readings(result.controls), ChartSettings())
+    return dataclasses.replace(result, standing=standing)
+
+
+def plate_label(plates: Sequence[PlateRead], index: int) -> str:
+    """The plate's name, with its number where the export has the name twice or not at all."""
+    name = plates[index].name
+    if not name:
+        return f"plate {index + 1}"
+    return f"{name} #{index + 1}" if [p.name for p in plates].count(name) > 1 else name
+
+
+def _entries(index: int, export: Export, job: _Job) -> Mapping[str, SampleEntry]:
+    layout = job.definition.layout
+    if job.sheet is None:
+        return {slot: SampleEntry(slot, slot) for slot in layout.names(Role.SAMPLE)}
+    return entries_for_plate(job.sheet, export.plates[index].name, index + 1, len(export.plates), layout)
+
+
+def _record(
+    plate: PlateRead, run: RunInfo, result: PlateResult, findings: tuple[Finding, ...], job: _Job
+) -> RunRecord:
+    verdict = overall(findings)
+    samples = result.samples if verdict is not RunVerdict.REJECTED else tuple(map(withheld, result.samples))
+    return RunRecord(
+        schema=RUN_SCHEMA,
+        run=run,
+        verdict=verdict,
+        curves=result.curves,
+        samples=samples,
+        findings=findings,
+        controls=result.controls,
+        blanks=result.blanks,
+        precision=result.precision,
+        reading=result.reading,
+        accounting=result.accounting,
+        cells_not_understood=plate.cells_not_understood,
+        rows=plate.rows,
+        columns=plate.columns,
+        wells=result.wells,
+        settings=job.definition.assay.model_dump(mode="json", exclude_none=True),
+        step_error=result.step_error,
+        negative_limits=result.negative_limits,
+        standing=result.standing,
+        patterns=result.patterns,
+        lots=result.lots,
+        elsewhere=dict(job.context.elsewhere),
+        reports=job.context.reports,
+    )
+
+
+def _run_info(label: str, index: int, export: Export, job: _Job) -> RunInfo:
+    key = run_key(job.data, label, job.sheet, job.definition, job.context.elsewhere)
+    several = len(export.plates) > 1
+    assay = job.definition.assay
+    return RunInfo(
+        id=run_id(job.context.processed_at, export.name, label if several else None, key),
+        key=key,
+        assay=assay.name,
+        assay_version=assay.version,
+        plate=label,
+        export=ExportFile(export.name, export.sha256, export.reader, export.reader_reason),
+        software=job.context.software,
+        assay_title=assay.title,
+        unit=assay.unit,
+        sample_sheet=InputFile(job.sheet.name, job.sheet.sha256) if job.sheet is not None else None,
+        definition=job.definition.files,
+        processed_at=job.context.processed_at,
+        operator=job.context.operator,
+        supersedes=job.context.supersedes,
+        metadata=dict(export.plates[index].metadata),
+    )
+
+
+def withheld(sample: SampleResult) -> SampleResult:
+    """The sample of a rejected plate: class INVALID and no titer; its dilutions stay on the record."""
+    evidence = Evidence("rejected", "present", "no", "-", "none", "pass", "not_tested", "no")
+    classification, reason = classify(evidence, SPECIFIC)
+    titer = Titer(None, None, sample.titer.unit, "=", "none", "no titer: the plate was rejected")
+    return dataclasses.replace(
+        sample,
+        classification=classification,
+        reasons=(reason,),
+        reportable=False,
+        titer=titer,
+        endpoint_titer=dataclasses.replace(
+            sample.endpoint_titer,
+            last_positive=None,
+            interpolated=None,
+            ci95=None,
+            qualifier="=",
+            text="none: the plate was rejected",
+        ),
+        series=None,
+        converted=(),
+        hnk1=dataclasses.replace(sample.hnk1, others=()),
+        explanation=EXPLANATIONS[reason],
+        level_comment=None,
+        next_step=next_step(reason, titer, None),
+    )
+
+
+def _failed(error: Exception, plate: str | None, job: _Job) -> FailedRun:
+    key = run_key(job.data, plate or "", job.sheet, job.definition, job.context.elsewhere)
+    known = error if isinstance(error, TiterlineError) else None
+    if known is None:
+        log.error("fault of the program", exc_info=error)
+    fault = "program" if known is None else "definition" if isinstance(known, DefinitionError) else "input"
+    return FailedRun(
+        schema=FAILED_SCHEMA,
+        id=run_id(job.context.processed_at, job.name, plate, key),
+        key=key,
+        assay=job.definition.assay.name,
+        plate=plate,
+        export=InputFile(job.name, hashlib.sha256(job.data).hexdigest()),
+        code=known.code if known is not None else "PROGRAM_FAULT",
+        message=known.message if known is not None else f"{type(error).__name__}: {error}",
+        place=_place(known),
+        found=known.found if known is not None else None,
+        expected=known.expected if known is not None else None,
+        action=known.action if known is not None else "Keep the file and tell your IT.",
+        fault=fault,
+        processed_at=job.context.processed_at,
+        reports=job.context.reports,
+    )
+
+
+def _place(error: TiterlineError | None) -> str | None:
+    if error is None:
+        return None
+    return ", ".join(part for part in (error.file, error.place) if part) or None

@@ -1,0 +1,1 @@
+"""Geometry of the figures. Knows tables, language, words."""

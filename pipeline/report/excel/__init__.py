@@ -1,0 +1,1 @@
+"""results.xlsx. Knows page, first_page, drawing, tables, language, words."""

@@ -1,0 +1,92 @@
+"""The sheet 'Summary': verdict, why, what to do, counts, and one line a sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import SampleResult
+from pipeline.report.excel.cells import Sheet
+from pipeline.report.first_page.view import Overview, overview
+from pipeline.report.tables import results as tables
+from pipeline.report.tables.results import Table, make_table, parse_columns
+from pipeline.report.words.tones import Value, class_word
+
+_FACTS_ROW = 6
+_COLUMNS = 13
+_LEFT, _COUNTS, _NUMBER = (2, 6), (8, 10), 11
+"""Columns of the facts on the left, and of the counts on the right with their numbers."""
+_EMPTY = "An empty cell: does not apply, or could not be determined; the reasons stand on the sheet Samples."
+_TALLEST = 400.0
+
+
+def summary_sheet(sheet: Sheet, record: RunRecord) -> None:
+    """Everything that decides about the plate, on one page."""
+    view = overview(record)
+    sheet.prose_width = 34.0
+    sheet.widths = {1: 14.0}
+    sheet.row = _FACTS_ROW + 2 + max(len(view.identity), len(view.counts))
+    top, _ = sheet.table(sample_lines(record.samples))
+    sheet.table(tables.controls(record))
+    sheet.note(_EMPTY)
+    sheet.finish()
+    _banner(sheet, view)
+    _facts(sheet, view)
+    sheet.ws.freeze_panes = "A3"
+    sheet.ws.print_title_rows = f"{top}:{top}"
+    if record.samples:
+        sheet.ws.auto_filter.ref = f"A{top}:M{top + len(record.samples)}"
+
+
+def sample_lines(samples: Iterable[SampleResult]) -> Table:
+    """One line a sample: titer with interval and unit, endpoint titer, class, HNK1, flags, what to do."""
+    columns = parse_columns(
+        "Sample; Slot; Result; Sign; Titer|titer; 95 % low|titer; 95 % high|titer; Unit; HNK1; "
+        "Endpoint titer|prose; Reportable; Flags|prose; What to do|prose"
+    )
+    return make_table("Samples", columns, map(_line, samples))
+
+
+def _line(sample: SampleResult) -> tuple[Value, ...]:
+    return (
+        *(sample.sample_id, sample.slot, class_word(sample.classification), *tables.titer_cells(sample)),
+        *(tables.hnk1_text(sample), sample.endpoint_titer.text, tables.reportable(sample)),
+        *(flag_words(sample.flags), sample.next_step or "nothing"),
+    )
+
+
+def flag_words(flags: Iterable[str]) -> str | None:
+    """``HIGH_BACKGROUND`` in plain words; None without a flag."""
+    return ", ".join(flag.replace("_", " ").lower() for flag in flags) or None
+
+
+def _banner(sheet: Sheet, view: Overview) -> None:
+    """Verdict, why and what to do, each over the whole width of the tables below."""
+    width = sum(sheet.widths.get(column, 8.0) for column in range(1, _COLUMNS + 1))
+    lines = (
+        (view.title, "plain", 11.0),
+        (view.word.marked, f"{view.word.tone.name} banner", 20.0),
+        (f"Why: {view.why}", "plain", 11.0),
+        (f"What to do: {view.action}", "plain", 11.0),
+    )
+    for row, (text, look, size) in enumerate(lines, start=1):
+        sheet.write(row, 1, text, look)
+        sheet.merge(row, 1, _COLUMNS)
+        needed = math.ceil(len(text) * size / (width * 10))
+        sheet.ws.row_dimensions[row].height = min(max(1, needed) * size * 1.4 + 6, _TALLEST)
+
+
+def _facts(sheet: Sheet, view: Overview) -> None:
+    """Identity on the left, counts on the right."""
+    for row, (label, text) in enumerate(view.identity, start=_FACTS_ROW):
+        sheet.write(row, 1, label, "label")
+        sheet.write(row, _LEFT[0], text, "text")
+        sheet.merge(row, *_LEFT)
+    for row, (label, count) in enumerate(view.counts, start=_FACTS_ROW):
+        sheet.write(row, _COUNTS[0], label, "label")
+        sheet.merge(row, *_COUNTS)
+        sheet.write(row, _NUMBER, count, "whole")
+    row = _FACTS_ROW + len(view.counts)
+    sheet.write(row, _COUNTS[0], view.balance, view.balance.tone.name)
+    sheet.merge(row, _COUNTS[0], _COLUMNS)

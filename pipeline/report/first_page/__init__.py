@@ -1,0 +1,1 @@
+"""What page one says, whichever writer prints it. Knows drawing, tables, language, words."""

@@ -1,0 +1,373 @@
+"""What the first page says: verdict, why, what to do, counts. Pure; the writers take no decisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.compute.sample.bench_steps import count_steps, facts_of
+from pipeline.domain.findings import Finding, RunVerdict, Verdict
+from pipeline.domain.layout import Role
+from pipeline.domain.names import bound_small
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import CurveFit, Parallelism, SampleResult
+from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
+from pipeline.report.language import Given, Label, Subject, listed, pieces
+from pipeline.report.tables.quality import crossed_wells, empty_slots, worst_first
+from pipeline.report.tables.results import hnk1_text, titer_line, withheld
+from pipeline.report.words.text import real_minus
+from pipeline.report.words.tones import (
+    FAIL,
+    MODELS,
+    PASS,
+    RUN_VERDICTS,
+    Format,
+    Word,
+    number,
+    show,
+    signed,
+)
+
+_SHOWN = 3
+"""Findings quoted on the first page before 'and n more'."""
+
+_HISTORY = "HIS-"
+"""Of the rules over past runs."""
+
+_ACTIONS = {
+    RunVerdict.ACCEPTED: "The results can go to review and release.",
+    RunVerdict.ACCEPTED_WITH_WARNINGS: "Read the warnings below, then decide in review whether to release.",
+    RunVerdict.REJECTED: (
+        "Do not report results of this plate. Put the cause right and repeat the plate; raw data are kept."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The top of the first page."""
+
+    title: str
+    heading: str
+    findings_first: bool
+    """On a rejected plate the reasons matter more than the samples."""
+    word: Word
+    why: str
+    action: str
+    identity: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[str, int], ...]
+    balance: Word
+    """Do the counts add up: what came in is what is reported."""
+
+
+def overview(record: RunRecord) -> Overview:
+    """Compose the first page."""
+    return Overview(
+        title=Given(record.run.assay_title or record.run.assay),
+        heading=_heading(record.run.plate),
+        findings_first=record.verdict is RunVerdict.REJECTED,
+        word=RUN_VERDICTS[record.verdict],
+        why=_why(record),
+        action=listed(" ", [*_plate_actions(record), *_sample_actions(record)]),
+        identity=tuple(_identity(record)),
+        counts=tuple(_counts(record)),
+        balance=_balance(record),
+    )
+
+
+def _heading(plate: str) -> str:
+    """``Plate P1``; a name that says plate already stays as it is."""
+    return Given(plate) if plate.casefold().startswith("plate") else f"Plate {plate}"
+
+
+def _why(record: RunRecord) -> str:
+    by_verdict = {verdict: [f for f in record.findings if f.verdict is verdict] for verdict in Verdict}
+    fails, warnings = by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN]
+    if fails:
+        return pieces(_some(len(fails), "check"), " failed: ", _quoted(fails))
+    if warnings:
+        return pieces("No check failed; ", _some(len(warnings), "warning"), ": ", _quoted(warnings))
+    passed = _some(len(by_verdict[Verdict.PASS]), "check")
+    return pieces(passed, " passed, none failed", *_open(record.findings), ".")
+
+
+def _open(findings: Iterable[Finding]) -> Iterator[str]:
+    """How many rules judged nothing, or not all subjects; control charts without a past are named once."""
+    rules: dict[str, set[bool]] = defaultdict(set)
+    for finding in findings:
+        rules[finding.rule].add(finding.verdict is Verdict.NOT_EVALUATED)
+    past = {rule for rule in rules if rule.startswith(_HISTORY)}
+    young = bool(past) and all(rules[rule] == {True} for rule in past)
+    left = [found for rule, found in rules.items() if not (young and rule in past)]
+    whole, part = sum(found == {True} for found in left), sum(len(found) > 1 for found in left)
+    if whole:
+        yield from ("; ", _some(whole, "rule"), " did not apply or could not be evaluated")
+    if part:
+        yield from ("; ", _some(part, "rule"), " could be evaluated for some samples and controls only")
+    if young:
+        yield "; control charts begin when there are enough accepted runs"
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _quoted(found: list[Finding]) -> str:
+    texts = [finding_text(finding) for finding in found[:_SHOWN]]
+    rest = len(found) - len(texts)
+    more = [f"And {rest} more, see \u201cFindings to read\u201d."] if rest else []
+    return listed(" ", [*texts, *more])
+
+
+def finding_text(finding: Finding) -> str:
+    """The name of the check in quotes, its subject, and the message where there is one."""
+    parts = ["\u201c", finding.title, "\u201d"]
+    parts += [", ", Subject(finding.subject)] if finding.subject else []
+    parts += [": ", real_minus(finding.message)] if finding.message else []
+    closed = parts[-1].endswith((".", "!", "?"))
+    return pieces(*parts, *(() if closed else (".",)))
+
+
+def _plate_actions(record: RunRecord) -> Iterator[str]:
+    """What to do with the plate, and how many of its samples have a result; nobody releases the others."""
+    samples, withheld = len(record.samples), sum(not sample.reportable for sample in record.samples)
+    if record.verdict is not RunVerdict.ACCEPTED or not withheld:
+        yield _ACTIONS[record.verdict]
+    if record.verdict is not RunVerdict.REJECTED and withheld:
+        can = f"{samples - withheld} of {_some(samples, 'sample')} can be reported"
+        yield f"{can}; {withheld} cannot: see \u201cTo repeat or check\u201d."
+
+
+def _sample_actions(record: RunRecord) -> Iterator[str]:
+    waiting = count_steps(record.verdict, map(facts_of, record.samples))
+    if not record.samples:
+        yield "There is no sample on this plate."
+    if waiting and record.verdict is not RunVerdict.REJECTED:
+        verb = "needs" if waiting == 1 else "need"
+        yield f"{_some(waiting, 'sample')} {verb} another step at the bench, see the worklist."
+
+
+def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
+    run = record.run
+    yield "Plate", Given(run.plate)
+    yield "Export", Given(run.export.name)
+    sheet = run.sample_sheet
+    yield "Sample sheet", Given(sheet.name) if sheet else "none: samples are named by their slots"
+    yield "Assay", f"{run.assay}, version {run.assay_version}"
+    if (check := hnk1_check(record)) is not None:
+        yield "HNK1 check", check
+    yield "Processed", Given(run.processed_at) or "not recorded"
+    yield "Started by", Given(run.operator) or "not recorded"
+    yield "Run", Given(run.id)
+    if run.supersedes is not None:
+        yield "Replaces", f"{run.supersedes} (same file name)"
+
+
+def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:
+    wells = record.wells
+    yield "Wells on the plate", record.rows * record.columns
+    yield "Wells used", sum(well.used for well in wells)
+    crossed, empty = crossed_wells(record), empty_slots(record)
+    yield "Wells not used, each with a reason", len(crossed)
+    if empty:
+        yield "Wells of slots without a sample", sum(well.name in empty for well in wells)
+    yield "Wells outside the layout", sum(well.role is None for well in wells)
+    yield "Sample slots in the layout", len(_slots(record))
+    if empty:
+        yield "Slots without a sample", len(empty)
+    yield "Samples reported here", len(record.samples)
+    yield "Samples reportable", sum(sample.reportable for sample in record.samples)
+
+
+def hnk1_check(record: RunRecord) -> str | None:
+    """The format of the HNK1 check, and what was used for it; None where the assay has none."""
+    declared = record.settings.get("hnk1")
+    if not isinstance(declared, Mapping):
+        return None
+    words = [str(declared.get("format", "direct"))]
+    if "assay" in declared:
+        words.append(f"of {declared['assay']}, by sample id")
+    if "competitor" in declared:
+        amount = declared.get("competitor_concentration")
+        how_much = f", {amount['value']:g} {amount['unit']}" if isinstance(amount, Mapping) else ""
+        words.append(f"by {declared['competitor']} ({declared.get('competitor_form')}{how_much})")
+    return listed(" ", words)
+
+
+def _slots(record: RunRecord) -> set[str | None]:
+    return {well.name for well in record.wells if well.role == Role.SAMPLE}
+
+
+def _balance(record: RunRecord) -> Word:
+    """In equals out, or the report says that it does not."""
+    missing = record.rows * record.columns - len({well.well for well in record.wells})
+    samples = {sample.slot for sample in record.samples}
+    lost = len(_slots(record) - samples - empty_slots(record))
+    if missing or lost:
+        return Word(
+            f"In is not out: {_some(missing, 'well')} and {_some(lost, 'sample')} without a line", FAIL
+        )
+    return Word("In = out: every well and every sample of the layout is in this report", PASS)
+
+
+def sample_facts(sample: SampleResult) -> tuple[tuple[str, str], ...]:
+    """What a manager compares, as label and text; only what there is."""
+    return tuple((label, text) for label, text in _sample_facts(sample) if text)
+
+
+def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
+    yield "Titer", titer_line(sample)
+    yield "In other units", listed("; ", sample.converted)
+    yield "Reference range", Given(sample.reference_range or "")
+    yield "Endpoint titer", sample.endpoint_titer.text
+    yield from _series_facts(sample)
+    yield "Antigen-negative check", _fraction_text(sample)
+    yield "Non-specific binding", _binding_text(sample.nonspecific)
+    yield "HNK1", _hnk1_text(sample)
+    yield "HNK1 limits", None if withheld(sample) else _hnk1_limits(sample.hnk1)
+    for other in sample.hnk1.others:
+        yield other.name, _number_text(other)
+    yield Label("Level"), Given(sample.level_comment or "")
+    yield "Reasons", Given(", ".join(sample.reasons))
+    yield "Flags", Given(", ".join(sample.flags))
+    yield "Patient code", Given(sample.patient_code or "")
+    yield "Diluted before the plate", _prior_dilution(sample)
+    yield "Collected on", Given(sample.collected_on or "")
+    yield "Comment", Given(sample.comment or "")
+    yield from ((Given(name), Given(text)) for name, text in sample.extra.items())
+
+
+def _series_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
+    series = sample.series
+    if series is None:
+        return
+    if series.cutoff_titer is not None:
+        yield f"Cut-off titer, at {series.cutoff_titer.cutoff_od:g} OD", series.cutoff_titer.text
+    if series.area is not None:
+        spread = f" \u00b1 {signed(series.area_se, 2)}" if series.area_se is not None else ""
+        yield "Area under the series", f"{signed(series.area, 2)}{spread} OD \u00d7 ln dilution"
+    yield "Fall over the dilutions", _parallel_text(series.parallelism)
+    if series.next_dilution is not None:
+        yield "Dilution to run next", f"1:{show(series.next_dilution, Format.DILUTION)}"
+
+
+def _parallel_text(parallelism: Parallelism) -> str | None:
+    """How steep the sample is beside the calibrators; None where it cannot be said."""
+    if parallelism.slope_ratio is None or parallelism.ci90 is None:
+        return None
+    low, high = parallelism.ci90
+    ends = "no interval"
+    if low is not None and high is not None:
+        ends = f"90 % interval {signed(low, 2)} to {signed(high, 2)}"
+    return f"{signed(parallelism.slope_ratio, 2)} of the calibrators' ({ends}; 1 is parallel)"
+
+
+def _fraction_text(sample: SampleResult) -> str:
+    negative = sample.antigen_negative
+    if negative.specific_fraction is None:
+        return negative.status
+    return f"{number(100 * negative.specific_fraction, Format.PERCENT)}\u00a0% specific ({negative.status})"
+
+
+def _hnk1_text(sample: SampleResult) -> str:
+    """Status, and value with its dilution where one was measured."""
+    if withheld(sample):
+        return hnk1_text(sample)
+    hnk1 = sample.hnk1
+    reason = (" (", hnk1.reason, ")") if hnk1.reason else ()
+    if hnk1.value is None:
+        return pieces(hnk1_text(sample), *reason)
+    at = (f" at 1:{show(hnk1.dilution, Format.DILUTION)}",) if hnk1.dilution else ()
+    shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
+    value = (number(hnk1.value, shown), " ", Given(hnk1.unit or ""))
+    return pieces(hnk1_text(sample), ": ", *value, *at, *reason)
+
+
+def _hnk1_limits(hnk1: Hnk1Result) -> str | None:
+    """What the value was compared with, and whether that is the laboratory's own."""
+    if hnk1.positive_from is None or hnk1.grey_from is None:
+        return None
+    unit = hnk1.unit or ""
+    whose = "a default" if hnk1.cut_from == "default" else f"from {hnk1.cut_from}"
+    return f"positive from {hnk1.positive_from:g} {unit}, grey from {hnk1.grey_from:g} {unit} ({whose})"
+
+
+def _number_text(other: Hnk1Number) -> str:
+    if other.value is None:
+        return other.text
+    shown = Format.PERCENT if other.unit == "%" else Format.TITER
+    low, high = other.ci95 or (None, None)
+    ends = ""
+    if low is not None and high is not None:
+        ends = f" (95 % interval {number(low, shown)} to {number(high, shown)})"
+    note = (", ", other.text) if other.text else ()
+    return pieces(number(other.value, shown), " ", Given(other.unit), ends, *note)
+
+
+def _binding_text(binding: NonspecificBinding | None) -> str | None:
+    """Index and how both parts fall; None where nothing is known."""
+    if binding is None or binding.index_percent is None:
+        return None
+    low, high = binding.ci95 or (None, None)
+    ends = ""
+    if low is not None and high is not None:
+        ends = f" (95 % interval {signed(low, 0)} to {signed(high, 0)})"
+    falls = [
+        f"{word} falls with slope {signed(slope, 2)}"
+        for word, slope in (
+            ("the specific part", binding.specific_slope),
+            ("the rest", binding.nonspecific_slope),
+        )
+        if slope is not None
+    ]
+    lead = f"{signed(binding.index_percent, 0)} % of the first dilution's signal{ends}"
+    return pieces(listed("; ", [lead, *falls]), *((" on log-log axes",) if falls else ()))
+
+
+def _prior_dilution(sample: SampleResult) -> str:
+    return "" if sample.prior_dilution == 1 else f"1:{show(sample.prior_dilution, Format.DILUTION)}"
+
+
+def curve_facts(fit: CurveFit) -> tuple[tuple[str, str], ...]:
+    """Model, weights, range and tests of a curve, as label and text."""
+    return tuple(_curve_facts(fit))
+
+
+def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
+    yield "Coating", Given(fit.antigen)
+    yield "Model", pieces(MODELS.get(fit.model, fit.model), ", fitted to ", fit.fitted_to)
+    yield "Weights", fit.weighting.replace("y2", "y\u00b2")
+    yield "Working range", _range_text(fit)
+    if fit.residual_sd is not None:
+        sd = number(fit.residual_sd, Format.GENERAL)
+        yield "Residual SD", f"{sd} with {fit.residual_df} degrees of freedom"
+    if fit.lack_of_fit is not None:
+        test = fit.lack_of_fit
+        f_value = number(test.f, Format.GENERAL)
+        yield "Lack of fit", f"F({test.df[0]}, {test.df[1]}) = {f_value}, p = {number(test.p, Format.P)}"
+    if fit.disagreement_percent is not None:
+        yield (
+            "Two engines",
+            f"fitted ODs differ by at most {bound_small(fit.disagreement_percent)} % of the span",
+        )
+    if fit.correlation is not None:
+        yield "Highest correlation", f"{signed(fit.correlation, 3)} between two parameters"
+    if fit.dropped is not None:
+        yield "Left out", f"level {fit.dropped.level}: {fit.dropped.reason}"
+    if fit.r_squared is not None:
+        yield "R\u00b2", f"{signed(fit.r_squared, 4)} (for information; never a criterion)"
+
+
+def _range_text(fit: CurveFit) -> str:
+    low, high = fit.range.lloq, fit.range.uloq
+    if low is None or high is None:
+        return "none: no calibrator passed"
+    return f"{number(low, Format.TITER)} to {number(high, Format.TITER)} {fit.range.unit}"
+
+
+def split_findings(record: RunRecord) -> tuple[list[Finding], list[Finding]]:
+    """Findings to read (fail, warning), and the rest (not evaluated, pass)."""
+    loud = (Verdict.FAIL, Verdict.WARN)
+    ranked = worst_first(record.findings)
+    return [f for f in ranked if f.verdict in loud], [f for f in ranked if f.verdict not in loud]

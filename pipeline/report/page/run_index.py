@@ -1,0 +1,121 @@
+"""``index.html`` beside the result folders: every run, newest first, a heading a day."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from pipeline.domain.findings import RunVerdict
+from pipeline.record.job import ListedRun, RunLine
+from pipeline.report.page.status import counted, reportable, trouble
+from pipeline.report.words.breaks import breakable
+from pipeline.report.words.text import visible
+from pipeline.report.words.tones import FAIL, QUIET, RUN_VERDICTS, TONES, Word
+
+FAILED_WORD = Word("Not processed", FAIL)
+_WORDS = {verdict.value: word for verdict, word in RUN_VERDICTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RunIndex:
+    """Everything on the page."""
+
+    title: str
+    written_at: str
+    """ISO 8601, local."""
+    runs: Sequence[ListedRun]
+    """Newest first."""
+    failed_in: str = ""
+    """Folder of the failed runs, relative to the page, with a slash; empty when they lie beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The runs of one day, newest first, and what came of them in words."""
+
+    date: str
+    text: str
+    runs: tuple[ListedRun, ...]
+
+
+def run_index_html(index: RunIndex) -> bytes:
+    """Draw the page: one file, nothing loaded from elsewhere, all text escaped, whole without its script."""
+    script = _source("run_index.js")
+    html = _template().render(
+        index=index,
+        days=days(index.runs),
+        tones=TONES,
+        count=counted(len(index.runs), "run"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return html.encode("utf-8", "backslashreplace")
+
+
+def days(runs: Sequence[ListedRun]) -> list[Day]:
+    """Group runs by the day of their processing; their order stays."""
+    groups = groupby(runs, key=lambda listed: listed.line.processed_at[:10])
+    return [_day(date, tuple(members)) for date, members in groups]
+
+
+def _day(date: str, runs: tuple[ListedRun, ...]) -> Day:
+    lines = [listed.line for listed in runs]
+    failed = sum(line.failed for line in lines)
+    parts = [counted(len(lines) - failed, "plate"), counted(sum(line.samples for line in lines), "sample")]
+    for count, text in (
+        (sum(line.not_reportable for line in lines), "not reportable"),
+        (sum(line.repeats for line in lines), "to repeat or check"),
+        (sum(line.verdict == RunVerdict.REJECTED.value for line in lines), "rejected"),
+        (failed, "not processed"),
+    ):
+        if count:
+            parts.append(f"{count} {text}")
+    return Day(date or "without a date", ", ".join(parts), runs)
+
+
+def word_of(line: RunLine) -> Word:
+    """The verdict in words."""
+    return FAILED_WORD if line.failed else _WORDS.get(line.verdict, Word(line.verdict, QUIET))
+
+
+def remark(listed: ListedRun) -> str:
+    """What is to be known beyond the verdict; empty when there is nothing."""
+    line = listed.line
+    parts = [
+        f"superseded by {listed.replaced_by}" if listed.replaced_by else "",
+        f"supersedes {line.supersedes}" if line.supersedes else "",
+        f"reviewed: {listed.line.review}" if listed.line.review else "",
+        line.message or "" if line.failed else trouble(line),
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _source(name: str) -> str:
+    environment = _environment()
+    assert environment.loader is not None  # noqa: S101 - given below
+    return environment.loader.get_source(environment, name)[0].strip()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipeline.report.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"word_of": word_of, "remark": remark, "reportable": reportable}
+    environment.filters |= {"visible": visible, "breakable": breakable}
+    return environment
+
+
+@cache
+def _template() -> Template:
+    return _environment().get_template("run_index.html.j2")

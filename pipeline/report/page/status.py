@@ -1,0 +1,195 @@
+"""``STATUS.html``: the page for the shared screen. What is waiting, what was done, what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from pipeline.domain.findings import RunVerdict
+from pipeline.record.job import TITLE_END, RunLine
+from pipeline.report.language import ENGLISH, Language, listed, pieces
+from pipeline.report.language.refusals import refusal_in
+from pipeline.report.tables.spoken import word_in
+from pipeline.report.words.breaks import breakable
+from pipeline.report.words.text import real_minus, visible
+from pipeline.report.words.tones import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
+
+REFRESH_S = 5
+"""How often the browser loads the page again."""
+
+PROBLEMS_SHOWN = 5
+
+SHORT = 80
+"""Signs of the reason that a list shows beside a verdict."""
+
+_NOT_COMPLETE = "seen, not complete yet: "
+"""Before the reason for which a file would be refused if it stayed as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A file in the inbox and what it waits for, in plain words."""
+
+    assay: str
+    name: str
+    text: str
+    tone: Tone = QUIET
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLine:
+    """A run as the page shows it."""
+
+    run: RunLine
+    word: Word
+    text: str
+    folder: str
+    """Where its report or its WHY.txt is, relative to the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """Everything on the page. Times are ISO 8601, local."""
+
+    workspace: str
+    since: str
+    """When the watching began."""
+    looked_at: str
+    """When the inbox was last looked at."""
+    watching: bool
+    notices: tuple[str, ...]
+    """What the laboratory should know: inbox unreachable, Prefect unreachable, a folder without assay."""
+    queue: tuple[QueueLine, ...]
+    runs: tuple[RunLine, ...]
+    """Newest first."""
+    language: Language = ENGLISH
+
+
+def status_html(page: StatusPage) -> bytes:
+    """Draw the page: one file, nothing loaded from elsewhere, all text escaped."""
+    plates = [_said(plate_line(run), page.language) for run in page.runs]
+    html = _template(page.language).render(
+        page=page,
+        plates=plates,
+        problems=open_problems(plates)[:PROBLEMS_SHOWN],
+        tones=TONES,
+        refresh=REFRESH_S,
+    )
+    return html.encode("utf-8", "backslashreplace")
+
+
+def plate_line(run: RunLine) -> PlateLine:
+    """Put a run in words, such as ``done: accepted, reportable 3 of 4, 1 to repeat or check``."""
+    if run.failed:
+        return PlateLine(run, Word("Not processed", FAIL), run.message or "", f"rejected/{run.id}")
+    word = RUN_VERDICTS[RunVerdict(run.verdict)]
+    return PlateLine(run, word, done_text(run), f"reports/{run.id}")
+
+
+def _said(line: PlateLine, language: Language) -> PlateLine:
+    if language.plain:
+        return line
+    run = line.run
+    message, action = (refusal_in(language, text or "") for text in (run.message, run.action))
+    text = message if run.failed else language.say(line.text)
+    run = replace(run, message=message, action=action)
+    return replace(line, run=run, word=word_in(language, line.word), text=text)
+
+
+def _waits(language: Language, text: str) -> str:
+    """What a file in the inbox waits for: a state, or why the last try was in vain."""
+    head, mark, message = text.partition(_NOT_COMPLETE)
+    if mark and not head:
+        return language.say(mark) + refusal_in(language, message)
+    told = refusal_in(language, text)
+    return told if told != text else language.say(text)
+
+
+def done_text(run: RunLine) -> str:
+    """What came out of a finished run."""
+    counts = f"reportable {reportable(run)}" if run.samples else counted(0, "sample")
+    parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), counts]
+    if run.verdict == RunVerdict.REJECTED.value:
+        parts.append("repeat the plate")
+    elif run.repeats:
+        parts.append(f"{run.repeats} to repeat or check")
+    return pieces("done: ", listed(", ", parts))
+
+
+def trouble(run: RunLine, language: Language = ENGLISH) -> str:
+    """Why a finished plate was rejected or warned about: ``failed check: Replicate wells agree: CV 40 %``.
+
+    Empty where nothing was found; the name of a check says what should be so.
+    """
+    if run.failed or not run.message:
+        return ""
+    title, end, message = run.message.partition(TITLE_END)
+    word = "failed check" if run.verdict == RunVerdict.REJECTED.value else "check with a warning"
+    why = short(real_minus(f"{language.say(title)}{end}{language.say(message)}"))
+    return f"{language.say(word)}: {why}"
+
+
+def reportable(run: RunLine) -> str:
+    """``1 of 3``; empty for a run that was not computed."""
+    return "" if run.failed else f"{run.reportable} of {run.samples}"
+
+
+def short(text: str) -> str:
+    """At most :data:`SHORT` signs, with an ellipsis where there were more."""
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1].rstrip()}\u2026"
+
+
+def open_problems(plates: Sequence[PlateLine]) -> list[PlateLine]:
+    """Failed runs, newest first, whose export was not processed since (``plates`` are newest first)."""
+    later: set[tuple[str, str]] = set()
+    problems = []
+    for line in plates:
+        export = (line.run.assay, line.run.export)
+        if line.run.failed and export not in later:
+            problems.append(line)
+        later.add(export)
+    return problems
+
+
+def links(line: PlateLine) -> Sequence[tuple[str, str]]:
+    """Words and targets of the links of a plate."""
+    if line.run.failed:
+        return (("why", f"{line.folder}/WHY.txt"),)
+    return (("report", f"{line.folder}/report.html"), ("workbook", f"{line.folder}/results.xlsx"))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 sample``, ``2 samples``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@cache
+def _template(language: Language) -> Template:
+    environment = Environment(
+        loader=PackageLoader("pipeline.report.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.globals.update(links=links, language=language, put=language.put, trouble=trouble)
+    environment.filters["say"] = language.say
+    environment.filters["waits"] = partial(_waits, language)
+    environment.filters["clock"] = _clock
+    environment.filters["breakable"] = breakable
+    return environment.get_template("status.html.j2")
+
+
+def _shown(value: object) -> object:
+    """No name of a file turns the reading direction or hides a sign."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _clock(iso: str) -> str:
+    """``2026-02-17T09:14:03+01:00`` as ``2026-02-17 09:14:03``."""
+    return iso[:19].replace("T", " ")

@@ -1,0 +1,1 @@
+"""report.pdf. Knows page, first_page, drawing, tables, language, words."""

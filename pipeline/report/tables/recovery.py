@@ -1,0 +1,53 @@
+"""Calibrator levels of the fit that the curve does not give back within the limits of the assay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import CalibratorResult, CurveFit
+from pipeline.report.language import Given, pieces
+from pipeline.report.words.tones import Format, number
+
+
+def beyond_recovery(record: RunRecord, fit: CurveFit) -> Mapping[str, str]:
+    """Level -> ``recovery 49.6 %, limit 20 %``, as rule CAL-02 judges them; levels left out have a reason.
+
+    Empty where the assay declares no ``calibrator_recovery`` or nothing was read from the curve.
+    """
+    levels = sorted((one for one in fit.calibrators if one.nominal > 0), key=lambda one: one.nominal)
+    limit = _declared(record, "calibrator_recovery")
+    if limit is None or all(one.recovery_percent is None for one in levels):
+        return {}
+    ends = _declared(record, "calibrator_recovery_ends")
+    outer = limit if ends is None else ends
+    limits = [outer if n in (0, len(levels) - 1) else limit for n in range(len(levels))]
+    judged = zip(levels, limits, strict=True)
+    return {one.level: _words(one, most) for one, most in judged if one.used and _beyond(one, most)}
+
+
+def beyond_lines(record: RunRecord) -> tuple[str, ...]:
+    """A line a level, for the first page."""
+    return tuple(
+        pieces(Given(level), ": ", words)
+        for fit in record.curves
+        for level, words in beyond_recovery(record, fit).items()
+    )
+
+
+def _declared(record: RunRecord, name: str) -> float | None:
+    limits = record.settings.get("limits")
+    found = limits.get(name) if isinstance(limits, Mapping) else None
+    value = found.get("value") if isinstance(found, Mapping) else None
+    return float(value) if isinstance(value, float | int) else None
+
+
+def _beyond(level: CalibratorResult, limit: float) -> bool:
+    return level.recovery_percent is None or abs(level.recovery_percent - 100) > limit
+
+
+def _words(level: CalibratorResult, limit: float) -> str:
+    most = number(limit, Format.GENERAL)
+    if level.recovery_percent is None:
+        return f"no recovery: its OD lies beyond the curve, limit {most}\u00a0%"
+    return f"recovery {number(level.recovery_percent, Format.PERCENT)}\u00a0%, limit {most}\u00a0%"

@@ -1,0 +1,1 @@
+"""Words, tones and the breaking of texts. Knows the domain alone."""

@@ -1,0 +1,245 @@
+"""HNK1 results of the same samples in other runs, where MAG and HNK1 stand on different plates or dates.
+
+A result is taken from the newest run of the named assay that was not rejected and not replaced by a later
+run. Samples are joined by sample id alone, so both runs need a sample sheet; where both sheets give a patient
+code, the codes must agree.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.domain.findings import RunVerdict
+from pipeline.domain.hnk1 import Hnk1OtherRun
+from pipeline.domain.layout import SampleSheet
+from pipeline.domain.record import RunRecord
+from pipeline.domain.results import SampleResult
+from pipeline.domain.specificity import Hnk1Number, Hnk1Result
+from pipeline.errors import InputError
+from pipeline.ledger import Ledger
+from pipeline.process.export import NOTHING, Joined
+from pipeline.record.document import from_json
+from pipeline.record.job import RunLine, run_line
+
+log = logging.getLogger(__name__)
+
+RECORD = "results.json"
+REMEMBERED = 10_000
+"""Records whose HNK1 results are kept in memory; a published record never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A computed run and where its record lies."""
+
+    line: RunLine
+    record: Path
+
+
+PastRuns: TypeAlias = Callable[[str], Sequence[PastRun]]
+"""Name of an assay -> its computed runs, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """A sample's HNK1 result in the run that measured it."""
+
+    result: Hnk1Result
+    patient_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a record holds for others: its line, and its HNK1 results by sample id."""
+
+    line: RunLine
+    tested: Mapping[str, _Tested]
+
+
+def in_ledger(ledger: Ledger, reports: Path) -> PastRuns:
+    """Runs of a workspace: the ledger knows them, their records lie in ``reports``."""
+
+    def past(assay: str) -> list[PastRun]:
+        return [PastRun(line, reports / line.id / RECORD) for line in ledger.runs_of_assay(assay)]
+
+    return past
+
+
+def in_folder(folder: Path) -> PastRuns:
+    """Runs whose folders lie in ``folder``, without a ledger."""
+
+    def past(assay: str) -> list[PastRun]:
+        runs = [PastRun(held.line, path) for path, held in _records(folder) if held.line.assay == assay]
+        return sorted(runs, key=lambda run: _moment(run.line.processed_at), reverse=True)
+
+    return past
+
+
+def asks_others(definition: AssayDefinition) -> bool:
+    """Does this assay take its HNK1 results from other runs?"""
+    return isinstance(definition.assay.hnk1, Hnk1OtherRun)
+
+
+def sheet_results(
+    past: PastRuns, definition: AssayDefinition, sheet: tuple[str, bytes | None] | None, at: str
+) -> Joined:
+    """HNK1 results of the samples of a sheet as it was received; none for a sheet that cannot be read.
+
+    Args:
+        past: where to look.
+        definition: the assay that asks.
+        sheet: name and bytes of the sample sheet; without one the samples have no ids, only slots.
+        at: when the run that asks is processed, ISO 8601.
+
+    Raises:
+        OSError: the ledger or a record cannot be reached now.
+    """
+    if not asks_others(definition) or sheet is None or sheet[1] is None:
+        return NOTHING
+    try:
+        loaded = load_sheet(sheet[1], sheet[0])
+    except InputError:  # said when the job runs
+        return NOTHING
+    return hnk1_elsewhere(past, definition, loaded, at)
+
+
+def hnk1_elsewhere(past: PastRuns, definition: AssayDefinition, sheet: SampleSheet, at: str) -> Joined:
+    """Sample id -> HNK1 result of another run, or ``not_tested`` with the reason why that run does not count.
+
+    A sample that no run of the named assay holds is absent.
+    """
+    declared = definition.assay.hnk1
+    if not isinstance(declared, Hnk1OtherRun):
+        return NOTHING
+    wanted: dict[str, set[str]] = {}
+    for entry in sheet.entries:
+        wanted.setdefault(entry.sample_id, set()).update(_code(entry.patient_code))
+    days = declared.max_days.value if declared.max_days is not None else None
+    runs = past(declared.assay)
+    recent = [run for run in runs if days is None or _days_between(run.line.processed_at, at) <= days]
+    return _looked_up(recent, wanted)
+
+
+def _looked_up(runs: Sequence[PastRun], wanted: Mapping[str, Collection[str]]) -> dict[str, Hnk1Result]:
+    taken: dict[str, Hnk1Result] = {}
+    refused: dict[str, Hnk1Result] = {}
+    rejected = RunVerdict.REJECTED.value
+    replaced = {run.line.supersedes: run.line.id for run in runs if run.line.verdict != rejected}
+    for run in runs:
+        if len(taken) == len(wanted):
+            break
+        for sample_id, tested in _tested_in(run.record).items():
+            if sample_id not in wanted or sample_id in taken:
+                continue
+            obstacle = _obstacle(run.line, replaced.get(run.line.id), tested, wanted[sample_id])
+            if obstacle is None:
+                taken[sample_id] = _named(tested.result, run.line)
+            else:
+                refused.setdefault(sample_id, _not_used(obstacle))
+    return refused | taken
+
+
+def _obstacle(line: RunLine, replaced_by: str | None, tested: _Tested, codes: Collection[str]) -> str | None:
+    """Why the result of this run is not used; None when it is."""
+    run = f"run {line.id} of {line.assay}"
+    if line.verdict == RunVerdict.REJECTED.value or line.review == "reject":
+        return f"{run} holds this sample, but was rejected"
+    if replaced_by is not None:
+        return f"{run} holds this sample, but was replaced by run {replaced_by}"
+    if len({*codes, *_code(tested.patient_code)}) > 1:
+        return f"{run} holds this sample id with another patient code"
+    return None
+
+
+def _code(patient_code: str | None) -> set[str]:
+    return {patient_code.strip()} if patient_code is not None and patient_code.strip() else set()
+
+
+def _named(result: Hnk1Result, line: RunLine) -> Hnk1Result:
+    """The result with the run that it comes from."""
+    source = f"from run {line.id}, assay {line.assay}, {line.processed_at[:10]}"
+    reason = f"{source}: {result.reason}" if result.reason else source
+    return dataclasses.replace(result, reason=reason, others=tuple(map(_there, result.others)))
+
+
+def _there(other: Hnk1Number) -> Hnk1Number:
+    """A titer of the other run must not be taken for one of this run."""
+    return dataclasses.replace(other, name=f"{other.name}, in that run")
+
+
+def _not_used(reason: str) -> Hnk1Result:
+    return Hnk1Result("other run", "not_tested", None, None, None, reason)
+
+
+def _days_between(earlier: str, later: str) -> int:
+    return (_moment(later).date() - _moment(earlier).date()).days
+
+
+def _moment(text: str) -> datetime:
+    """The time of a run; one that a record does not tell lies before all others."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _records(folder: Path) -> Iterator[tuple[Path, _Held]]:
+    for path in sorted(folder.glob(f"*/{RECORD}")):
+        held = _held(path, path.stat().st_mtime_ns)
+        if held is not None and not path.parent.name.startswith("."):  # a crash may leave those behind
+            yield path, held
+
+
+def _tested_in(path: Path) -> Mapping[str, _Tested]:
+    try:
+        held = _held(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        log.warning("%s is not there any more; its HNK1 results are not used", path)
+        return {}
+    return held.tested if held is not None else {}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _held(path: Path, _mtime_ns: int) -> _Held | None:
+    """Read a record once for as long as its file does not change; None for one that cannot be understood."""
+    try:
+        record = from_json(path.read_bytes())
+    except InputError as error:
+        log.warning("%s is not read, its HNK1 results are not used: %s", path, error.text())
+        return None
+    return _Held(run_line(record), MappingProxyType(_tested_of(record)))
+
+
+def _tested_of(record: RunRecord) -> dict[str, _Tested]:
+    """Samples whose HNK1 was tested on this very plate; ids of a run without a sheet are only slots."""
+    declared = record.settings.get("hnk1")
+    if record.run.sample_sheet is None or not isinstance(declared, Mapping):
+        return {}
+    if declared.get("format") == "other run":
+        return {}
+    tested: dict[str, _Tested] = {}
+    for sample in record.samples:
+        if sample.hnk1.status != "not_tested":
+            tested[sample.sample_id] = _merged(tested.get(sample.sample_id), sample)
+    return tested
+
+
+def _merged(before: _Tested | None, sample: SampleResult) -> _Tested:
+    """A sample that stands on the plate twice: its first result, or grey when they disagree."""
+    if before is None:
+        return _Tested(sample.hnk1, sample.patient_code)
+    if before.result.status == sample.hnk1.status:
+        return before
+    reason = "the sample stands on that plate more than once, with different HNK1 results"
+    open_result = Hnk1Result(sample.hnk1.format, "grey", None, sample.hnk1.unit, None, reason)
+    return _Tested(open_result, before.patient_code)

@@ -1,0 +1,177 @@
+"""``titerline summary``: the results of many plates in one file, one row a sample, oldest plate first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from pipeline.domain.record import RunRecord
+from pipeline.errors import InputError
+from pipeline.ledger import Ledger
+from pipeline.record.document import from_json
+from pipeline.record.job import ListedRun
+from pipeline.report.tables.result_columns import HEADER, sample_rows
+from pipeline.report.tables.results_csv import ENCODING, csv_line, result_line
+from pipeline.runs.run_list import RECORD, runs_in
+from pipeline.workspace import files
+from pipeline.workspace.folders import Workspace
+from pipeline.workspace.settings import load_settings
+
+ENDINGS = (".xlsx", ".csv")
+MOST_SAMPLES = 1_000_000
+"""A sheet of Excel holds 1,048,576 rows."""
+
+Add: TypeAlias = Callable[[RunRecord, ListedRun], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs; without any wish all finished ones that still stand."""
+
+    assay: str | None = None
+    since: date | None = None
+    """First day of processing, as the clock of the laboratory showed it."""
+    until: date | None = None
+    """Last day."""
+    all: bool = False
+    """Also runs that a later one superseded or that a person rejected."""
+
+    def matches(self, listed: ListedRun) -> bool:
+        """Is this a finished run of the wanted assay and days?"""
+        line, day = listed.line, listed.line.processed_at[:10]
+        since = self.since is None or day >= self.since.isoformat()
+        until = self.until is None or day <= self.until.isoformat()
+        return not line.failed and self.assay in (None, line.assay) and since and until
+
+    def stands(self, listed: ListedRun) -> bool:
+        """Does its result still count?"""
+        return self.all or (listed.replaced_by is None and listed.line.review != "reject")
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """What was written."""
+
+    runs: int
+    samples: int
+    left_out: int
+    """Runs that matched, but were superseded or rejected by a person."""
+
+
+def write_summary(place: Path, output: Path, wanted: Wanted) -> Summarised:
+    """Write the summary; records are read one at a time.
+
+    Args:
+        place: a workspace, or a folder with one folder a run.
+        output: ``.xlsx`` or ``.csv``; replaced as a whole.
+        wanted: which runs.
+
+    Raises:
+        InputError: another ending, no such run, a record that cannot be read, too many samples for a
+            sheet, or a file that cannot be written.
+        LedgerError: the ledger cannot be opened.
+    """
+    if output.suffix.lower() not in ENDINGS:
+        raise InputError(
+            "SUMMARY_KIND", "this kind of file is not known", file=str(output), expected=" or ".join(ENDINGS)
+        )
+    reports, runs = _runs(place)
+    matching = [listed for listed in reversed(runs) if wanted.matches(listed)]
+    chosen = [listed for listed in matching if wanted.stands(listed)]
+    if not chosen:
+        raise _nothing(place, len(matching))
+    try:
+        samples = _written(reports, chosen, output)
+    except OSError as error:
+        raise _unwritable(error, output) from error
+    return Summarised(len(chosen), samples, len(matching) - len(chosen))
+
+
+def _runs(place: Path) -> tuple[Path, list[ListedRun]]:
+    """The folder of the results, and its runs, newest first."""
+    workspace = Workspace(place)
+    if not workspace.settings_file.is_file():
+        return place, runs_in(place)
+    with Ledger(load_settings(workspace.settings_file).ledger or workspace.ledger_file) as ledger:
+        return workspace.reports, ledger.listing()
+
+
+def _written(reports: Path, chosen: list[ListedRun], output: Path) -> int:
+    """Write the file; returns how many samples."""
+    book = output.suffix.lower() == ".xlsx"
+    with files.whole_file(output) as temp, (_workbook if book else _csv)(temp) as add:
+        return _add_all(reports, chosen, add, MOST_SAMPLES if book else None)
+
+
+def _add_all(reports: Path, chosen: list[ListedRun], add: Add, most: int | None) -> int:
+    samples = 0
+    for listed in chosen:
+        record = _record(reports / listed.line.id / RECORD)
+        samples += len(record.samples)
+        if most is not None and samples > most:
+            raise InputError(
+                "SUMMARY_TOO_LONG",
+                f"more than {most} samples do not fit into a sheet of Excel",
+                action="Name fewer days with --since and --until, or write a .csv file.",
+            )
+        add(record, listed)
+    return samples
+
+
+def _record(path: Path) -> RunRecord:
+    try:
+        return from_json(path.read_bytes())
+    except InputError as error:
+        raise error.in_file(str(path)) from error
+    except OSError as error:
+        raise InputError(
+            "FILE_UNREADABLE",
+            f"the record of a run cannot be read: {error.strerror}",
+            file=str(path),
+            action="Take the folder from the backup, or find out more with: titerline verify",
+        ) from error
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Add]:
+    from pipeline.report.excel.summary_book import SummaryBook  # noqa: PLC0415 - openpyxl
+
+    book = SummaryBook()
+    try:
+        yield book.add
+    except BaseException:
+        book.abandon()
+        raise
+    book.save(path)
+
+
+@contextmanager
+def _csv(path: Path) -> Iterator[Add]:
+    with path.open("w", encoding=ENCODING, newline="") as file:
+        file.write(csv_line(HEADER))
+        yield lambda record, _: file.writelines(map(result_line, sample_rows(record)))
+
+
+def _nothing(place: Path, left_out: int) -> InputError:
+    found = f"{left_out} that were superseded or rejected by a person" if left_out else "none"
+    return InputError(
+        "NO_RUNS",
+        "no finished run here is wanted",
+        file=str(place),
+        found=found,
+        action="Name a workspace or a folder with results, the assay as its folder is called, or other "
+        "days; --all adds superseded runs.",
+    )
+
+
+def _unwritable(error: OSError, output: Path) -> InputError:
+    return InputError(
+        "OUT_UNWRITABLE",
+        f"the summary cannot be written: {error.strerror or error}",
+        file=str(output),
+        action="Close the file in Excel, or choose another folder.",
+    )

@@ -1,0 +1,1 @@
+"""Proof that nothing changed: workspace, result, workbook, recomputation. Knows jobs and what lies below."""

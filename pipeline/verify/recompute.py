@@ -1,0 +1,147 @@
+"""A run computed again from its kept files, and where that differs from its record."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline import __version__
+from pipeline.definitions import load_definition
+from pipeline.definitions.lots import LOTS_FILE, parse_lots
+from pipeline.domain.record import FailedRun, RunRecord
+from pipeline.errors import TiterlineError
+from pipeline.jobs.filing import DEFINITION
+from pipeline.jobs.kept import Kept
+from pipeline.jobs.produce import produce
+from pipeline.process.export import RunContext, current_software
+from pipeline.record.document import failed_to_json, to_json
+from pipeline.report import render
+
+TOLERANCE = 1e-8
+"""Relative; the same numbers on another system and linear algebra library."""
+
+_NOT_AGAIN = frozenset({"FILE_TOO_LARGE", "CRASHED_READER"})
+"""Refusals that come of the settings and the history of that day, not of the file's content."""
+
+_NOT_COMPARED = frozenset({"software"})
+"""Versions of what computed the record; they are told, not compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What computing a run again showed, in words."""
+
+    computed: bool
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def recompute(kept: Kept) -> Recomputed:
+    """Compute a run again from the files as received, with the assay and lots that were kept with them.
+
+    Standing among past runs, and HNK1 results of other runs, are taken as the record has them. Its reports
+    are written again as well. What another version of the program computes otherwise is noted, not a problem.
+    """
+    name, why = kept.rows.run["id"], _why_not(kept)
+    if why is not None:
+        return Recomputed(computed=False, notes=(f"run {name}: not computed again: {why}",))
+    try:
+        found = tuple(f"run {name}: {difference}" for difference in _differences(kept))
+    except (TiterlineError, OSError) as error:
+        return Recomputed(computed=False, problems=(f"run {name}: cannot be computed again: {error}",))
+    wrote = kept.rows.run["software"]
+    if found and wrote not in ("", __version__):
+        note = (
+            f"run {name}: computed by titerline {wrote}; version {__version__} gives other values: {found[0]}"
+        )
+        return Recomputed(computed=True, notes=(note,))
+    return Recomputed(computed=True, problems=found)
+
+
+def _why_not(kept: Kept) -> str | None:
+    if not (kept.home / DEFINITION).is_dir():
+        return "an older version kept no assay with it"
+    if isinstance(kept.result, FailedRun) and (
+        kept.result.code in _NOT_AGAIN or kept.result.fault == "program"
+    ):
+        return f"it ended with {kept.result.code}"
+    return None
+
+
+def _differences(kept: Kept) -> Iterator[str]:
+    again = _again(kept)
+    if again is None:
+        yield "its plate is not in the kept export"
+        return
+    yield from unequal(_document(kept.result), _document(again), "")
+    if isinstance(kept.result, RunRecord):
+        published = {
+            row["name"]: row["sha256"] for row in kept.rows.facts["files"] if row["role"] == "result"
+        }
+        for name, data in render(kept.result).items():
+            if hashlib.sha256(data).hexdigest() != published.get(name):
+                yield f"{name} is not what results.json gives"
+
+
+def _again(kept: Kept) -> RunRecord | FailedRun | None:
+    folder = kept.home / DEFINITION
+    definition = dataclasses.replace(load_definition(folder), folder_name=kept.job.assay)
+    lots_file = folder / LOTS_FILE
+    lots = parse_lots(lots_file.read_bytes()) if lots_file.is_file() else None
+    contents = tuple((file, (kept.home / file.name).read_bytes()) for file in kept.job.received)
+    context = dataclasses.replace(_context(kept.result), lots=lots)
+    runs = produce(kept.job, contents, definition, context, max_bytes=sys.maxsize)
+    return next((run for run in runs if _plate(run) == _plate(kept.result)), None)
+
+
+def _context(result: RunRecord | FailedRun) -> RunContext:
+    if isinstance(result, FailedRun):
+        return RunContext(result.processed_at, "", current_software())
+    run = result.run
+    return RunContext(
+        run.processed_at,
+        run.operator,
+        current_software(),
+        supersedes=run.supersedes,
+        elsewhere=result.elsewhere,
+        standing=result.standing,
+        reports=result.reports,
+    )
+
+
+def _plate(result: RunRecord | FailedRun) -> str | None:
+    return result.run.plate if isinstance(result, RunRecord) else result.plate
+
+
+def _document(result: RunRecord | FailedRun) -> object:
+    return json.loads(to_json(result) if isinstance(result, RunRecord) else failed_to_json(result))
+
+
+def unequal(recorded: object, again: object, path: str) -> Iterator[str]:
+    """Places at which two documents differ, in words."""
+    if isinstance(recorded, dict) and isinstance(again, dict):
+        for key in recorded.keys() | again.keys():
+            if key not in _NOT_COMPARED:
+                yield from unequal(recorded.get(key), again.get(key), f"{path}.{key}".lstrip("."))
+    elif isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
+        for n, (one, other) in enumerate(zip(recorded, again, strict=True)):
+            yield from unequal(one, other, f"{path}[{n}]")
+    elif not _equal(recorded, again):
+        yield f"{path} is {_short(recorded)} in the record, computed again {_short(again)}"
+
+
+def _equal(one: object, other: object) -> bool:
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    if numbers and not isinstance(one, bool) and not isinstance(other, bool):
+        return math.isclose(float(str(one)), float(str(other)), rel_tol=TOLERANCE, abs_tol=1e-12)
+    return one == other
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of the answer
