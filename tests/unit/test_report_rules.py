@@ -12,9 +12,8 @@ import pytest
 from openpyxl import load_workbook
 from pdf_text import pages
 
-from pipeline.compute.sample.wording import bound_text
 from pipeline.domain.findings import Finding, Verdict
-from pipeline.domain.names import bound, bound_plain, bound_small
+from pipeline.domain.names import bound, bound_plain, bound_small, bound_text
 from pipeline.domain.record import RunRecord
 from pipeline.report import render
 from pipeline.report.drawing.charts import curve_scene, dilution_scene

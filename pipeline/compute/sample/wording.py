@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.domain.assay import Conversion, Cutoff
-from pipeline.domain.names import bound, grouped, rounded
+from pipeline.domain.names import bound_text, grouped, number
 from pipeline.domain.results import Titer
 
 PLATE_REJECTED = "PLATE_REJECTED"
@@ -97,19 +97,6 @@ def level_comment(titer: Titer, cutoff: Cutoff | None) -> str | None:
         return None
     top = max(reached, key=lambda tier: tier.from_titer)
     return f"{top.comment} ({cutoff.tiers_source})" if cutoff.tiers_source else top.comment
-
-
-_SIGNS = {">=": "\u2265 ", "<": "< "}
-
-
-def number(value: float) -> str:
-    """Three significant digits, without exponent; thousands apart by a narrow space, never by a comma."""
-    return rounded(value)
-
-
-def bound_text(value: float, qualifier: str) -> str:
-    """``< 151`` or ``\u2265 70 000``: rounded outwards, so that the printed bound holds too."""
-    return f"{_SIGNS[qualifier]}{bound(value, up=qualifier == '<')}"
 
 
 def reference_range(cutoff: Cutoff | None) -> str | None:

@@ -8,12 +8,12 @@ import numpy as np
 
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
-from pipeline.compute.sample.wording import bound_text, number
 from pipeline.compute.statistics.inference import t_two_sided
 from pipeline.compute.titer.area import area_under_curve
 from pipeline.compute.titer.joint import WIDEST, JointTiter
 from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
+from pipeline.domain.names import bound_text, number
 from pipeline.domain.results import CutoffTiter, EndpointTiter, Parallelism, SeriesResult, Titer
 
 CONFIDENCE = 0.90

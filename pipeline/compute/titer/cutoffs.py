@@ -1,7 +1,7 @@
 """The cut-off of each dilution: what a serum at the cut-off titer reads there, never below the floor.
 
 Where the assay says so, the plate's negative controls raise it, to the limit that a new negative exceeds
-at the same dilution with a stated chance only (prediction limit, see 
+at the same dilution with a stated chance only (prediction limit, see
 :mod:`pipeline.compute.statistics.cutpoints`).
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.compute.plate.series import Step
-from pipeline.compute.sample.wording import bound_text, number
+from pipeline.domain.names import bound_text, number
 from pipeline.domain.results import EndpointTiter
 
 

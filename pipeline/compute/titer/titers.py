@@ -8,10 +8,10 @@ import numpy as np
 
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.plate.series import Series
-from pipeline.compute.sample.wording import bound_text, number
 from pipeline.compute.titer.estimates import Estimate
 from pipeline.compute.titer.joint import JointTiter
 from pipeline.domain.assay import Assay
+from pipeline.domain.names import bound_text, number
 from pipeline.domain.results import Titer
 from pipeline.domain.specificity import Interval
 

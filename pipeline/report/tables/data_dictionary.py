@@ -1,5 +1,7 @@
-"""``docs/data_dictionary.md``, from the columns:
-``python -m pipeline.report.tables.data_dictionary > PAGE``."""
+"""``docs/data_dictionary.md``, from the columns.
+
+Made by ``python -m pipeline.report.tables.data_dictionary > PAGE``.
+"""
 
 from __future__ import annotations
 
