@@ -32,7 +32,8 @@ from benchmarks.large_plate import read as large_read
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.plate import Export
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.workspace.shipped import find_assay, sample_data_folder
 
 ROUNDS = 11

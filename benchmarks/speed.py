@@ -14,7 +14,8 @@ from pipeline.compute.analyse import analyse
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.readers import read_export
 from pipeline.record.document import to_json
 from pipeline.report.excel.workbook import workbook

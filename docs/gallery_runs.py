@@ -18,7 +18,8 @@ from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.history import History
 from pipeline.domain.layout import SampleEntry, SampleSheet
 from pipeline.domain.record import FailedRun, RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYOUTS, SAMPLES = ROOT / "plate_layouts", ROOT / "sample_data"

@@ -19,8 +19,8 @@ from pipeline.inbox.complete import Track, Tracker
 from pipeline.jobs.bench import now
 from pipeline.jobs.produce import job_of, unreadable
 from pipeline.jobs.run import SHEET_ENDINGS, JobOutcome
-from pipeline.process.export import NOTHING, Joined
 from pipeline.record.job import Job, Received
+from pipeline.record.keys import NOTHING, Joined
 from pipeline.runs.elsewhere import PastRuns, asks_others, sheet_results
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace, ignored

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import TypeAlias
 
 from pipeline.definitions import AssayDefinition, load_sheet
 from pipeline.domain.layout import SampleSheet
-from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, RunRecord
-from pipeline.errors import DefinitionError, InputError, TiterlineError
-from pipeline.process.export import NOTHING, Joined, RunContext, file_key, process_export, run_id
+from pipeline.domain.record import FailedRun, InputFile, RunRecord
+from pipeline.errors import InputError
+from pipeline.process import process_export
+from pipeline.process.context import RunContext
 from pipeline.process.guard import read_guarded
 from pipeline.record.document import failed_to_json
+from pipeline.record.failed import failed_run
 from pipeline.record.job import Job, Received
+from pipeline.record.keys import NOTHING, Joined, file_key, run_id
 from pipeline.record.why import why_text
 from pipeline.report import render
-
-log = logging.getLogger(__name__)
 
 Result: TypeAlias = RunRecord | FailedRun
 
@@ -77,24 +77,13 @@ def produce(
 
 def refused(error: Exception, job: Job, definition: AssayDefinition, context: RunContext) -> FailedRun:
     """Make the record of a job that failed before or after its computation."""
-    known = error if isinstance(error, TiterlineError) else None
-    if known is None:
-        log.error("fault of the program in job %s", job.key[:8], exc_info=error)
-    place = ", ".join(part for part in (known.file, known.place) if part) if known is not None else ""
-    return FailedRun(
-        schema=FAILED_SCHEMA,
+    return failed_run(
+        error,
         id=run_id(context.processed_at, job.export.name, None, job.key),
         key=job.key,
         assay=definition.assay.name,
         plate=None,
         export=InputFile(job.export.name, job.export.sha256),
-        code=known.code if known is not None else "PROGRAM_FAULT",
-        message=known.message if known is not None else f"{type(error).__name__}: {error}",
-        place=place or None,
-        found=known.found if known is not None else None,
-        expected=known.expected if known is not None else None,
-        action=known.action if known is not None else None,
-        fault=_fault(error),
         processed_at=context.processed_at,
         reports=context.reports,
     )
@@ -106,8 +95,7 @@ def rendered(result: Result) -> tuple[Result, dict[str, bytes]]:
         return result, {"WHY.txt": _why(result).encode(), "failure.json": failed_to_json(result)}
     try:
         return result, render(result)
-    except Exception as error:
-        log.exception("fault of the program: run %s cannot be rendered", result.run.id)
+    except Exception as error:  # noqa: BLE001 - becomes the record of a failed run
         return rendered(_not_rendered(result, error))
 
 
@@ -130,12 +118,6 @@ def _processed(
     if not results:
         raise InputError("NO_PLATE", "the file holds no plate", action="Export the plate again.")
     return results
-
-
-def _fault(error: Exception) -> str:
-    if isinstance(error, DefinitionError):
-        return "definition"
-    return "input" if isinstance(error, TiterlineError) else "program"
 
 
 def _refuse_crasher(*, crashed_before: bool) -> None:
@@ -162,20 +144,13 @@ def _not_too_large(received: Received, data: bytes | None, max_bytes: int) -> by
 
 def _not_rendered(record: RunRecord, error: Exception) -> FailedRun:
     run = record.run
-    return FailedRun(
-        schema=FAILED_SCHEMA,
+    return failed_run(
+        error,
         id=run.id,
         key=run.key,
         assay=run.assay,
         plate=run.plate,
         export=InputFile(run.export.name, run.export.sha256),
-        code="PROGRAM_FAULT",
-        message=f"{type(error).__name__}: {error}",
-        place=None,
-        found=None,
-        expected=None,
-        action=None,
-        fault="program",
         processed_at=run.processed_at,
         reports=record.reports,
     )

@@ -36,7 +36,7 @@ from pipeline.jobs.run_page import list_folder
 from pipeline.ledger import AlreadyDone, Claim
 from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
-from pipeline.process.export import RunContext, current_software
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Job, JobNote, Received, RunLine, RunOutcome, run_line
 from pipeline.runs.elsewhere import PastRuns, in_folder, sheet_results
 from pipeline.workspace import files

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import logging
-import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import PurePath
-from types import MappingProxyType
-from typing import TypeAlias
 
-import pipeline
 import qc
 from pipeline.compute.analyse import analyse
 from pipeline.compute.past.control_chart import ChartSettings
@@ -27,57 +19,22 @@ from pipeline.compute.sample.classify import SPECIFIC, Evidence, classify
 from pipeline.compute.sample.wording import EXPLANATIONS, next_step
 from pipeline.definitions import AssayDefinition, entries_for_plate, lots_in_use, with_lot_targets
 from pipeline.domain.findings import Finding, RunVerdict, overall
-from pipeline.domain.history import Past, RunStanding
 from pipeline.domain.layout import Role, SampleEntry, SampleSheet
 from pipeline.domain.lot_use import LotUse
-from pipeline.domain.lots import LotBook
-from pipeline.domain.names import slug
 from pipeline.domain.plate import Export, PlateRead
 from pipeline.domain.record import (
-    FAILED_SCHEMA,
     RUN_SCHEMA,
     ExportFile,
     FailedRun,
     InputFile,
-    ReportStyle,
     RunInfo,
     RunRecord,
-    Software,
 )
 from pipeline.domain.results import PlateResult, SampleResult, Titer
-from pipeline.domain.specificity import Hnk1Result
-from pipeline.errors import DefinitionError, TiterlineError
+from pipeline.process.context import RunContext
 from pipeline.readers import read_export
-
-log = logging.getLogger(__name__)
-
-Joined: TypeAlias = Mapping[str, Hnk1Result]
-"""Sample id -> HNK1 result of another run, which names that run in its reason."""
-
-NOTHING: Joined = MappingProxyType({})
-
-PACKAGES = ("lmfit", "numpy", "openpyxl", "pydantic", "scipy")
-
-
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What only the shell knows: when, who, with which software."""
-
-    processed_at: str
-    """ISO 8601 with offset."""
-    operator: str
-    software: Software
-    supersedes: str | None = None
-    elsewhere: Joined = field(default_factory=dict)
-    """Sample id -> HNK1 result of another run; empty unless the assay asks for other runs."""
-    past: Past | None = None
-    """Runs of this assay before this one; None where no history is at hand."""
-    standing: RunStanding | None = None
-    """Where the controls stood when the run was first judged; given, not a past, to compute it again."""
-    lots: LotBook | None = None
-    """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
-    reports: ReportStyle = field(default_factory=ReportStyle)
-    """Language and decimal sign of the reports; no part of a run key either."""
+from pipeline.record.failed import failed_run
+from pipeline.record.keys import run_id, run_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +47,6 @@ class _Job:
     sheet: SampleSheet | None
     context: RunContext
     lots: tuple[LotUse, ...] = ()
-
-
-@cache
-def current_software() -> Software:
-    """Versions of this installation."""
-    return Software(
-        titerline=pipeline.__version__,
-        python=platform.python_version(),
-        platform=platform.platform(),
-        packages={name: _version(name) for name in PACKAGES},
-    )
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def process_export(
@@ -147,40 +86,6 @@ def _with_lots(job: _Job) -> _Job:
     lots = lots_in_use(job.context.lots, job.definition, day)
     definition = with_lot_targets(job.definition, job.context.lots, lots)
     return dataclasses.replace(job, definition=definition, lots=lots)
-
-
-def file_key(
-    data: bytes, sheet: SampleSheet | None, definition: AssayDefinition, elsewhere: Joined = NOTHING
-) -> str:
-    """Identity of a job before it is read: the same bytes with the same sheet and assay are one job."""
-    return run_key(data, "", sheet, definition, elsewhere)
-
-
-def run_key(
-    data: bytes,
-    plate: str,
-    sheet: SampleSheet | None,
-    definition: AssayDefinition,
-    elsewhere: Joined = NOTHING,
-) -> str:
-    """sha256 over the export's bytes, the plate's name, the sample sheet, the assay and layout files.
-
-    What other runs say of the samples belongs to it too: when that changes, the same export is another run.
-    """
-    parts = [
-        hashlib.sha256(data).hexdigest(),
-        plate,
-        sheet.sha256 if sheet is not None else "",
-        *(f"{file.name}:{file.sha256}" for file in definition.files),
-        *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(elsewhere.items())),
-    ]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def run_id(processed_at: str, export_name: str, plate: str | None, key: str) -> str:
-    """Date, slug of the export's stem, plate name if there are several, first 8 characters of the key."""
-    parts = [processed_at[:10], slug(PurePath(export_name).stem), slug(plate) if plate else "", key[:8]]
-    return "_".join(part for part in parts if part)
 
 
 def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
@@ -305,30 +210,13 @@ def withheld(sample: SampleResult) -> SampleResult:
 
 def _failed(error: Exception, plate: str | None, job: _Job) -> FailedRun:
     key = run_key(job.data, plate or "", job.sheet, job.definition, job.context.elsewhere)
-    known = error if isinstance(error, TiterlineError) else None
-    if known is None:
-        log.error("fault of the program", exc_info=error)
-    fault = "program" if known is None else "definition" if isinstance(known, DefinitionError) else "input"
-    return FailedRun(
-        schema=FAILED_SCHEMA,
+    return failed_run(
+        error,
         id=run_id(job.context.processed_at, job.name, plate, key),
         key=key,
         assay=job.definition.assay.name,
         plate=plate,
         export=InputFile(job.name, hashlib.sha256(job.data).hexdigest()),
-        code=known.code if known is not None else "PROGRAM_FAULT",
-        message=known.message if known is not None else f"{type(error).__name__}: {error}",
-        place=_place(known),
-        found=known.found if known is not None else None,
-        expected=known.expected if known is not None else None,
-        action=known.action if known is not None else "Keep the file and tell your IT.",
-        fault=fault,
         processed_at=job.context.processed_at,
         reports=job.context.reports,
     )
-
-
-def _place(error: TiterlineError | None) -> str | None:
-    if error is None:
-        return None
-    return ", ".join(part for part in (error.file, error.place) if part) or None

@@ -26,9 +26,9 @@ from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 from pipeline.errors import InputError
 from pipeline.ledger import Ledger
-from pipeline.process.export import NOTHING, Joined
 from pipeline.record.document import from_json
 from pipeline.record.job import RunLine, run_line
+from pipeline.record.keys import NOTHING, Joined
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from pipeline.errors import TiterlineError
 from pipeline.jobs.filing import DEFINITION
 from pipeline.jobs.kept import Kept
 from pipeline.jobs.produce import produce
-from pipeline.process.export import RunContext, current_software
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import failed_to_json, to_json
 from pipeline.report import render
 

@@ -11,7 +11,8 @@ from simulator.dresses import DRESSES, Dress
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
 from pipeline.domain.wells import Well
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.readers import read_export, readers
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -22,7 +22,8 @@ from pdf_text import pages
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import to_json
 from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.page.html import page

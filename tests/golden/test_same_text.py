@@ -22,7 +22,8 @@ from openpyxl import Workbook, load_workbook
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.excel.workbook import workbook
 from pipeline.report.page.html import page

@@ -11,7 +11,8 @@ import pytest
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import TiterlineError
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted(

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 
 TOLERANCE = 0.0006
 """Prints have three decimals."""

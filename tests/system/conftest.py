@@ -23,9 +23,10 @@ from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import InputError
 from pipeline.jobs import produce
 from pipeline.jobs.bench import Bench, open_bench
-from pipeline.process.export import RunContext, run_id, run_key
+from pipeline.process.context import RunContext
 from pipeline.record.document import to_json
 from pipeline.record.job import Job, Received
+from pipeline.record.keys import run_id, run_key
 from pipeline.workspace.folders import Workspace, create_workspace
 from pipeline.workspace.settings import Settings
 

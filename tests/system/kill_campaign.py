@@ -26,8 +26,8 @@ import record_factory
 from pipeline.inbox import watch
 from pipeline.jobs import produce
 from pipeline.ledger import Ledger, journal
-from pipeline.process.export import run_id, run_key
 from pipeline.record.document import from_json, to_json
+from pipeline.record.keys import run_id, run_key
 from pipeline.workspace.folders import Workspace, create_workspace
 
 ASSAY = "generic_elisa"

@@ -19,7 +19,8 @@ from pdf_text import objects, pages
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import ListedRun, run_line
 from pipeline.report import render
 from pipeline.report.excel.summary_book import SummaryBook

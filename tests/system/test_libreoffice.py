@@ -14,7 +14,8 @@ from openpyxl.styles import Font
 
 from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.report.excel.workbook import workbook
 from pipeline.verify.workbook_check import all_changes, differences, read_found
 

@@ -20,7 +20,8 @@ from pipeline.domain.layout import SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import PlateResult, SampleResult
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 
 
 def _load_factory() -> ModuleType:

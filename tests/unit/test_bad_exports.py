@@ -21,7 +21,8 @@ from pipeline.domain.plate import Export, WellState
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.domain.wells import Well, plate_wells
 from pipeline.errors import InputError
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.readers import read_export, readers
 
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -21,8 +21,8 @@ from pipeline.errors import DefinitionError
 from pipeline.inbox.watch import watch
 from pipeline.jobs.run import process_to_folder
 from pipeline.ledger import Ledger
-from pipeline.process.export import Joined, file_key
 from pipeline.record.document import from_json, to_json
+from pipeline.record.keys import Joined, file_key
 from pipeline.runs.elsewhere import hnk1_elsewhere, in_folder
 from pipeline.workspace.folders import Workspace, create_workspace
 

@@ -15,7 +15,8 @@ from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import FailedRun, ReportStyle
 from pipeline.errors import TiterlineError
 from pipeline.jobs.produce import rendered
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import RunLine
 from pipeline.record.why import MAX_WORDS, why_text
 from pipeline.report.language import language

@@ -27,7 +27,8 @@ from pipeline.domain.history import History, PastRun, Reading
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
 from pipeline.errors import DefinitionError
-from pipeline.process.export import RunContext, current_software, process_export
+from pipeline.process import process_export
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import from_json, to_json
 from pipeline.report.tables import results as tables
 from pipeline.report.tables.provenance import lots, provenance
