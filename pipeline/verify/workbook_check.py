@@ -82,15 +82,6 @@ class FoundWorkbook:
         return self.look_mark in (None, look_digest(self.looks))
 
 
-def changed_cells(xlsx: bytes, record: RunRecord) -> list[CellChange]:
-    """Every cell, row, column and sheet that differs from what the record says.
-
-    Raises:
-        InputError: the file is no workbook, or not safe to open.
-    """
-    return differences(read_guarded_workbook(xlsx, "results.xlsx"), record)
-
-
 def differences(found: FoundWorkbook, record: RunRecord) -> list[CellChange]:
     """The same for a workbook that was read already."""
     return _differences(found, compose(record))

@@ -37,8 +37,7 @@ from pipeline.compute.statistics.detection import (
 )
 from pipeline.compute.statistics.fieller import Means, fieller_interval
 from pipeline.compute.statistics.inference import Array
-from pipeline.compute.statistics.outliers import Side, dixon, dixon_critical, grubbs, grubbs_critical
-from pipeline.compute.statistics.parallelism import extra_sum_of_squares
+from pipeline.compute.statistics.outliers import dixon, dixon_critical, grubbs, grubbs_critical
 from pipeline.compute.titer.area import area_under_curve
 
 SAME = {"rel": 1e-7, "abs": 1e-9}
@@ -185,10 +184,10 @@ def test_an_outlier_is_the_same_value_in_every_unit_and_order(
 ) -> None:
     """The statistic has no unit; the suspect is the same value, unless two are as far out."""
     run = grubbs if test is grubbs else dixon
-    plain = run(values, alpha=0.05, side=Side.BOTH)
-    moved = run(scale * values + shift, alpha=0.05, side=Side.BOTH)
+    plain = run(values, 0.05)
+    moved = run(scale * values + shift, 0.05)
     mixed = np.random.default_rng(seed).permutation(values)
-    shuffled = run(mixed, alpha=0.05, side=Side.BOTH)
+    shuffled = run(mixed, 0.05)
     for other in (moved, shuffled):
         assert other.statistic == pytest.approx(plain.statistic, **SAME)
         assert other.critical == plain.critical
@@ -200,24 +199,19 @@ def test_an_outlier_is_the_same_value_in_every_unit_and_order(
 
 @FEW
 @given(values=values_of(3, 20), test=st.sampled_from([grubbs, dixon]))
-def test_the_sides_of_an_outlier_test_are_mirror_images(values: Array, test: object) -> None:
-    """The largest value of the data is the smallest of their negatives."""
+def test_an_outlier_test_is_its_own_mirror_image(values: Array, test: object) -> None:
+    """Values and their negatives have the same statistic: neither end is preferred."""
     run = grubbs if test is grubbs else dixon
-    high, low = run(values, alpha=0.05, side=Side.LARGEST), run(-values, alpha=0.05, side=Side.SMALLEST)
-    assert high.statistic == pytest.approx(low.statistic, **SAME)
-    both = run(values, alpha=0.05, side=Side.BOTH)
-    other = run(values, alpha=0.05, side=Side.SMALLEST)
-    assert both.statistic == pytest.approx(max(number(high.statistic), number(other.statistic)), **SAME)
+    assert run(-values, 0.05).statistic == pytest.approx(run(values, 0.05).statistic, **SAME)
 
 
 @pytest.mark.parametrize("critical", [grubbs_critical, dixon_critical])
 def test_stricter_tests_have_higher_critical_values(critical: object) -> None:
-    """By alpha and by asking for both sides; Grubbs' rise and Dixon's fall with the number of values."""
+    """By alpha; Grubbs' rise and Dixon's fall with the number of values."""
     ask = grubbs_critical if critical is grubbs_critical else dixon_critical
     for n in (3, 5, 10):
-        assert number(ask(n, 0.01, Side.BOTH)) > number(ask(n, 0.05, Side.BOTH))
-        assert number(ask(n, 0.05, Side.BOTH)) > number(ask(n, 0.05, Side.LARGEST))
-        later = number(ask(n + 1, 0.05, Side.BOTH)) - number(ask(n, 0.05, Side.BOTH))
+        assert number(ask(n, 0.01)) > number(ask(n, 0.05))
+        later = number(ask(n + 1, 0.05)) - number(ask(n, 0.05))
         assert (later > 0) == (ask is grubbs_critical)
 
 
@@ -320,16 +314,6 @@ def test_a_ratio_has_the_unit_of_its_parts(
     assert fieller_interval(mirrored, 0.95).finite == pytest.approx(plain, rel=1e-6, abs=1e-9)
     scaled = fieller_interval(above, 0.95).finite
     assert scaled == pytest.approx((plain[0] * s, plain[1] * s), rel=1e-6, abs=1e-9)
-
-
-@FEW
-@given(separate=st.floats(0.01, 10), extra=st.floats(0, 10), scale=scales)
-def test_the_extra_sum_of_squares_has_no_unit(separate: float, extra: float, scale: float) -> None:
-    """Responses in another unit give the same F and p."""
-    plain = extra_sum_of_squares(separate + extra, 20, separate, 16)
-    scaled = extra_sum_of_squares((separate + extra) * scale, 20, separate * scale, 16)
-    assert scaled.f == pytest.approx(number(plain.f), rel=1e-6, abs=1e-9)
-    assert scaled.p == pytest.approx(number(plain.p), rel=1e-6, abs=1e-12)
 
 
 @FEW

@@ -12,7 +12,6 @@ from pipeline.compute.statistics.cutpoints import (
     CutPointMethod,
     cut_point,
     frey_factor,
-    prediction_confidence,
 )
 
 
@@ -24,14 +23,6 @@ def test_factors(shared: Path) -> None:
     for n, row in table.items():
         for confidence, factor in row.items():
             assert frey_factor(float(confidence), int(n)) == pytest.approx(factor, abs=6e-7)
-
-
-@pytest.mark.parametrize(("n", "percent"), [(3, 93.9), (5, 97.4), (10, 99.1), (20, 99.6), (10**9, 99.87)])
-def test_what_mean_plus_three_sd_covers(n: int, percent: float) -> None:
-    """Three SD are no fixed confidence: 93.9 % with three negatives and never more than 99.87 %."""
-    found = prediction_confidence(3.0, n)
-    assert found is not None
-    assert 100 * found == pytest.approx(percent, abs=0.06)
 
 
 def test_a_cut_off_is_the_mean_and_that_many_sd() -> None:

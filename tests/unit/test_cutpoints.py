@@ -12,9 +12,7 @@ from pipeline.compute.statistics.cutpoints import (
     CutPointMethod,
     Tail,
     cut_point,
-    frey_factor,
     least_n_by_rank,
-    prediction_confidence,
 )
 from pipeline.compute.statistics.inference import Array
 
@@ -84,15 +82,6 @@ def test_the_lower_tail_mirrors_the_upper(method: CutPointMethod) -> None:
     assert high is not None
     assert low == pytest.approx(-high)
     assert low < values.mean()
-
-
-def test_factor_and_confidence_are_each_other_s_inverse() -> None:
-    """And neither exists for one value."""
-    factor = frey_factor(0.99, 12)
-    assert factor is not None
-    assert prediction_confidence(factor, 12) == pytest.approx(0.99)
-    assert frey_factor(0.99, 1) is None
-    assert prediction_confidence(3.0, 1) is None
 
 
 def test_a_rate_is_no_percentage() -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 
 from pipeline.compute.statistics.fieller import (
     Means,
     Shape,
     fieller_interval,
-    independent_means,
-    paired_means,
 )
 
 
@@ -92,27 +89,3 @@ def test_confidence_is_a_probability() -> None:
     """95 instead of 0.95 is refused."""
     with pytest.raises(ValueError, match="between 0 and 1"):
         fieller_interval(Means(1.0, 1.0, 0.1, 0.1, 0.0, 5), 95)
-
-
-def test_means_of_groups() -> None:
-    """Independent groups share a variance; pairs that rise together have a narrower ratio."""
-    a, b = np.array([2.0, 2.2, 2.4, 2.6]), np.array([1.0, 1.1, 1.2, 1.3])
-    apart, pairs = independent_means(a, b), paired_means(a, b)
-    assert apart is not None
-    assert pairs is not None
-    assert (apart.df, pairs.df) == (6, 3)
-    assert pairs.covariance == pytest.approx(math.sqrt(pairs.numerator_variance * pairs.denominator_variance))
-    wide, narrow = (fieller_interval(means, 0.95).finite for means in (apart, pairs))
-    assert narrow == pytest.approx((2.0, 2.0))
-    assert wide is not None
-    assert wide[1] - wide[0] > 0.1
-
-
-def test_too_few_values_for_an_error() -> None:
-    """One value each, or one pair, has no error."""
-    one = np.array([1.0])
-    assert independent_means(one, one) is None
-    assert independent_means(one, np.array([])) is None
-    assert paired_means(one, one) is None
-    with pytest.raises(ValueError, match="pairs"):
-        paired_means(one, np.array([1.0, 2.0]))

@@ -17,7 +17,9 @@ import pytest
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import to_json
 from pipeline.report import render
-from pipeline.report.drawing.figures import dilution_curves, plate_map, png, standard_curve
+from pipeline.report.drawing.charts import curve_scene, dilutions_scene
+from pipeline.report.drawing.figures import paint, png, standard_curve
+from pipeline.report.drawing.platemap import plate_scene
 from pipeline.report.page.html import page
 
 HOSTILE = "<script>alert(1)</script>\"'&\x07=1+1 $x^2$ {{ 7*7 }}"
@@ -292,7 +294,8 @@ def test_pictures_draw_any_text(record: RunRecord) -> None:
         for text in ("$x^2$", "$\\frac", "a\x07", "\u6f22\U0001f9ea")
     )
     odd = replace(record, samples=samples)
-    for figure in (dilution_curves(odd), standard_curve(odd, odd.curves[0]), plate_map(odd)):
+    scenes = dilutions_scene(odd), curve_scene(odd, odd.curves[0]), plate_scene(odd)
+    for figure in map(paint, scenes):
         assert png(figure).startswith(b"\x89PNG")
 
 

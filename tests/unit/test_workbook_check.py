@@ -18,7 +18,13 @@ from pipeline.record.document import to_json
 from pipeline.report.excel.fingerprint import MARK
 from pipeline.report.excel.workbook import workbook
 from pipeline.verify.workbook import CHANGED, FITS_ITSELF, NO_MARK, OTHER_RUN, check_workbook
-from pipeline.verify.workbook_check import CellChange, changed_cells, describe, differences, read_found
+from pipeline.verify.workbook_check import (
+    CellChange,
+    describe,
+    differences,
+    read_found,
+    read_guarded_workbook,
+)
 
 Edit = Callable[[Workbook], object]
 
@@ -165,7 +171,7 @@ def test_a_hostile_file_is_refused_not_opened(record: RunRecord) -> None:
         (b"Sample;Titer", "XLSX_DAMAGED"),
     ):
         with pytest.raises(InputError) as refused:
-            changed_cells(data, record)
+            read_guarded_workbook(data, "results.xlsx")
         assert refused.value.code == code
 
 

@@ -14,7 +14,6 @@ from enum import StrEnum
 from math import ceil
 
 import numpy as np
-from scipy.special import stdtr
 
 from pipeline.compute.statistics.inference import (
     Array,
@@ -68,11 +67,6 @@ def frey_factor(confidence: float, n: int) -> float | None:
     """F of mean + f SD that one new negative stays below with this confidence; None for fewer than two."""
     require_probability("confidence", confidence)
     return t_one_sided(confidence, n - 1) * (1 + 1 / n) ** 0.5 if n > 1 else None
-
-
-def prediction_confidence(factor: float, n: int) -> float | None:
-    """How surely a new negative lies below mean + factor SD of n negatives; None for fewer than two."""
-    return float(stdtr(n - 1, factor / (1 + 1 / n) ** 0.5)) if n > 1 else None
 
 
 def least_n_by_rank(false_positive: float) -> int:

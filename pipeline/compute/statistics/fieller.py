@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipeline.compute.statistics.inference import Array, t_two_sided, unusable
+from pipeline.compute.statistics.inference import t_two_sided, unusable
 
 _ZERO = "the denominator is zero"
 _WEAK = "the denominator does not differ from zero at this confidence"
@@ -115,32 +115,3 @@ def _solve(means: Means, t2: float, leading: float) -> tuple[Shape, float | None
         return Shape.COMPLEMENT, *((None, near) if larger > 0 else (near, None))
     shape = Shape.FINITE if leading > 0 else Shape.COMPLEMENT
     return shape, min(near, far), max(near, far)
-
-
-def independent_means(numerator: Array, denominator: Array) -> Means | None:
-    """Means of two independent groups with one common variance, shapes (n,) and (m,); None without an SD."""
-    n, m = len(numerator), len(denominator)
-    if min(n, m) < 1 or n == m == 1:
-        return None
-    means = float(np.mean(numerator)), float(np.mean(denominator))
-    squares = float(np.sum((numerator - means[0]) ** 2) + np.sum((denominator - means[1]) ** 2))
-    variance = squares / (n + m - 2)
-    return Means(*means, variance / n, variance / m, 0.0, n + m - 2)
-
-
-def paired_means(numerator: Array, denominator: Array) -> Means | None:
-    """Means of pairs, shapes (n,), correlated as the pairs are; None for fewer than two pairs."""
-    n = len(numerator)
-    if len(denominator) != n:
-        raise ValueError("pairs need as many numerators as denominators")
-    if n <= 1:
-        return None
-    covariance = np.cov(numerator, denominator) / n
-    return Means(
-        float(np.mean(numerator)),
-        float(np.mean(denominator)),
-        float(covariance[0, 0]),
-        float(covariance[1, 1]),
-        float(covariance[0, 1]),
-        n - 1,
-    )

@@ -2,15 +2,15 @@
 
 Grubbs 1969, Technometrics 11:1 (critical values as in NIST/SEMATECH e-Handbook 1.3.5.17.1); Dixon 1950, Ann
 Math Stat 21:488, with critical values by integration as McBane 2006, J Stat Softw 16(3); the printed tables
-(Rorabacher 1991, Anal Chem 63:139) are up to 0.0025 away from these. Both take the other values as normally
-distributed, so replicates of log-normal results belong on the ln scale. Among three values neither can tell
-much: two that happen to agree make the third an outlier.
+(Rorabacher 1991, Anal Chem 63:139) are up to 0.0025 away from these. Both are two-sided and take the other
+values as normally distributed, so replicates of log-normal results belong on the ln scale. Among three values
+neither can tell much: two that happen to agree make the third an outlier.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +24,7 @@ from pipeline.compute.statistics.inference import (
     unusable,
 )
 
-_FEWEST = 3
+FEWEST = 3
 """With two values nothing can be the odd one out."""
 _NODES = 120
 _REACH = 9.0
@@ -32,22 +32,11 @@ _REACH = 9.0
 _HALVINGS = 45
 
 
-class Side(StrEnum):
-    """Which value is suspected; to be chosen before looking."""
-
-    BOTH = "both"
-    LARGEST = "largest"
-    SMALLEST = "smallest"
-
-
 @dataclass(frozen=True, slots=True)
 class OutlierTest:
     """The most suspect value, its statistic and the critical value; None with a reason."""
 
-    test: str
     n: int
-    alpha: float
-    side: Side
     statistic: float | None
     critical: float | None
     index: int | None
@@ -56,47 +45,47 @@ class OutlierTest:
     reason: str | None = None
 
 
-def grubbs_critical(n: int, alpha: float, side: Side) -> float | None:
+def grubbs_critical(n: int, alpha: float) -> float | None:
     """Largest G that chance gives to n normal values; None for fewer than three."""
     require_probability("alpha", alpha)
-    if n < _FEWEST:
+    if n < FEWEST:
         return None
-    share = alpha / (2 * n) if side is Side.BOTH else alpha / n
-    t2 = float(stdtrit(n - 2, share)) ** 2
+    t2 = float(stdtrit(n - 2, alpha / (2 * n))) ** 2
     return float((n - 1) * np.sqrt(t2 / (n - 2 + t2) / n))
 
 
-def grubbs(values: Array, *, alpha: float, side: Side) -> OutlierTest:
+def grubbs(values: Array, alpha: float) -> OutlierTest:
     """G = distance of the most distant value from the mean, in sample SD; values of shape (n,)."""
-    n, critical = len(values), grubbs_critical(len(values), alpha, side)
+    n, critical = len(values), grubbs_critical(len(values), alpha)
     sd = sample_sd(values)
     problem = _problem(values)
     if problem is not None or sd is None or critical is None:
-        return OutlierTest("Grubbs", n, alpha, side, None, critical, None, None, problem)
-    distance = (values - float(np.mean(values))) / sd
-    suspicion = {Side.BOTH: np.abs(distance), Side.LARGEST: distance, Side.SMALLEST: -distance}[side]
-    index = int(np.argmax(suspicion))
-    statistic = float(suspicion[index])
-    return OutlierTest("Grubbs", n, alpha, side, statistic, critical, index, statistic > critical)
+        return OutlierTest(n, None, critical, None, None, problem)
+    distance = np.abs(values - float(np.mean(values))) / sd
+    index = int(np.argmax(distance))
+    statistic = float(distance[index])
+    return OutlierTest(n, statistic, critical, index, statistic > critical)
 
 
-def dixon(values: Array, *, alpha: float, side: Side) -> OutlierTest:
+def dixon(values: Array, alpha: float) -> OutlierTest:
     """r10 = gap between the most extreme value and its neighbour over the range; values of shape (n,)."""
-    n, critical = len(values), dixon_critical(len(values), alpha, side)
+    n, critical = len(values), dixon_critical(len(values), alpha)
     problem = _problem(values)
     if problem is not None or critical is None:
-        return OutlierTest("Dixon r10", n, alpha, side, None, critical, None, None, problem)
+        return OutlierTest(n, None, critical, None, None, problem)
     order = np.argsort(values, kind="stable")
     low, second, next_to_last, high = values[order[[0, 1, -2, -1]]]
-    largest = (float((high - next_to_last) / (high - low)), int(order[-1]))
     smallest = (float((second - low) / (high - low)), int(order[0]))
-    candidates = {Side.BOTH: max(largest, smallest), Side.LARGEST: largest, Side.SMALLEST: smallest}
-    statistic, index = candidates[side]
-    return OutlierTest("Dixon r10", n, alpha, side, statistic, critical, index, statistic > critical)
+    largest = (float((high - next_to_last) / (high - low)), int(order[-1]))
+    statistic, index = max(largest, smallest)
+    return OutlierTest(n, statistic, critical, index, statistic > critical)
+
+
+OUTLIER_TESTS: dict[str, Callable[[Array, float], OutlierTest]] = {"grubbs": grubbs, "dixon": dixon}
 
 
 def _problem(values: Array) -> str | None:
-    if len(values) < _FEWEST:
+    if len(values) < FEWEST:
         return f"{len(values)} values are too few to call one an outlier"
     problem = unusable(values)
     if problem is None and only_rounding(float(np.sum((values - np.mean(values)) ** 2)), values):
@@ -105,19 +94,18 @@ def _problem(values: Array) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def dixon_critical(n: int, alpha: float, side: Side) -> float | None:
+def dixon_critical(n: int, alpha: float) -> float | None:
     """Largest r10 that chance gives to n normal values; None for fewer than three.
 
-    For both sides each end gets alpha / 2, as in the published tables.
+    Each end gets alpha / 2, as in the published tables.
     """
     require_probability("alpha", alpha)
-    if n < _FEWEST:
+    if n < FEWEST:
         return None
-    share = alpha / 2 if side is Side.BOTH else alpha
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _chance_beyond(middle, n) > share:
+        if _chance_beyond(middle, n) > alpha / 2:
             low = middle
         else:
             high = middle

@@ -16,8 +16,7 @@ from matplotlib.text import Text
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import CurveFit
-from pipeline.report.drawing.charts import curve_scene, dilutions_scene
-from pipeline.report.drawing.platemap import plate_scene
+from pipeline.report.drawing.charts import curve_scene
 from pipeline.report.drawing.scene import Anchor, Label, Mark, Scene
 from pipeline.report.words.text import visible
 
@@ -40,16 +39,6 @@ _NO_GLYPH = "\u25a1"
 def standard_curve(record: RunRecord, fit: CurveFit) -> Figure:
     """The standard curve; see :func:`pipeline.report.drawing.charts.curve_scene`."""
     return paint(curve_scene(record, fit))
-
-
-def dilution_curves(record: RunRecord) -> Figure:
-    """Dilution curves of all samples in one picture."""
-    return paint(dilutions_scene(record))
-
-
-def plate_map(record: RunRecord) -> Figure:
-    """Heat map of the plate with names in the wells."""
-    return paint(plate_scene(record))
 
 
 def png(figure: Figure) -> bytes:
