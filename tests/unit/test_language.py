@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.compute.sample.wording import EXPLANATIONS, STEPS
 from pipeline.domain.limits import LIMIT_UNITS
+from pipeline.domain.message import Message, joined
 from pipeline.report.language import ENGLISH, Given, Language, Subject, Unit, listed, pieces
 from pipeline.report.language.catalogue import ALONE, catalogue
 from pipeline.report.words.tones import CLASSES, HNK1_WORDS, MODELS, REASONS, RUN_VERDICTS, STATES, VERDICTS
@@ -172,3 +173,14 @@ def test_english_says_what_it_is_told() -> None:
     assert ENGLISH.say(text) is text
     assert not ENGLISH.missing
     assert ENGLISH.put("Page {page:n} of {pages:n}", page="1", pages="2") == "Page 1 of 2"
+
+
+def test_messages_are_said_by_their_template(german: Language) -> None:
+    """A message needs no sentence to be matched: names that look like our words stay as they are."""
+    level = Message("level {level} was left out: {why:t}", level="1, was 2.5", why=Message("no usable well"))
+    assert german.say(level) == "Stufe 1, was 2.5 wurde ausgeschlossen: keine verwendbare Vertiefung"
+    assert german.say(Subject(Message("control {name}", name="rows at 1:2.5"))) == "Kontrolle rows at 1:2.5"
+    both = joined("; ", [Message("no usable well"), Message("mean OD {od:n}", od="0.512"), Given("Negative")])
+    assert both == "no usable well; mean OD 0.512; Negative"
+    assert german.say(both) == "keine verwendbare Vertiefung; mittlere OD 0,512; Negative"
+    assert not german.missing

@@ -6,6 +6,7 @@ All are plain text to everyone else, so that a table in English is what it alway
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar, Self
 
 
 class Given(str):
@@ -14,21 +15,36 @@ class Given(str):
     __slots__ = ()
 
 
-class Subject(str):
+class _InRoom(str):
+    """Text that is looked up in one room of the catalogue alone."""
+
+    __slots__ = ("text",)
+    room: ClassVar[str]
+    text: str
+    """As it was given: a message with its template, or plain."""
+
+    def __new__(cls, text: str) -> Self:
+        """Keep what was given beside the text."""
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+
+class Subject(_InRoom):
     """What a finding is about: a name of the laboratory, often after one of our words (``control PC1``)."""
 
     __slots__ = ()
     room = "subjects"
 
 
-class Unit(str):
+class Unit(_InRoom):
     """A unit: of the laboratory, or one of the words that the limits count (``levels``)."""
 
     __slots__ = ()
     room = "units"
 
 
-class Label(str):
+class Label(_InRoom):
     """The name of a fact, where the same English word also heads a column."""
 
     __slots__ = ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from pipeline.domain.message import Message
 from pipeline.report.language.catalogue import NUMBER, Catalogue, Template, catalogue
 from pipeline.report.language.given import Given, Label, Pieces, Subject, Unit
 
@@ -49,8 +50,8 @@ class Language:
         if isinstance(text, Pieces):
             return Given("".join(map(self.say, text.parts)))
         if isinstance(text, Subject | Unit | Label):
-            return Given(self.known_in(text.room, text) or text)
-        return self._remembered(text)
+            return Given(self.known_in(text.room, text.text) or text)
+        return Given(self._message(text, self._catalogue) or self._remembered(str(text)))
 
     def put(self, template: str, **values: str) -> str:
         """A template of the catalogue with its places filled: text as it stands, numbers with their sign."""
@@ -61,7 +62,8 @@ class Language:
 
     def known_in(self, room: str, text: str) -> str | None:
         """A text of one room alone; None where it is not there."""
-        return self._known(text, self._catalogue.room(room))
+        where = self._catalogue.room(room)
+        return self._message(text, where) or self._known(text, where)
 
     def number(self, text: str) -> str:
         """A printed number with the decimal sign of this language."""
@@ -70,6 +72,14 @@ class Language:
     @property
     def _catalogue(self) -> Catalogue:
         return catalogue(self.code)
+
+    def _message(self, text: str, where: Catalogue) -> str | None:
+        """A message by its template; None for other texts, and for a template that is not there."""
+        if not isinstance(text, Message):
+            return None
+        template = where.exact.get(text.template) or Template(text.template, text.template)
+        known = template.english in where.exact or not _LETTER.search("".join(template.literals))
+        return self._filled(template, text.values) if known else None
 
     def _remembered(self, text: str) -> str:
         said = self._said.get(text)

@@ -47,7 +47,7 @@ def _limits(settings: Mapping[str, object], prefix: str) -> Iterator[tuple[Value
 
 def _breach(limit: Mapping[str, object]) -> Value:
     """``warn`` or ``fail``; None for a limit that no rule has."""
-    return Label(limit["on_breach"]) if "on_breach" in limit else None
+    return Label(str(limit["on_breach"])) if "on_breach" in limit else None
 
 
 def _amount(number: float, unit: str) -> str:
