@@ -1,8 +1,9 @@
 """Exports of plate readers: bytes and a name -> plates. One module for each reader's software.
 
-A reader is a module of this folder with ``NAME``, ``sniff(head)`` (the sign by which it knows the file, or
-None) and ``read(data, name)``. It is found by being here; nothing else has to be changed to add one. Readers
-of plain tables say ``ANY_SOFTWARE``: they are asked only about files that bear the sign of no software.
+A reader is a module in the folder of its vendor with ``NAME``, ``sniff(head)`` (the sign by which it knows
+the file, or None) and ``read(document)``. It is found by being there; nothing else has to be changed to add
+one. ``parts`` holds what readers share. Readers of plain tables say ``ANY_SOFTWARE``: they are asked only
+about files that bear the sign of no software.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Protocol
 from pipeline.domain.plate import Export, PlateRead
 from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head, head_of
+from pipeline.tables.document import Document, open_document
 
+_SHARED = f"{__name__}.parts."
 _UNKNOWN = "this is not a plate export that is known here"
 
 
@@ -29,15 +32,17 @@ class Reader(Protocol):
     def sniff(self, head: Head) -> str | None:
         """The sign in the file by which this reader knows it, or None."""
 
-    def read(self, data: bytes, name: str) -> list[PlateRead]:
+    def read(self, document: Document) -> list[PlateRead]:
         """Read all plates; raises InputError with the place of whatever is not understood."""
 
 
 @cache
 def readers() -> tuple[Reader, ...]:
-    """Every reader of this folder."""
-    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg]
-    return tuple(importlib.import_module(f"{__name__}.{name}") for name in sorted(names))
+    """Every reader in the folders of the vendors, by name."""
+    found = pkgutil.walk_packages(__path__, f"{__name__}.")
+    names = [module.name for module in found if not module.ispkg and not module.name.startswith(_SHARED)]
+    modules: list[Reader] = [importlib.import_module(name) for name in names]
+    return tuple(sorted(modules, key=lambda reader: reader.NAME.casefold()))
 
 
 def read_export(data: bytes, name: str) -> Export:
@@ -52,7 +57,7 @@ def read_export(data: bytes, name: str) -> Export:
     """
     try:
         reader, reason = _choose(data, name)
-        plates = reader.read(data, name)
+        plates = reader.read(open_document(data))
     except TiterlineError as error:
         raise error.in_file(name) from error
     if _pretends(head_of(data), name):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.wells import PLATE_SHAPES, Well
 from pipeline.errors import InputError, TiterlineError
+from pipeline.readers.parts.softmax_blocks import SoftMaxBlock
+from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import DecimalSign, WellCell, well_cell
 
 Group: TypeAlias = "dict[str, object]"
@@ -18,9 +19,9 @@ _RAW_COLUMNS = frozenset({"RFU_VALUES", "RLU_VALUES", "OD_VALUES"})
 """Columns that hold measured values, in capitals."""
 
 
-def group_table(block_lines: Sequence[str]) -> Group:
+def group_table(block: SoftMaxBlock) -> Group:
     """A group table as it stands: its name and one mapping of column to cell for each line."""
-    rows = [[cell.strip() for cell in line.split("\t")] for line in block_lines]
+    rows = [[cell_text(cell).strip() for cell in row] for row in block.rows]
     columns = rows[1] if len(rows) > 1 else []
     lines = []
     for row in rows[2:]:

@@ -16,7 +16,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_text, split_at
 from pipeline.readers.parts.words import kind_of, seconds_in, wavelength_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "PerkinElmer VICTOR"
@@ -34,10 +34,8 @@ def sniff(head: Head) -> str | None:
     return None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every plate with its repeats."""
-    del name
-    document = open_document(data)
     sheet = document.sheets[0]
     header = next(i for i, row in enumerate(sheet.rows) if [small(cell_text(c)) for c in row[:4]] == _COLUMNS)
     passes: dict[tuple[str, str], list[tuple[int, Well]]] = {}

@@ -19,7 +19,7 @@ from pipeline.readers.parts.lists import require_end, require_equal_lengths, wel
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.words import kind_of, wavelength_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Sheet
 
@@ -67,10 +67,8 @@ def _headers(sheet: Sheet) -> list[tuple[int, int]]:
     ]
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every list of every sheet."""
-    del name
-    document = open_document(data)
     drafts: list[PlateDraft] = []
     for sheet in document.sheets:
         for header, column in _headers(sheet):

@@ -12,7 +12,7 @@ from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
 from pipeline.readers.parts.words import kind_of, wavelengths_in
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "SpectraMax iD"
@@ -25,10 +25,8 @@ def sniff(head: Head) -> str | None:
     return head.find(_CORNER, "plate (") if head.form == "xml" else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every plate; the lines above the first speak of all of them."""
-    del name
-    document = open_document(data)
     drafts: list[PlateDraft] = []
     for sheet in document.sheets:
         parts = split_at(sheet, lambda first: first.startswith("plate ("))

@@ -20,7 +20,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import value_of, values_of
 from pipeline.readers.parts.words import kind_of, seconds_in, wavelength_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "Tecan Magellan"
@@ -42,10 +42,8 @@ def sniff(head: Head) -> str | None:
     return f"'<>' in {corner}, first of the sheet" if first == "<>" or small(first) == "raw data" else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every sheet that holds a plate."""
-    del name
-    document = open_document(data)
     return finish([_plate(sheet) for sheet in document.sheets], document, keys=_KEYS)
 
 

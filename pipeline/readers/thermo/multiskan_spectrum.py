@@ -17,7 +17,7 @@ from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "Thermo Multiskan Spectrum"
@@ -32,10 +32,8 @@ def sniff(head: Head) -> str | None:
     return head.find("results of photometric")
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every wavelength and iteration of every plate."""
-    del name
-    document = open_document(data)
     (sheet,) = document.sheets
     drafts: dict[str, PlateDraft] = {}
     draft: PlateDraft | None = None

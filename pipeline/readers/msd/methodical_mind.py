@@ -12,7 +12,7 @@ from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "MSD Methodical Mind"
@@ -27,10 +27,8 @@ def sniff(head: Head) -> str | None:
     return f"'==========Data' in {place}" if place else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every plate of the file."""
-    del name
-    document = open_document(data)
     drafts = [
         _plate(part)
         for sheet in document.sheets

@@ -16,7 +16,7 @@ from pipeline.readers.parts.lists import well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.words import wavelength_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "Thermo Multiskan Sky"
@@ -31,10 +31,8 @@ def sniff(head: Head) -> str | None:
     return f"'Raw absorbance' in {head.texts['raw absorbance']}"
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read the plate of the workbook."""
-    del name
-    document = open_document(data)
     draft = PlateDraft(document.sheets)
     for sheet in document.sheets:
         for header, row in enumerate(sheet.rows):

@@ -15,7 +15,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
 from pipeline.readers.parts.words import kind_of, wavelength_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "Tecan SparkControl"
@@ -28,10 +28,8 @@ def sniff(head: Head) -> str | None:
     return head.find("application: sparkcontrol")
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every sheet that holds a plate."""
-    del name
-    document = open_document(data)
     return finish([_plate(sheet) for sheet in document.sheets], document, keys={"plate": "plate_type"})
 
 

@@ -17,7 +17,7 @@ from pipeline.readers.parts.lists import WellList, column_table, read_list, well
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.words import kind_of, wavelengths_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import Document, open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "BMG MARS"
@@ -34,10 +34,8 @@ def sniff(head: Head) -> str | None:
     return f"{opens}, with {test}" if opens and test else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read the plate of the file."""
-    del name
-    document = open_document(data)
     return finish([plate(document)], document)
 
 

@@ -13,7 +13,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at
 from pipeline.readers.parts.words import kind_of, wavelengths_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "PerkinElmer EnVision"
@@ -29,10 +29,8 @@ def sniff(head: Head) -> str | None:
     return f"'Plate information' in {plate}, with {results}" if plate and results else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every plate; the lines behind the plates speak of all of them."""
-    del name
-    document = open_document(data)
     drafts: list[PlateDraft] = []
     for sheet in document.sheets:
         parts = split_at(sheet, lambda first: first in {"plate information", _END_OF_PLATES})

@@ -19,7 +19,7 @@ from pipeline.readers.parts.grids import Grid, GridLine, find_grids, row_at, whe
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell, Sheet
 
@@ -52,10 +52,8 @@ class _Found:
     title: str
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every block of every sheet."""
-    del name
-    document = open_document(data)
     found = [one for sheet in document.sheets for one in _found(sheet)]
     layout = [one.title for one in found if one.title.casefold() in _LAYOUT_WORDS]
     if layout:

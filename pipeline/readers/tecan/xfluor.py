@@ -10,7 +10,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import value_of
 from pipeline.readers.parts.words import kind_of, wavelength_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "Tecan XFLUOR4"
@@ -21,10 +21,8 @@ def sniff(head: Head) -> str | None:
     return next((f"'XFLUOR4' in {place}" for text, place in head.texts.items() if "xfluor4" in text), None)
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every sheet that holds a plate."""
-    del name
-    document = open_document(data)
     return finish([_plate(sheet) for sheet in document.sheets], document)
 
 

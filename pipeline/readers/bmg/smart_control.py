@@ -6,11 +6,11 @@ A second sheet repeats everything with the wells across; it is not read twice.
 from __future__ import annotations
 
 from pipeline.domain.plate import PlateRead
-from pipeline.readers.bmg_mars import plate
+from pipeline.readers.bmg.mars import plate
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import finish
 from pipeline.readers.parts.sections import value_of
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 
 NAME = "BMG SMART Control"
 
@@ -22,10 +22,8 @@ def sniff(head: Head) -> str | None:
     return f"{opens}, with {test}" if opens and test else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read the plate of the workbook; its last id names it."""
-    del name
-    document = open_document(data)
     draft = plate(document)
     ids = (value_of(document.sheets, f"id{number}") for number in (3, 2, 1))
     draft.name = next((text for text in ids if text), "")

@@ -15,7 +15,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.rest import Taken
 from pipeline.readers.parts.sections import first_cell, line_above
 from pipeline.readers.parts.words import wavelength_in
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 
 NAME = "Thermo SkanIt"
 
@@ -38,10 +38,8 @@ def sniff(head: Head) -> str | None:
     return f"'{word}' in {head.texts[word]}" if word else None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every plate; the lines of the file speak of all of them."""
-    del name
-    document = open_document(data)
     taken = Taken()
     drafts: dict[str, PlateDraft] = {}
     for sheet in document.sheets:

@@ -14,7 +14,7 @@ from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at, value_of
 from pipeline.readers.parts.tecan_cycles import CYCLES, add_cycles
 from pipeline.readers.parts.words import kind_of, wavelength_in
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "Tecan i-control"
@@ -27,10 +27,8 @@ def sniff(head: Head) -> str | None:
     return head.find("application: tecan i-control", "programm: tecan i-control")
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every sheet that holds a plate."""
-    del name
-    document = open_document(data)
     return finish([_plate(sheet) for sheet in document.sheets], document, keys=_KEYS)
 
 

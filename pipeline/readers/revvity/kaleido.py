@@ -9,7 +9,7 @@ from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import line_above, split_at, value_of
 from pipeline.readers.parts.words import kind_of, wavelength_in
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
 
 NAME = "Revvity Kaleido"
@@ -27,10 +27,8 @@ def sniff(head: Head) -> str | None:
     return f"{results}, with {basic}"
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every matrix under ``Results for``; matrices with the same barcode are one plate."""
-    del name
-    document = open_document(data)
     drafts: dict[str, PlateDraft] = {}
     for sheet in document.sheets:
         for grid in find_grids(sheet):

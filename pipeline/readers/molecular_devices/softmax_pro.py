@@ -11,23 +11,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
-from pipeline.domain.wells import PLATE_SHAPES, Well, plate_wells, row_letters
+from pipeline.domain.plate import PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.wells import Well, plate_wells, row_letters
 from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.softmax_blocks import (
+    PlateHeader,
+    SoftMaxBlock,
+    blocks_of,
+    not_understood,
+    plate_header,
+)
 from pipeline.readers.parts.softmax_groups import group_table, plate_of_groups, with_groups, with_masks
+from pipeline.tables.cells import cell_text
+from pipeline.tables.document import Document
 from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
-from pipeline.tables.text import decode, split_lines
+from pipeline.tables.workbook import Cell
 
 NAME = "SoftMax Pro"
 
+Lines: TypeAlias = "list[tuple[int, list[Cell]]]"
+"""Lines of a block, each with its index within the block."""
+
 _TIME = re.compile(r"(?:(\d+):)?(\d+):(\d+)(?:[.,]\d+)?\Z")
-_WAVELENGTH_COUNT = 14
-"""Field with the number of wavelengths, counted from 0; their list and the part that was read follow."""
 _FIRST_VALUE = 2
 """Column of the first value: before it stand time and temperature."""
-_KINDS = {"absorbance": Kind.ABSORBANCE, "fluorescence": Kind.FLUORESCENCE, "luminescence": Kind.LUMINESCENCE}
 
 
 def sniff(head: Head) -> str | None:
@@ -35,132 +45,32 @@ def sniff(head: Head) -> str | None:
     return head.starts("##BLOCKS=")
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every plate block; a file with group tables alone gives the plate that they describe."""
-    del name
-    decoded = decode(data)
-    blocks = list(_blocks(split_lines(decoded.text)))
+    blocks = [block for sheet in document.sheets for block in blocks_of(sheet)]
     plates: list[PlateRead] = []
     groups: list[dict[str, object]] = []
-    notes = [" ".join(filter(None, block.lines[0].split("\t"))) for block in blocks if block.kind == "Note"]
+    notes = [
+        " ".join(filter(None, map(cell_text, block.rows[0]))) for block in blocks if block.kind == "Note"
+    ]
     for block in blocks:
         if block.kind == "Plate":
             plates.append(_plate(block))
         elif block.kind == "Group":
-            group = group_table(block.lines)
+            group = group_table(block)
             groups.append(group)
             plates = with_masks(plates, group)
     if not plates:
         plates = [plate_of_groups(groups)]
-    shared = {"encoding": decoded.encoding, "notes": [note for note in notes if note != "Note:"]}
+    shared = {"encoding": document.encoding, "notes": [note for note in notes if note != "Note:"]}
     return [replace(plate, metadata={**plate.metadata, **shared}) for plate in with_groups(plates, groups)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    kind: str
-    lines: list[str]
-    """Header line first, without ``~End``."""
-    first_line: int
-    """1-based number of the header line."""
-
-    def place(self, index: int) -> str:
-        return f"line {self.first_line + index}"
-
-
-def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
-    start: int | None = None
-    kind = ""
-    for number, line in enumerate(lines):
-        first = line.split("\t", 1)[0].strip()
-        if start is None:
-            kind = next((k for k in ("Plate", "Group", "Note") if first.startswith(f"{k}:")), "")
-            start = number if kind else None
-        elif first == "~End":
-            yield _Block(kind, list(lines[start:number]), start + 1)
-            start = None
-    if start is not None:
-        raise InputError(
-            "FILE_INCOMPLETE",
-            f"the block '{kind}:' that begins in line {start + 1} has no end",
-            found=_rows_found(lines[start:]) if kind == "Plate" else f"{len(lines) - start} lines",
-            expected="a line '~End'",
-            action="The copy or the export stopped early. Export the plate again.",
-        )
-
-
-def _rows_found(lines: Sequence[str]) -> str:
-    """Which rows of a cut-off plate block arrived."""
-    rows = sum("\t" in line and bool(line.strip()) for line in lines[2:])
-    if "TimeFormat" in lines[0] or not rows:
-        return f"{rows} lines of values"
-    return f"rows A to {row_letters(min(rows, 32) - 1)}, the last perhaps cut off"
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    name: str
-    by_plate: bool
-    read_mode: str
-    kind: Kind
-    reduced: bool
-    wavelengths: tuple[float, ...]
-    rows: int
-    columns: int
-    first_column: int
-    column_count: int
-    first_row: int
-    row_count: int
-
-
-def _header(block: _Block) -> _Header:
-    """Fields of the ``Plate:`` line; version 5 ends before the two row fields."""
-    cells = [cell.strip() for cell in block.lines[0].split("\t")]
-    at = _WAVELENGTH_COUNT
-    try:
-        count = int(cells[at])
-        wavelengths = tuple(float(part.replace(",", ".")) for part in cells[at + 1].split())
-        first_column, column_count, wells = (int(cells[i]) for i in range(at + 2, at + 5))
-        rows, columns = PLATE_SHAPES[wells]
-        tail = cells[at + 5 : at + 7]
-        whole = len(tail) == 2 and all(tail)  # noqa: PLR2004 - version 5 ends before the two row fields
-        first_row, row_count = (int(tail[0]), int(tail[1])) if whole else (1, rows)
-    except (ValueError, IndexError, KeyError) as error:
-        raise _not_understood(block, 0, block.lines[0][:80], "the fields of a Plate: line") from error
-    if count != len(wavelengths):
-        raise _not_understood(block, 0, cells[at + 1], f"{count} wavelengths")
-    return _Header(
-        name=cells[1],
-        by_plate=cells[3] == "PlateFormat",
-        read_mode=cells[4],
-        kind=_KINDS.get(cells[5].lower(), Kind.OTHER),
-        reduced=cells[6] == "Reduced",
-        wavelengths=wavelengths,
-        rows=rows,
-        columns=columns,
-        first_column=first_column,
-        column_count=column_count,
-        first_row=first_row,
-        row_count=row_count,
-    )
-
-
-def _not_understood(block: _Block, index: int, found: str, expected: str) -> InputError:
-    return InputError(
-        "EXPORT_NOT_UNDERSTOOD",
-        "this line of the SoftMax Pro export is not understood",
-        place=block.place(index),
-        found=f"'{found.strip()}'",
-        expected=expected,
-        action="Export the plate again; if it happens again, send the file to your IT.",
-    )
-
-
-def _plate(block: _Block) -> PlateRead:
-    header = _header(block)
-    rows = [line.split("\t") for line in block.lines]
-    sign = decimal_sign(cell.strip() for row in rows[2:] for cell in row[1:])
-    sections = list(_sections(block, rows, header))
+def _plate(block: SoftMaxBlock) -> PlateRead:
+    header = plate_header(block)
+    texts = (cell.strip() for row in block.rows[2:] for cell in row[1:] if isinstance(cell, str))
+    sign = decimal_sign(texts)
+    sections = list(_sections(block, header))
     raw = [section for section in sections if not section.reduced]
     reads = tuple(
         reading for section in raw or sections for reading in _section_reads(section, block, header, sign)
@@ -177,46 +87,56 @@ def _plate(block: _Block) -> PlateRead:
         "read_mode": header.read_mode,
         "decimal_sign": f"{sign.sign} ({sign.proof})",
     }
-    temperature = next((row[1] for row in rows[2:] if len(row) > 1 and row[1].strip()), None)
+    temperature = next((_text(row, 1) for row in block.rows[2:] if _text(row, 1)), None)
     if temperature is not None:
-        metadata["temperature_c"] = temperature.strip()
+        metadata["temperature_c"] = temperature
     if raw and len(raw) < len(sections):
         calculated = [
-            row[_FIRST_VALUE:] for section in sections if section.reduced for _, row in section.lines
+            [cell_text(cell) for cell in row[_FIRST_VALUE:]]
+            for section in sections
+            if section.reduced
+            for _, row in section.lines
         ]
         metadata["reduced"] = calculated
     return PlateRead(header.name, header.rows, header.columns, reads, metadata)
 
 
+def _text(row: Sequence[Cell], column: int) -> str:
+    return cell_text(row[column]).strip() if column < len(row) else ""
+
+
+def _filled(row: Sequence[Cell]) -> bool:
+    return any(cell_text(cell).strip() for cell in row)
+
+
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A header of wells or columns and the value lines below it; ``start`` counts within the block."""
+    """A header of wells or columns and the value lines below it."""
 
     reduced: bool
+    header: int
+    """Index of the header within the block."""
     labels: list[str]
-    lines: list[tuple[int, list[str]]]
+    lines: Lines
 
 
-def _sections(block: _Block, rows: Sequence[list[str]], header: _Header) -> Iterator[_Section]:
+def _sections(block: SoftMaxBlock, header: PlateHeader) -> Iterator[_Section]:
     """Split the block at its label lines; raw stands under the first, reduced under a later one."""
     label = "1" if header.by_plate else "A1"
-    starts = [
-        i
-        for i, row in enumerate(rows)
-        if i and len(row) > _FIRST_VALUE and row[_FIRST_VALUE].strip() == label
-    ]
+    rows = block.rows
+    starts = [i for i, row in enumerate(rows) if i and _text(row, _FIRST_VALUE) == label]
     if not starts:
-        raise _not_understood(
-            block, 1, block.lines[1][:60] if len(rows) > 1 else "", f"a line of labels from {label}"
-        )
+        found = " ".join(map(cell_text, rows[1]))[:60] if len(rows) > 1 else ""
+        raise not_understood(block, 1, found, f"a line of labels from {label}")
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else len(rows)
         lines = list(enumerate(rows[start + 1 : end], start=start + 1))
-        yield _Section(header.reduced or number > 0, rows[start], lines)
+        labels = [cell_text(cell).strip() for cell in rows[start]]
+        yield _Section(header.reduced or number > 0, start, labels, lines)
 
 
 def _section_reads(
-    section: _Section, block: _Block, header: _Header, sign: DecimalSign
+    section: _Section, block: SoftMaxBlock, header: PlateHeader, sign: DecimalSign
 ) -> Iterator[PlateReading]:
     wavelengths = 1 if section.reduced else len(header.wavelengths)
     per_time = header.rows if header.by_plate else wavelengths
@@ -224,23 +144,21 @@ def _section_reads(
         yield from (_by_plate if header.by_plate else _by_time)(section, chunk, block, header, sign)
 
 
-def _chunks(
-    section: _Section, block: _Block, header: _Header, per_time: int
-) -> Iterator[list[tuple[int, list[str]]]]:
+def _chunks(section: _Section, block: SoftMaxBlock, header: PlateHeader, per_time: int) -> Iterator[Lines]:
     """The lines of each time point; empty lines separate them, and a time without values is none."""
-    chunk: list[tuple[int, list[str]]] = []
+    chunk: Lines = []
     for index, row in section.lines:
         inside_plate = header.by_plate and chunk
-        if not any(row) and not (inside_plate and len(row) > _FIRST_VALUE):
+        if not any(cell_text(cell) for cell in row) and not (inside_plate and len(row) > _FIRST_VALUE):
             if inside_plate:
                 break
             continue
         chunk.append((index, row))
         if len(chunk) == per_time:
-            if any(cell.strip() for _, line in chunk for cell in line[_FIRST_VALUE:]):
+            if any(_filled(line[_FIRST_VALUE:]) for _, line in chunk):
                 yield chunk
             chunk = []
-    if any(cell.strip() for _, row in chunk for cell in row):
+    if any(_filled(row) for _, row in chunk):
         raise InputError(
             "FILE_INCOMPLETE",
             f"plate '{header.name}' is not complete",
@@ -252,7 +170,7 @@ def _chunks(
 
 
 def _by_plate(
-    section: _Section, chunk: list[tuple[int, list[str]]], block: _Block, header: _Header, sign: DecimalSign
+    section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sign: DecimalSign
 ) -> Iterator[PlateReading]:
     """Eight (or 16, 32) lines; the wavelengths side by side with an empty column between them."""
     sides = 1 if section.reduced else len(header.wavelengths)
@@ -261,14 +179,14 @@ def _by_plate(
         offset = _FIRST_VALUE + side * (header.columns + 1)
         _columns_labelled(section, block, offset, header)
         cells = [
-            (Well(r, c), row[offset + c] if offset + c < len(row) else "", i)
+            (Well(r, c), row[offset + c] if offset + c < len(row) else None, i)
             for r, (i, row) in enumerate(chunk)
             for c in range(header.columns)
         ]
         yield _reading(section, cells, side, chunk, block, header, sign)
 
 
-def _nothing_between(chunk: list[tuple[int, list[str]]], block: _Block, header: _Header, sides: int) -> None:
+def _nothing_between(chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sides: int) -> None:
     """A tab too many moves every value behind it: columns between and behind the wavelengths are empty."""
     width = header.columns + 1
     for row_number, (index, row) in enumerate(chunk):
@@ -278,7 +196,7 @@ def _nothing_between(chunk: list[tuple[int, list[str]]], block: _Block, header: 
             for side in range(1, sides)
             if len(row) > _FIRST_VALUE + side * width
         ]
-        if any(cell.strip() for cell in [*between, *beyond]) or len(row) != len(chunk[0][1]):
+        if _filled([*between, *beyond]) or len(row) != len(chunk[0][1]):
             raise InputError(
                 "ROW_LENGTH",
                 f"row {row_letters(row_number)} does not have one cell for each column",
@@ -290,10 +208,10 @@ def _nothing_between(chunk: list[tuple[int, list[str]]], block: _Block, header: 
 
 
 def _by_time(
-    section: _Section, chunk: list[tuple[int, list[str]]], block: _Block, header: _Header, sign: DecimalSign
+    section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sign: DecimalSign
 ) -> Iterator[PlateReading]:
     """One line for each wavelength, all wells on it."""
-    wells = [_label_well(text, section, block) for text in section.labels[_FIRST_VALUE:] if text.strip()]
+    wells = [_label_well(text, section, block) for text in section.labels[_FIRST_VALUE:] if text]
     if set(wells) != set(plate_wells(header.rows, header.columns)) or len(set(wells)) != len(wells):
         raise InputError(
             "PLATE_SHAPE",
@@ -302,9 +220,9 @@ def _by_time(
             expected=f"{header.rows * header.columns} wells",
         )
     for side, (index, row) in enumerate(chunk):
-        texts = [*row[_FIRST_VALUE:], *[""] * len(wells)]
+        values = [*row[_FIRST_VALUE:], *[None] * len(wells)]
         odd = len(row) != len(chunk[0][1]) or len(row) < _FIRST_VALUE + len(wells)
-        if odd or any(text.strip() for text in row[_FIRST_VALUE + len(wells) :]):
+        if odd or _filled(row[_FIRST_VALUE + len(wells) :]):
             raise InputError(
                 "ROW_LENGTH",
                 "a line does not have one cell for each well",
@@ -312,38 +230,37 @@ def _by_time(
                 found=f"{len(row) - _FIRST_VALUE} cells",
                 expected=f"{len(wells)} values",
             )
-        cells = [(well, text, index) for well, text in zip(wells, texts, strict=False)]
+        cells = [(well, cell, index) for well, cell in zip(wells, values, strict=False)]
         yield _reading(section, cells, side, [(index, row)], block, header, sign)
 
 
-def _columns_labelled(section: _Section, block: _Block, offset: int, header: _Header) -> None:
-    labels = [cell.strip() for cell in section.labels[offset : offset + header.columns]]
+def _columns_labelled(section: _Section, block: SoftMaxBlock, offset: int, header: PlateHeader) -> None:
+    labels = section.labels[offset : offset + header.columns]
     if labels != [str(c + 1) for c in range(header.columns)]:
-        raise _not_understood(block, 1, " ".join(labels), f"column labels 1 to {header.columns}")
+        raise not_understood(block, 1, " ".join(labels), f"column labels 1 to {header.columns}")
 
 
-def _label_well(text: str, section: _Section, block: _Block) -> Well:
+def _label_well(text: str, section: _Section, block: SoftMaxBlock) -> Well:
     try:
         return Well.parse(text)
     except ValueError as error:
-        index = block.lines.index("\t".join(section.labels))
-        raise _not_understood(block, index, text, "well names A1, A2 ...") from error
+        raise not_understood(block, section.header, text, "well names A1, A2 ...") from error
 
 
 def _reading(
     section: _Section,
-    cells: list[tuple[Well, str, int]],
+    cells: list[tuple[Well, Cell, int]],
     side: int,
-    chunk: list[tuple[int, list[str]]],
-    block: _Block,
-    header: _Header,
+    chunk: Lines,
+    block: SoftMaxBlock,
+    header: PlateHeader,
     sign: DecimalSign,
 ) -> PlateReading:
     values: dict[Well, float] = {}
     states: dict[Well, WellState] = {}
-    for well, text, index in cells:
+    for well, cell, index in cells:
         try:
-            number, state = well_cell(text, sign)
+            number, state = well_cell(cell, sign)
         except TiterlineError as error:
             raise error.at(f"{block.place(index)}, well {well.name}") from error
         if state is WellState.NOT_READ and not _was_read(well, header):
@@ -359,21 +276,21 @@ def _reading(
         quantity=Quantity.REDUCED if section.reduced else Quantity.RAW,
         wavelength_nm=wavelength,
         label=f"reduced ({listed})" if section.reduced else f"{wavelength:g}",
-        time_s=_seconds(chunk[0][1][0]) if header.read_mode == "Kinetic" else None,
+        time_s=_seconds(_text(chunk[0][1], 0)) if header.read_mode == "Kinetic" else None,
         values=values,
         states=states,
-        place=f"{block.place(chunk[0][0])} to {block.first_line + chunk[-1][0]}",
+        place=f"{block.place(chunk[0][0])} to {block.lines.first_line + chunk[-1][0]}",
     )
 
 
-def _was_read(well: Well, header: _Header) -> bool:
+def _was_read(well: Well, header: PlateHeader) -> bool:
     """Is the well in the part of the plate that was read? Outside it, an empty cell is no state."""
     in_columns = header.first_column <= well.column + 1 < header.first_column + header.column_count
     return in_columns and header.first_row <= well.row + 1 < header.first_row + header.row_count
 
 
 def _seconds(text: str) -> float | None:
-    match = _TIME.match(text.strip())
+    match = _TIME.match(text)
     if match is None:
         return None
     hours, minutes, seconds = (int(part or 0) for part in match.groups())

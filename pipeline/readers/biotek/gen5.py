@@ -20,7 +20,7 @@ from pipeline.readers.parts.rest import table_of
 from pipeline.readers.parts.sections import first_cell, split_at, values_of
 from pipeline.readers.parts.words import seconds_in
 from pipeline.tables.cells import cell_text
-from pipeline.tables.document import open_document
+from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "Gen5"
@@ -42,10 +42,8 @@ def sniff(head: Head) -> str | None:
     return None
 
 
-def read(data: bytes, name: str) -> list[PlateRead]:
+def read(document: Document) -> list[PlateRead]:
     """Read every report of the file."""
-    del name
-    document = open_document(data)
     drafts = [
         _plate(part)
         for sheet in document.sheets

@@ -1,0 +1,1 @@
+"""BioTek, now Agilent: Gen5."""

@@ -1,0 +1,1 @@
+"""BMG Labtech: MARS, SMART Control."""

@@ -1,0 +1,1 @@
+"""Molecular Devices: SoftMax Pro, SpectraMax iD on board."""

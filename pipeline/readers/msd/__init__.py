@@ -1,0 +1,1 @@
+"""Meso Scale Discovery."""

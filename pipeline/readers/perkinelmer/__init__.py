@@ -1,0 +1,1 @@
+"""PerkinElmer: EnVision, VICTOR."""

@@ -1,0 +1,1 @@
+"""Revvity: Kaleido."""

@@ -1,0 +1,1 @@
+"""Tecan: i-control, Magellan, SparkControl, XFLUOR4."""

@@ -1,0 +1,1 @@
+"""Thermo Fisher: SkanIt, Multiskan."""
