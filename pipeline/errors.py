@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
+
+DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
+"""Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
 
 
 class TiterlineError(Exception):
@@ -36,6 +40,17 @@ class TiterlineError(Exception):
         self.expected = expected
         self.action = action
         super().__init__(self.text())
+
+    @classmethod
+    def unreadable(
+        cls,
+        file: str,
+        error: OSError,
+        action: str = "Check the path, and that the file is not open elsewhere.",
+    ) -> Self:
+        """FILE_UNREADABLE: what the system said of a file that cannot be read."""
+        message = f"the file cannot be read: {error.strerror}"
+        return cls("FILE_UNREADABLE", message, file=file, action=action)
 
     def text(self) -> str:
         """One line: file, place, what happened, found, expected, what to do, code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
@@ -12,16 +13,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def python(*arguments: str, folder: Path = ROOT) -> str:
+    """What a fresh interpreter prints."""
+    run = [sys.executable, *arguments]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=folder)  # noqa: S603 - our own code
+    return done.stdout
+
+
 def loaded_by(statement: str) -> set[str]:
-    """Top-level modules that a statement loads in a fresh interpreter."""
-    code = f"{statement}\nimport sys\nprint(' '.join({{m.split('.')[0] for m in sys.modules}}))"
-    run = [sys.executable, "-c", code]
-    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603 - our own code
-    return set(done.stdout.split())
+    """Top-level modules, and rooms of pipeline, that a statement loads in a fresh interpreter."""
+    code = f"{statement}\nimport sys\nprint()\nprint(*sys.modules)"
+    names = [name.split(".") for name in python("-c", code).splitlines()[-1].split()]
+    return {".".join(parts[: 1 + (parts[0] == "pipeline")]) for parts in names}
 
 
 def test_help_loads_nothing_heavy() -> None:
-    """The command line answers at once because it imports nothing heavy."""
+    """The command line answers at once: to list the commands, it loads no other room and nothing heavy."""
+    loaded = loaded_by("from pipeline import cli\ntry:\n cli.main(['--help'])\nexcept SystemExit:\n pass")
     heavy = {
         "numpy",
         "pandas",
@@ -33,7 +41,31 @@ def test_help_loads_nothing_heavy() -> None:
         "pydantic",
         "sqlalchemy",
     }
-    assert not heavy & loaded_by("import pipeline.cli")
+    assert not heavy & loaded
+    rooms = {name for name in loaded if name.startswith("pipeline.")}
+    assert rooms == {"pipeline.cli", "pipeline.commands", "pipeline.errors"}
+
+
+STUB = """
+from pipeline.commands.parts.parser import Group, add_command
+GROUP = Group.RUNS
+def add(commands):
+    return add_command(commands, "hello", "Greet.", "titerline hello")
+def run(options):
+    print("Hello")
+    return 0
+"""
+
+
+def test_a_command_is_one_file(tmp_path: Path) -> None:
+    """A file in the folder of the commands is a command: listed by --help, and run."""
+    house = tmp_path / "pipeline"
+    shutil.copytree(ROOT / "pipeline" / "commands", house / "commands")
+    for part in ("__init__.py", "cli.py", "errors.py"):
+        shutil.copyfile(ROOT / "pipeline" / part, house / part)
+    (house / "commands" / "hello.py").write_text(STUB, encoding="utf-8")
+    assert "    hello     Greet." in python("-m", "pipeline.cli", "--help", folder=tmp_path)
+    assert python("-m", "pipeline.cli", "hello", folder=tmp_path) == "Hello\n"
 
 
 @pytest.mark.parametrize("module", ["pipeline.process.export", "qc"])

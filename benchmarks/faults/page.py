@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.commands.rule_list import rule_markdown, rule_rows
+from pipeline.commands.parts.rule_list import rule_markdown, rule_rows
 from pipeline.definitions import load_definition
 from pipeline.workspace.shipped import find_assay
 

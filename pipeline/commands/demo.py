@@ -2,32 +2,59 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.commands.outcome import MARKS
-from pipeline.domain.record import RunRecord
-from pipeline.errors import DefinitionError
-from pipeline.record.document import from_json
-from pipeline.record.job import DONE, FAULT, run_line
-from pipeline.workspace.folders import create_workspace
-from pipeline.workspace.shipped import sample_data_folder
+from pipeline.commands.parts.parser import Commands, Group, add_command
+from pipeline.errors import DONE, FAULT, DefinitionError
+
+if TYPE_CHECKING:
+    from pipeline.domain.record import RunRecord
+    from pipeline.record.job import RunLine
+
+GROUP = Group.PLATES
 
 NOT_DROPPED = frozenset({"expected.json", "README.md"})
 REFUSED_EXAMPLES = ("short_row", "ambiguous_numbers")
 """Refusals that the demo drops beside the good plates."""
 
 
-def run_demo(folder: Path, *, prefect: bool = True) -> int:
+def add(commands: Commands) -> argparse.ArgumentParser:
+    """The folder of the workspace to make."""
+    summary = "Make a workspace with the sample data and process it."
+    command = add_command(commands, "demo", summary, "titerline demo demo")
+    command.add_argument("folder", nargs="?", default="demo", type=Path, metavar="DIR")
+    command.add_argument("--no-prefect", action="store_true", help="process without Prefect")
+    return command
+
+
+def run(options: argparse.Namespace) -> int:
     """Make the workspace, drop the sample data, process it and print where everything is.
 
     Rejected plates and refused files are part of the demonstration, so they are no failure of it.
 
     Raises:
-        DefinitionError: ``folder`` is there already and is not empty.
+        DefinitionError: the folder is there already and is not empty.
     """
+    from pipeline.workspace.folders import create_workspace
+
+    folder, prefect = options.folder, not options.no_prefect
+    _require_empty(folder)
+    logging.getLogger("pipeline").setLevel(logging.WARNING)
+    drop_sample_data(create_workspace(folder).inbox)
+    if prefect:
+        _own_prefect(folder)
+    print(f"Processing the sample data in {folder} ...", flush=True)
+    records = _processed(folder, prefect=prefect)
+    _where(folder, prefect=prefect)
+    return DONE if records else FAULT
+
+
+def _require_empty(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise DefinitionError(
             "FOLDER_EXISTS",
@@ -35,31 +62,33 @@ def run_demo(folder: Path, *, prefect: bool = True) -> int:
             file=str(folder),
             action="Choose another: titerline demo DIR",
         )
-    logging.getLogger("pipeline").setLevel(logging.WARNING)
-    workspace = create_workspace(folder)
-    drop_sample_data(workspace.inbox)
-    if prefect:
-        _own_prefect(folder)
-    print(f"Processing the sample data in {folder} ...", flush=True)
+
+
+def _processed(folder: Path, *, prefect: bool) -> list[RunRecord]:
+    """Process what lies in the inbox and print a line for each plate and each refused file."""
     from pipeline.inbox.watch import watch
 
-    summary = watch(folder, once=True, prefect=prefect)
-    records = [
-        from_json((workspace.reports / line.id / "results.json").read_bytes())
-        for line in summary.runs
-        if not line.failed
-    ]
-    for text in _table(records):
+    runs = watch(folder, once=True, prefect=prefect).runs
+    records = [_record(folder, line) for line in runs if not line.failed]
+    for text in table_lines(records):
         print(text)
-    for line in summary.runs:
+    for line in runs:
         if line.failed:
             print(f"✘ refused   {line.export}: {line.message} [{line.code}]")
-    _where(folder, prefect=prefect)
-    return DONE if records else FAULT
+    return records
+
+
+def _record(folder: Path, line: RunLine) -> RunRecord:
+    from pipeline.record.document import from_json
+    from pipeline.workspace.folders import Workspace
+
+    return from_json((Workspace(folder).reports / line.id / "results.json").read_bytes())
 
 
 def drop_sample_data(inbox: Path) -> None:
     """Copy every export and sample sheet of the sample data where a technician would save it."""
+    from pipeline.workspace.shipped import sample_data_folder
+
     source = sample_data_folder()
     cases = [case for assay in inbox.iterdir() for case in sorted(source.glob(f"{assay.name}/*/"))]
     for case in cases:
@@ -82,7 +111,11 @@ def _own_prefect(folder: Path) -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
 
 
-def _table(records: list[RunRecord]) -> list[str]:
+def table_lines(records: list[RunRecord]) -> list[str]:
+    """A line for each plate: its verdict, and how many samples may be reported or need another step."""
+    from pipeline.commands.parts.outcome import MARKS
+    from pipeline.record.job import run_line
+
     lines = ["", f"{'plate':<46} {'verdict':<26} samples"]
     for record in records:
         plate = f"{record.run.export.name}, {record.run.plate}"

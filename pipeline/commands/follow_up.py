@@ -1,18 +1,23 @@
-"""``titerline follow-up``: its arguments, and what it prints."""
+"""``titerline follow-up``: one patient's titers over visits."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from pipeline.errors import InputError
+from pipeline.commands.parts.output import answer
+from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.errors import DONE, InputError
+
+GROUP = Group.RUNS
 
 PICTURES = ("svg", "png")
 
 
-def add_follow_up(command: argparse.ArgumentParser) -> None:
-    """Arguments of the command."""
+def add(commands: Commands) -> argparse.ArgumentParser:
+    """The folder of the runs, the patient, and which changes count."""
+    example = "titerline follow-up elisa/reports --patient P-17"
+    command = add_command(commands, "follow-up", "One patient's titers over visits.", example)
     command.add_argument("reports", type=Path, metavar="REPORTS", help="the folder with the runs' folders")
     command.add_argument("--patient", required=True, metavar="CODE", help="patient_code of the sample sheets")
     command.add_argument("--assay", metavar="NAME", help="where the patient has results in several assays")
@@ -25,11 +30,12 @@ def add_follow_up(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--chart", type=Path, metavar="FILE", help="also draw the course: a .svg or .png file"
     )
-    command.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(command)
+    return command
 
 
-def follow_up_command(options: argparse.Namespace) -> int:
-    """Print text or JSON, and write the chart where one is asked for; the exit code is 0."""
+def run(options: argparse.Namespace) -> int:
+    """Print text or JSON, and write the chart where one is asked for."""
     from pipeline.runs.follow_up import FollowUpRequest, follow_up
     from pipeline.runs.follow_up_text import follow_up_document, follow_up_text
 
@@ -40,9 +46,8 @@ def follow_up_command(options: argparse.Namespace) -> int:
         from pipeline.runs.follow_up_chart import follow_up_chart
 
         options.chart.write_bytes(follow_up_chart(found, kind))
-    document = follow_up_document(found)
-    print(json.dumps(document, ensure_ascii=False) if options.json else follow_up_text(found))
-    return 0
+    answer(options, follow_up_document(found), follow_up_text(found))
+    return DONE
 
 
 def _kind(chart: Path | None) -> str | None:

@@ -5,65 +5,49 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.commands.parser import Commands, add_command
-from pipeline.errors import DefinitionError
+from pipeline.commands.parts.parser import Commands, Group, add_action, add_actions, add_command, run_action
+from pipeline.errors import DONE, DefinitionError
 
-DONE = 0
+GROUP = Group.KNOWN
 
 
-def add_layout(commands: Commands) -> None:
-    """Add the command and its actions."""
-    layout = commands.add_parser(
-        "layout",
-        help="Check, draw or make an assay folder.",
-        description="Check, draw or make an assay folder.",
-        epilog="Example: titerline layout check plate_layouts/anti_mag_igm",
-    )
-    actions = layout.add_subparsers(title="actions", required=True, metavar="ACTION")
-    check = add_command(
-        actions,
-        "check",
-        layout_check,
-        "Check an assay folder.",
-        "titerline layout check plate_layouts/anti_mag_igm",
-    )
+def add(commands: Commands) -> argparse.ArgumentParser:
+    """The actions, each with the assay folder it works on."""
+    example = "titerline layout check plate_layouts/anti_mag_igm"
+    command = add_command(commands, "layout", "Check, draw or make an assay folder.", example)
+    actions = add_actions(command)
+    check = add_action(actions, "check", _check, "Check an assay folder.", example)
     check.add_argument("folder", type=Path, metavar="FOLDER")
-    draw = add_command(
-        actions,
-        "draw",
-        layout_draw,
-        "Draw the plate.",
-        "titerline layout draw plate_layouts/anti_mag_igm -o plate.png",
-    )
+    example = "titerline layout draw plate_layouts/anti_mag_igm -o plate.png"
+    draw = add_action(actions, "draw", _draw, "Draw the plate.", example)
     draw.add_argument("folder", type=Path, metavar="FOLDER")
-    draw.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="PICTURE", help="a .png, .svg or .pdf file"
-    )
-    new = add_command(
-        actions,
-        "new",
-        layout_new,
-        "Make a new assay folder from a shipped one.",
-        "titerline layout new my_elisa",
-    )
+    picture = "a .png, .svg or .pdf file"
+    draw.add_argument("-o", "--output", type=Path, required=True, metavar="PICTURE", help=picture)
+    summary = "Make a new assay folder from a shipped one."
+    new = add_action(actions, "new", _new, summary, "titerline layout new my_elisa")
     new.add_argument("folder", type=Path, metavar="FOLDER")
-    new.add_argument(
-        "--like", default="generic_elisa", metavar="ASSAY", help="the shipped assay to start from"
-    )
+    like = "the shipped assay to start from"
+    new.add_argument("--like", default="generic_elisa", metavar="ASSAY", help=like)
+    return command
 
 
-def layout_check(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do the action that was asked for."""
+    return run_action(options)
+
+
+def _check(options: argparse.Namespace) -> int:
     """``titerline layout check``."""
-    from pipeline.commands.layout_picture import layout_summary
+    from pipeline.commands.parts.layout_picture import layout_summary
     from pipeline.definitions import load_definition
 
     print(layout_summary(load_definition(options.folder)))
     return DONE
 
 
-def layout_draw(options: argparse.Namespace) -> int:
+def _draw(options: argparse.Namespace) -> int:
     """``titerline layout draw``."""
-    from pipeline.commands.layout_picture import PICTURES, layout_picture
+    from pipeline.commands.parts.layout_picture import PICTURES, layout_picture
     from pipeline.definitions import load_definition
 
     kind = options.output.suffix.lower().removeprefix(".")
@@ -79,7 +63,7 @@ def layout_draw(options: argparse.Namespace) -> int:
     return DONE
 
 
-def layout_new(options: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> int:
     """``titerline layout new``."""
     from pipeline.workspace.shipped import copy_assay
 

@@ -1,22 +1,24 @@
-"""``titerline summary``: its arguments, and what it says."""
+"""``titerline summary``: results of many plates in one file."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import sys
 from datetime import date
 from pathlib import Path
 
-from pipeline.commands.parser import Commands, add_command
+from pipeline.commands.parts.output import say_and_answer
+from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.errors import DONE
+
+GROUP = Group.RUNS
 
 
-def add_summary(commands: Commands) -> None:
-    """Add the command."""
+def add(commands: Commands) -> argparse.ArgumentParser:
+    """The runs, which of them, and the file to write."""
     summary = "Results of many plates in one file for the LIMS, one row a sample."
     example = "titerline summary elisa --since 2026-01-01 -o january.xlsx"
-    command = add_command(commands, "summary", summary_command, summary, example)
+    command = add_command(commands, "summary", summary, example)
     what = "a workspace, or a folder with runs' folders"
     command.add_argument("place", type=Path, metavar="PLACE", help=what)
     command.add_argument("--assay", metavar="NAME", help="only runs of this assay")
@@ -27,22 +29,21 @@ def add_summary(commands: Commands) -> None:
     command.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help=".xlsx or .csv file to write"
     )
-    command.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(command)
+    return command
 
 
-def summary_command(options: argparse.Namespace) -> int:
-    """Write the file and say in a line what it holds; the exit code is 0."""
+def run(options: argparse.Namespace) -> int:
+    """Write the file and say in a line what it holds."""
     from pipeline.runs.summary import Wanted, write_summary
 
     wanted = Wanted(options.assay, options.since, options.until, options.all)
     done = write_summary(options.place, options.output, wanted)
-    if options.json:
-        print(json.dumps({"file": str(options.output), **dataclasses.asdict(done)}, ensure_ascii=False))
     text = f"Written: {options.output}; runs: {done.runs}, samples: {done.samples}"
     if done.left_out:
         text += f"; left out as superseded or rejected by a person: {done.left_out} (--all adds them)"
-    print(text, file=sys.stderr if options.json else sys.stdout)
-    return 0
+    say_and_answer(options, {"file": str(options.output), **dataclasses.asdict(done)}, [text])
+    return DONE
 
 
 def _day(text: str) -> date:

@@ -1,13 +1,16 @@
-"""``titerline trends``: its arguments, and what it writes."""
+"""``titerline trends``: control charts over past runs."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from pipeline.errors import InputError
+from pipeline.commands.parts.output import answer
+from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.errors import DONE, InputError
+
+GROUP = Group.RUNS
 
 LEAST_REFERENCE = 20
 RECENT = 3
@@ -15,8 +18,10 @@ RECENT = 3
 recent runs in 36 % (simulated); a drift stays visible in the last three."""
 
 
-def add_trends(command: argparse.ArgumentParser) -> None:
-    """Arguments of the command."""
+def add(commands: Commands) -> argparse.ArgumentParser:
+    """The runs, the page to write, and which runs set and which decide."""
+    example = "titerline trends elisa/reports --assay anti_mag_igm -o trends.html"
+    command = add_command(commands, "trends", "Control charts over past runs.", example)
     command.add_argument(
         "reports", type=Path, metavar="PLACE", help="a workspace, or a folder with runs' folders"
     )
@@ -26,11 +31,12 @@ def add_trends(command: argparse.ArgumentParser) -> None:
     command.add_argument("--reference", type=int, default=LEAST_REFERENCE, metavar="RUNS", help=reference)
     recent = "last runs that decide the answer (default: 3)"
     command.add_argument("--recent", type=int, default=RECENT, metavar="RUNS", help=recent)
-    command.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(command)
+    return command
 
 
-def trends_command(options: argparse.Namespace) -> int:
-    """Write the page, print the answer in a line or as JSON; the exit code is 0."""
+def run(options: argparse.Namespace) -> int:
+    """Write the page, print the answer in a line or as JSON."""
     from pipeline.compute.past.control_chart import ChartSettings
     from pipeline.compute.past.trends import trends
     from pipeline.report.trends.document import trends_document
@@ -44,12 +50,10 @@ def trends_command(options: argparse.Namespace) -> int:
     if options.output is not None:
         write_file(options.output, trends_page(history, found, recent=options.recent))
         print(f"Written: {options.output}", file=sys.stderr)
-    if options.json:
-        print(json.dumps(trends_document(history, found, recent=options.recent), ensure_ascii=False))
-        return 0
     view = overview(history, found, options.recent)
-    print(f"{view.word.text}. {view.why}")
-    return 0
+    document = trends_document(history, found, recent=options.recent)
+    answer(options, document, f"{view.word.text}. {view.why}")
+    return DONE
 
 
 def _require_sense(options: argparse.Namespace) -> None:

@@ -86,9 +86,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DefinitionError(
-            "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=str(path)
-        ) from error
+        raise DefinitionError.unreadable(str(path), error) from error
 
 
 def _input_file(name: str, data: bytes) -> InputFile:

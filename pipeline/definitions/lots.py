@@ -44,9 +44,7 @@ def lots_data(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise DefinitionError(
-            "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=str(path)
-        ) from error
+        raise DefinitionError.unreadable(str(path), error) from error
 
 
 def checked_lots(data: bytes | None, definition: AssayDefinition, assays: Sequence[str]) -> LotBook | None:

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
-from pipeline.errors import DefinitionError
+from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
 from pipeline.inbox.lock import only_one
 from pipeline.inbox.look import Inbox, Ready, Sight
 from pipeline.jobs.bench import Bench, now, open_bench
 from pipeline.jobs.run import JobOutcome, reconcile, run_job
 from pipeline.jobs.run_page import RunPage
 from pipeline.ledger import LedgerError
-from pipeline.record.job import BAD_INPUT, DONE, REJECTED, RunLine
+from pipeline.record.job import RunLine
 from pipeline.report.language import Language, language
 from pipeline.report.page.status import QueueLine, StatusPage, plate_line, status_html
 from pipeline.report.words.tones import NEUTRAL, QUIET, WARN, Tone

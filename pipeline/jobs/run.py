@@ -317,7 +317,7 @@ def _results_now(
         contents = tuple(_loaded(path, limit) for path in (export, sheet) if path is not None)
     except OSError as error:
         nothing = job_of(definition, Received(export.name, str(export), "", 0), None, b"")
-        return [refused(_unreadable(error), nothing, definition, context)]
+        return [refused(InputError.unreadable(str(error.filename), error), nothing, definition, context)]
     elsewhere = sheet_results(past, definition, _sheet_in(contents), context.processed_at)
     context = dataclasses.replace(context, elsewhere=elsewhere)
     files_of_job = [received for received, _ in contents]
@@ -331,15 +331,6 @@ def _loaded(path: Path, limit: int) -> tuple[Received, bytes | None]:
     data = path.read_bytes() if size <= limit else None
     digest = hashlib.sha256(data).hexdigest() if data is not None else ""
     return Received(path.name, str(path), digest, size), data
-
-
-def _unreadable(error: OSError) -> InputError:
-    return InputError(
-        "FILE_UNREADABLE",
-        f"the file cannot be read: {error.strerror}",
-        file=str(error.filename),
-        action="Check the path, and that the file is not open elsewhere.",
-    )
 
 
 def _written(result: Result, out: Path) -> RunOutcome:

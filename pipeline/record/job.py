@@ -12,12 +12,10 @@ from typing import NamedTuple
 from pipeline.compute.sample.bench_steps import count_steps, facts_of
 from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.record import FailedRun, RunRecord
+from pipeline.errors import BAD_INPUT, DONE, FAULT, REJECTED
 from pipeline.record.why import what_happened, what_to_do
 
 JOB_SCHEMA = "titerline.job/1"
-
-DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
-"""Exit codes: done; a fault of the program; input or definition at fault; a run was rejected by QC."""
 
 FAILED = "failed"
 """Verdict in the run list of a run that could not be computed."""

@@ -128,12 +128,8 @@ def _record(path: Path) -> RunRecord:
     except InputError as error:
         raise error.in_file(str(path)) from error
     except OSError as error:
-        raise InputError(
-            "FILE_UNREADABLE",
-            f"the record of a run cannot be read: {error.strerror}",
-            file=str(path),
-            action="Take the folder from the backup, or find out more with: titerline verify",
-        ) from error
+        action = "Take the folder from the backup, or find out more with: titerline verify"
+        raise InputError.unreadable(str(path), error, action) from error
 
 
 @contextmanager

@@ -72,9 +72,7 @@ def _from_file(file: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise DefinitionError(
-            "FILE_UNREADABLE", f"cannot be read: {error.strerror}", file=file.name
-        ) from error
+        raise DefinitionError.unreadable(file.name, error) from error
     except UnicodeDecodeError as error:
         raise DefinitionError("ENCODING", "the file is not UTF-8 text", file=file.name) from error
     try:

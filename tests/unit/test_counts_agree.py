@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.demo import _table
+from pipeline.commands.demo import table_lines
 from pipeline.compute.sample.bench_steps import facts_of, needs_step
 from pipeline.compute.sample.wording import EXPLANATIONS, next_step
 from pipeline.domain.findings import RunVerdict
@@ -84,7 +84,7 @@ def test_lists_and_pages_say_what_the_worklist_holds(records: dict[str, RunRecor
         rejected = record.verdict is RunVerdict.REJECTED
         step = ", repeat the plate" if rejected else f", {waiting} to repeat or check" if waiting else "<"
         assert f"reportable {can} of {samples}{step}" in status(line), name
-        assert _table([record])[2].endswith(
+        assert table_lines([record])[2].endswith(
             f" reportable {can} of {samples}, {waiting} to repeat or check"
         ), name
 

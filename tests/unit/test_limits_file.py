@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from pipeline import cli
+from pipeline.errors import BAD_INPUT, DONE
 
 
 def limits(tmp_path: Path, text: str, *options: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """The JSON document of the command."""
     path = tmp_path / "data.csv"
     path.write_text(text, encoding="utf-8")
-    assert cli.main(["limits", str(path), *options, "--json"]) == cli.DONE
+    assert cli.main(["limits", str(path), *options, "--json"]) == DONE
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 
@@ -85,7 +86,7 @@ def test_a_table_at_fault_is_refused_with_its_place(
     """Exit code 2, the file, the line, what was found and what is expected."""
     path = tmp_path / "data.csv"
     path.write_text(text, encoding="utf-8")
-    assert cli.main(["limits", str(path), "--value", "value", "--kind", "kind"]) == cli.BAD_INPUT
+    assert cli.main(["limits", str(path), "--value", "value", "--kind", "kind"]) == BAD_INPUT
     error = capsys.readouterr().err
     assert message in error
     assert "data.csv" in error
@@ -96,7 +97,7 @@ def test_people_read_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     """A line for each cut point, and that five sera are few."""
     path = tmp_path / "data.csv"
     path.write_text("od\n0.05\n0.06\n0.07\n0.05\n0.08\n", encoding="utf-8")
-    assert cli.main(["limits", str(path), "--value", "od"]) == cli.DONE
+    assert cli.main(["limits", str(path), "--value", "od"]) == DONE
     text = capsys.readouterr().out
     assert "Cut points from 5 negatives (provisional: fewer than 20)" in text
     assert text.count("screening") == text.count("confirmatory") == 3

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from pipeline.commands.read_document import read_document, read_text
+from pipeline.commands.parts.read_document import read_document, read_text
 from pipeline.domain.plate import WellState
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError

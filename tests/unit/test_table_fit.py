@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.compute.curve.table_fit import TABLE_MODELS, fit_table
+from pipeline.errors import BAD_INPUT, DONE
 
 X = np.repeat([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0], 2)
 
@@ -29,7 +30,7 @@ def fitted(tmp_path: Path, text: str, *options: str, capsys: pytest.CaptureFixtu
     """The JSON document of the command."""
     path = tmp_path / "data.csv"
     path.write_text(text, encoding="utf-8")
-    assert cli.main(["fit", str(path), *options, "--json"]) == cli.DONE
+    assert cli.main(["fit", str(path), *options, "--json"]) == DONE
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 
@@ -144,5 +145,5 @@ def test_what_cannot_be_done_is_said_in_plain_words(
     """Exit code 2, with the file, the place and what was expected."""
     path = tmp_path / "data.csv"
     path.write_text("conc,od,name\n1,0.2,a\n2,0.4,b\n", encoding="utf-8")
-    assert cli.main(["fit", str(path), *options]) == cli.BAD_INPUT
+    assert cli.main(["fit", str(path), *options]) == BAD_INPUT
     assert code in capsys.readouterr().err
