@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from pipeline.any_table.outliers import Point, ReplicateOutliers, outlier_lines, replicate_outliers
 from pipeline.compute.curve.table_fit import TABLE_MODELS, ParameterEstimate, TableFit, fit_table
+from pipeline.compute.statistics.outliers import OUTLIER_TESTS
 from pipeline.domain.assay import WEIGHTS
 from pipeline.errors import DefinitionError, InputError, nearest
 from pipeline.tables.columns import TableRow, read_columns
@@ -17,7 +19,7 @@ FIT_SCHEMA = "titerline.fit/1"
 
 @dataclass(frozen=True, slots=True)
 class FitRequest:
-    """What to fit: names of columns, model, weights, responses to read off."""
+    """What to fit: names of columns, model, weights, responses to read off, test for outliers."""
 
     x: str
     y: str
@@ -25,26 +27,40 @@ class FitRequest:
     model: str
     weights: str
     predict: tuple[float, ...] = ()
+    outliers: str | None = None
 
 
-def fit_file(data: bytes, name: str, request: FitRequest) -> list[TableFit]:
+@dataclass(frozen=True, slots=True)
+class GroupFit:
+    """One group's curve, and its suspected outliers where they were asked for."""
+
+    fit: TableFit
+    outliers: ReplicateOutliers | None
+
+
+def fit_file(data: bytes, name: str, request: FitRequest) -> list[GroupFit]:
     """Fit every group of a table (CSV, text or workbook), in the order in which the groups appear.
 
     Raises:
-        DefinitionError: for a model or weights that do not exist.
+        DefinitionError: for a model, weights or a test for outliers that do not exist.
         InputError: for a column that is not there, or a cell that is no number.
     """
     _check(request)
     rows = read_columns(data, name, [request.x, request.y], [request.group] if request.group else [])
-    points = [_point(row, name) for row in rows]
-    groups: dict[str | None, list[tuple[float, float]]] = {}
-    for group, x, y in points:
-        groups.setdefault(group, []).append((x, y))
-    return [_fitted(group, members, request) for group, members in groups.items()]
+    groups: dict[str | None, list[Point]] = {}
+    for row in rows:
+        groups.setdefault(row.texts[0] if row.texts else None, []).append(_point(row, name))
+    return [
+        GroupFit(
+            _fitted(group, points, request),
+            replicate_outliers(points, request.outliers) if request.outliers else None,
+        )
+        for group, points in groups.items()
+    ]
 
 
-def _fitted(group: str | None, members: Sequence[tuple[float, float]], request: FitRequest) -> TableFit:
-    x, y = (np.array(values) for values in zip(*members, strict=True))
+def _fitted(group: str | None, points: Sequence[Point], request: FitRequest) -> TableFit:
+    x, y = (np.array(values) for values in ([p.x for p in points], [p.y for p in points]))
     if not (x > 0).any():
         return TableFit(
             group, request.model, request.weights, len(x), 0, warnings=("no fit: no x above zero",)
@@ -67,9 +83,16 @@ def _check(request: FitRequest) -> None:
             found=f"'{request.weights}'",
             expected="none, 1/y, 1/y2, power or power:THETA such as power:0.8",
         )
+    if request.outliers is not None and request.outliers not in OUTLIER_TESTS:
+        raise DefinitionError(
+            "OUTLIER_TEST_UNKNOWN",
+            "this test for outliers is not known",
+            found=f"'{request.outliers}'{nearest(request.outliers, OUTLIER_TESTS)}",
+            expected=", ".join(OUTLIER_TESTS),
+        )
 
 
-def _point(row: TableRow, name: str) -> tuple[str | None, float, float]:
+def _point(row: TableRow, name: str) -> Point:
     x, y = row.numbers
     if x < 0:
         raise InputError(
@@ -80,20 +103,29 @@ def _point(row: TableRow, name: str) -> tuple[str | None, float, float]:
             found=f"{x:g}",
             expected="zero or more",
         )
-    return (row.texts[0] if row.texts else None), x, y
+    return Point(row.line, x, y)
 
 
-def fit_document(fits: Sequence[TableFit]) -> dict[str, object]:
-    """The contract's ``titerline.fit/1``."""
-    return {"schema": FIT_SCHEMA, "fits": [asdict(fit) for fit in fits]}
+def fit_document(groups: Sequence[GroupFit]) -> dict[str, object]:
+    """The contract's ``titerline.fit/1``; ``outliers`` of a group is null where it was not asked for."""
+    return {"schema": FIT_SCHEMA, "fits": [_group_document(group) for group in groups]}
 
 
-def fit_text(fits: Sequence[TableFit]) -> str:
+def _group_document(group: GroupFit) -> dict[str, object]:
+    outliers = None if group.outliers is None else asdict(group.outliers)
+    return {**asdict(group.fit), "outliers": outliers}
+
+
+def fit_text(groups: Sequence[GroupFit]) -> str:
     """The same for people."""
-    return "\n\n".join(_text(fit) for fit in fits)
+    return "\n\n".join("\n".join([*_lines(group.fit), *_outlier_lines(group)]) for group in groups)
 
 
-def _text(fit: TableFit) -> str:
+def _outlier_lines(group: GroupFit) -> Iterator[str]:
+    return iter(()) if group.outliers is None else outlier_lines(group.outliers)
+
+
+def _lines(fit: TableFit) -> list[str]:
     head = f"{fit.group + ': ' if fit.group else ''}{fit.model}, weights {fit.weights}, {fit.n} points"
     sd = f", residual SD {fit.residual_sd:.4g}" if fit.residual_sd is not None else ""
     lines = [f"{head}, {fit.residual_df} residual degrees of freedom{sd}"]
@@ -104,7 +136,7 @@ def _text(fit: TableFit) -> str:
     for row in fit.predictions:
         where = f"{row.x:.6g} ({_ends(row.ci95)})" if row.x is not None else f"{row.state} the curve"
         lines.append(f"  y = {row.y:g}: x = {where}")
-    return "\n".join([*lines, *(f"  ! {warning}" for warning in fit.warnings)])
+    return [*lines, *(f"  ! {warning}" for warning in fit.warnings)]
 
 
 def _parameter_line(name: str, found: ParameterEstimate) -> str:

@@ -13,7 +13,7 @@ GROUP = Group.ANY_TABLE
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:
-    """The table, its columns, the model and what to read off."""
+    """The table, its columns, the model, what to read off and how to look for outliers."""
     example = "titerline fit standards.csv --x conc --y od --model 4pl --weights 1/y2 --predict 0.8 1.4"
     command = add_command(commands, "fit", "Fit a curve to any table.", example)
     command.add_argument("table", type=Path, metavar="DATA.csv")
@@ -26,6 +26,8 @@ def add(commands: Commands) -> argparse.ArgumentParser:
     command.add_argument("--weights", default="none", help=weights)
     read_off = "responses to read off"
     command.add_argument("--predict", nargs="+", type=float, default=[], metavar="OD", help=read_off)
+    outliers = "mark suspected outliers among the responses of one x: grubbs or dixon; none is left out"
+    command.add_argument("--outliers", metavar="TEST", help=outliers)
     add_json(command)
     return command
 
@@ -35,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.any_table.fit import FitRequest, fit_document, fit_file, fit_text
 
     columns = (options.x, options.y, options.group)
-    request = FitRequest(*columns, options.model, options.weights, tuple(options.predict))
+    predict = tuple(options.predict)
+    request = FitRequest(*columns, options.model, options.weights, predict, options.outliers)
     fits = fit_file(bytes_of(options.table), options.table.name, request)
     answer(options, fit_document(fits), fit_text(fits))
     return DONE

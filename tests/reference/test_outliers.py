@@ -11,7 +11,9 @@ import pytest
 from scipy.integrate import dblquad
 from scipy.special import ndtr
 
+from pipeline.cli import main
 from pipeline.compute.statistics.outliers import dixon, dixon_critical, grubbs, grubbs_critical
+from pipeline.errors import DONE
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +76,19 @@ def test_dixon_example() -> None:
     found = dixon(values, 0.05)
     assert found.statistic == pytest.approx(43.39 / 46.26)
     assert (found.index, found.outlier) == (7, True)
+
+
+def test_the_command_gives_the_handbook_s_answer(
+    answers: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``titerline fit --outliers grubbs`` names the eighth mass with G = 2.4687."""
+    masses = answers["nist_example"]["data"]
+    table = tmp_path / "masses.csv"
+    table.write_text("\n".join(["x,mass", *(f"1,{mass}" for mass in masses)]), encoding="utf-8")
+    options = ["--x", "x", "--y", "mass", "--model", "linear", "--outliers", "grubbs", "--json"]
+    assert main(["fit", str(table), *options]) == DONE
+    (fit,) = json.loads(capsys.readouterr().out)["fits"]
+    (level,) = fit["outliers"]["levels"]
+    assert level["statistic"] == pytest.approx(2.4687, abs=1e-4)
+    assert (level["y"], level["line"], level["outlier"]) == (245.57, 9, True)
+    assert level["critical"] == pytest.approx(answers["critical"]["8"]["two_sided_05"], abs=1e-6)

@@ -137,6 +137,7 @@ def test_the_command_prints_the_contracts_document(
         (("--x", "conc", "--y", "od", "--model", "6pl"), "MODEL_UNKNOWN"),
         (("--x", "conc", "--y", "od", "--weights", "1/z"), "WEIGHTS_UNKNOWN"),
         (("--x", "od", "--y", "name"), "NOT_A_NUMBER"),
+        (("--x", "conc", "--y", "od", "--outliers", "grubs"), "OUTLIER_TEST_UNKNOWN"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_plain_words(
@@ -147,3 +148,46 @@ def test_what_cannot_be_done_is_said_in_plain_words(
     path.write_text("conc,od,name\n1,0.2,a\n2,0.4,b\n", encoding="utf-8")
     assert cli.main(["fit", str(path), *options]) == BAD_INPUT
     assert code in capsys.readouterr().err
+
+
+REPLICATES = [(1, 0.21), (1, 0.22), (1, 0.20), (4, 0.61), (4, 0.60), (4, 1.90), (4, 0.62), (9, 1.1), (9, 1.2)]
+"""Line 7 of the table is far from the other wells of its level; the last level has two wells."""
+
+
+def replicates() -> str:
+    """The table as a file."""
+    return "\n".join(["conc,od", *(f"{x},{y}" for x, y in REPLICATES)])
+
+
+@pytest.mark.parametrize("test", ["grubbs", "dixon"])
+def test_a_suspected_outlier_is_told_and_stays_in_the_fit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], test: str
+) -> None:
+    """Level, line, response, statistic and critical value; the curve is the same as without the test."""
+    columns = ("--x", "conc", "--y", "od", "--model", "linear")
+    (plain,) = fitted(tmp_path, replicates(), *columns, capsys=capsys)["fits"]
+    (tested,) = fitted(tmp_path, replicates(), *columns, "--outliers", test, capsys=capsys)["fits"]
+    outliers = tested.pop("outliers")
+    assert plain.pop("outliers") is None
+    assert tested == plain
+    assert (outliers["test"], outliers["alpha"]) == (test, 0.05)
+    quiet, loud, few = outliers["levels"]
+    assert [level["x"] for level in (quiet, loud, few)] == [1, 4, 9]
+    assert (loud["n"], loud["y"], loud["line"], loud["outlier"]) == (4, 1.90, 7, True)
+    assert loud["statistic"] > loud["critical"]
+    assert quiet["outlier"] is False
+    assert few["outlier"] is None
+    assert few["reason"] == "2 values are too few to call one an outlier"
+
+
+def test_the_text_names_each_suspect_and_what_was_not_tested(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How many levels were tested, how many could not be, and where to look in the table."""
+    path = tmp_path / "data.csv"
+    path.write_text(replicates(), encoding="utf-8")
+    columns = ["--x", "conc", "--y", "od", "--model", "linear"]
+    assert cli.main(["fit", str(path), *columns, "--outliers", "grubbs"]) == DONE
+    said = capsys.readouterr().out
+    assert "outliers (grubbs, alpha 0.05): 2 levels tested, 1 with fewer than 3 responses not" in said
+    assert "? x = 4: y = 1.9 (line 7) is suspected, 1.4999 above 1.4813; it is in the fit" in said
