@@ -79,10 +79,10 @@ def _processed(folder: Path, *, prefect: bool) -> list[RunRecord]:
 
 
 def _record(folder: Path, line: RunLine) -> RunRecord:
-    from pipeline.record.document import from_json
+    from pipeline.record.folder import read_record
     from pipeline.workspace.folders import Workspace
 
-    return from_json((Workspace(folder).reports / line.id / "results.json").read_bytes())
+    return read_record(Workspace(folder).reports / line.id)
 
 
 def drop_sample_data(inbox: Path) -> None:

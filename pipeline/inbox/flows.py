@@ -35,6 +35,7 @@ from prefect.client.schemas.sorting import FlowRunSort  # noqa: E402 - the same
 from prefect.settings import PREFECT_API_URL, get_current_settings  # noqa: E402 - the same
 
 from pipeline.jobs.run import JobOutcome  # noqa: E402 - after Prefect's environment
+from pipeline.record.document import PAGE, WHY  # noqa: E402 - the same
 from pipeline.record.job import RunLine  # noqa: E402 - the same
 
 RETRY_DELAYS_S = [1, 2, 4]
@@ -146,7 +147,7 @@ def summary(lines: Sequence[RunLine], blocked: Sequence[str]) -> str:
 
 
 def _where(line: RunLine) -> str:
-    return f"rejected/{line.id}/WHY.txt" if line.failed else f"reports/{line.id}/report.html"
+    return f"rejected/{line.id}/{WHY}" if line.failed else f"reports/{line.id}/{PAGE}"
 
 
 def last_run() -> str:

@@ -14,7 +14,8 @@ from pipeline.errors import InputError
 from pipeline.jobs.bench import Bench, now
 from pipeline.jobs.produce import Contents
 from pipeline.ledger.audit import digest_of
-from pipeline.record.document import from_json
+from pipeline.record.document import PAGE
+from pipeline.record.folder import read_record
 from pipeline.record.job import JOB_NOTE, Job, JobNote, RunLine, job_to_json
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace
@@ -134,7 +135,7 @@ def set_unfinished_aside(bench: Bench, job: Job, processed_at: str) -> None:
 
 def _is_of(reports: Path, job: Job, processed_at: str) -> bool:
     try:
-        record = from_json((reports / "results.json").read_bytes())
+        record = read_record(reports)
     except (OSError, InputError):
         return False
     return (record.run.export.sha256, record.run.processed_at) == (job.export.sha256, processed_at)
@@ -148,7 +149,7 @@ def set_aside_hashes(folder: Path) -> dict[str, str]:
 
 def _note(job: Job, runs: Sequence[RunLine]) -> str:
     lines = [f"{job.export.name} has the same content as a file that was processed before.", ""]
-    lines += [f"Received then as {run.export}. Result: reports/{run.id}/report.html" for run in runs]
+    lines += [f"Received then as {run.export}. Result: reports/{run.id}/{PAGE}" for run in runs]
     lines += [
         "",
         "Nothing was computed again. To compute with other samples, drop it with a new sample sheet.",

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import InputError
 from pipeline.jobs.filing import DEFINITION, HASHES
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
-from pipeline.record.document import failed_from_json, from_json
-from pipeline.record.job import JOB_NOTE, Job, job_from_json
+from pipeline.record.folder import read_result, run_folders
+from pipeline.record.job import JOB_NOTE, Job, job_from_json, moment
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace
 
-RECORD, FAILURE = "results.json", "failure.json"
 MISSING = "missing"
 """Stands in place of the hash of a file that is not there."""
 
@@ -45,8 +44,8 @@ class Place:
 
 def places(workspace: Workspace) -> dict[str, Place]:
     """Every run folder of a workspace by run id, in the order in which they were processed."""
-    found = [_finished(workspace, folder.name) for folder in _folders(workspace.reports)]
-    found += [Place(folder.name, folder, folder) for folder in _folders(workspace.rejected)]
+    found = [_finished(workspace, folder.name) for folder in run_folders(workspace.reports)]
+    found += [Place(folder.name, folder, folder) for folder in run_folders(workspace.rejected)]
     return {place.run_id: place for place in sorted(found, key=_order)}
 
 
@@ -68,18 +67,11 @@ def read_kept(place: Place, known: Job | None = None) -> Kept:
     """
     try:
         job, processed_at = _job(place, known)
-        result = _result(place)
+        result = read_result(place.results)
         found = files_of_run(_as_found(job, place.home), _kept_hashes(place, job), _published(place, job))
-    except InputError as error:
-        raise error.in_file(f"run {place.run_id}") from error
     except (OSError, ValueError) as error:
         raise _broken(place, error) from error
     return Kept(result, job, processed_at, rows_of(result, job.key, found), place.home)
-
-
-def _folders(parent: Path) -> Iterator[Path]:
-    if parent.is_dir():
-        yield from (p for p in parent.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
 def _finished(workspace: Workspace, run_id: str) -> Place:
@@ -90,18 +82,10 @@ def _order(place: Place) -> tuple[datetime, int, int, str]:
     """By what the job's note says, which is quick to read; a run without one comes by its date."""
     try:
         note = job_from_json((place.home / JOB_NOTE).read_bytes())
-        at = datetime.fromisoformat(note.processed_at)
     except (OSError, ValueError):
-        return _day(place.run_id), 0, 0, place.run_id
+        return moment(place.run_id[:10]), 0, 0, place.run_id
     number = note.runs.index(place.run_id) if place.run_id in note.runs else 0
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC), note.order, number, place.run_id
-
-
-def _day(run_id: str) -> datetime:
-    try:
-        return datetime.fromisoformat(run_id[:10]).replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
+    return moment(note.processed_at), note.order, number, place.run_id
 
 
 def _job(place: Place, known: Job | None) -> tuple[Job, str]:
@@ -110,13 +94,6 @@ def _job(place: Place, known: Job | None) -> tuple[Job, str]:
         return known, ""
     note = job_from_json(path.read_bytes())
     return note.job, note.processed_at
-
-
-def _result(place: Place) -> RunRecord | FailedRun:
-    failure = place.results / FAILURE
-    if failure.is_file():
-        return failed_from_json(failure.read_bytes())
-    return from_json((place.results / RECORD).read_bytes())
 
 
 def _as_found(job: Job, home: Path) -> Job:

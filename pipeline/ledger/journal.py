@@ -22,7 +22,8 @@ from pipeline.ledger.database import Database, ledger_url
 from pipeline.ledger.revisions import NewExport, revised_by
 from pipeline.ledger.rows import RunRows, job_of, job_values, line_of
 from pipeline.ledger.tables import jobs, reviews, runs
-from pipeline.record.job import FAILED, PDF, Job, ListedRun, RunLine
+from pipeline.record.document import PDF
+from pipeline.record.job import FAILED, Job, ListedRun, RunLine
 
 CLAIMS_MAX = 2
 """A job that was claimed this often and never finished took the program down with it."""

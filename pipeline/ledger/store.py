@@ -7,14 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.domain.findings import RunVerdict
 from pipeline.ledger.audit import digest_of
 from pipeline.ledger.rows import RunRows, Values
 from pipeline.ledger.tables import OF_RUN, runs
-from pipeline.record.job import FAILED
-
-REPLACING = (FAILED, RunVerdict.REJECTED.value)
-"""Runs with these verdicts replace none, whatever they supersede."""
+from pipeline.record.job import replaces
 
 _LATER = frozenset({"number", "replaced_by", "review"})
 """Columns of a run that its result folder does not tell."""
@@ -40,9 +36,9 @@ def write_run(connection: sa.Connection, rows: RunRows) -> None:
 
 def _replace(connection: sa.Connection, run: Values) -> None:
     """Mark the run that this one replaces; a rejected run replaces none."""
-    if run["supersedes"] is not None and run["verdict"] not in REPLACING:
-        replaced = runs.c.id == run["supersedes"]
-        connection.execute(runs.update().where(replaced).values(replaced_by=run["id"]))
+    replaced = replaces(run["verdict"], run["supersedes"])
+    if replaced is not None:
+        connection.execute(runs.update().where(runs.c.id == replaced).values(replaced_by=run["id"]))
 
 
 def number_of(connection: sa.Connection, run_id: str) -> int | None:
@@ -88,7 +84,7 @@ def replacements(connection: sa.Connection) -> Iterator[tuple[str, str | None]]:
     """Runs whose ``replaced_by`` is not what the others' ``supersedes`` say, with what it should be."""
     columns = (runs.c.id, runs.c.supersedes, runs.c.verdict, runs.c.replaced_by)
     rows = connection.execute(sa.select(*columns).order_by(runs.c.number)).all()
-    right = {row.supersedes: row.id for row in rows if row.supersedes and row.verdict not in REPLACING}
+    right = {replaces(row.verdict, row.supersedes): row.id for row in rows}
     for row in rows:
         if row.replaced_by != right.get(row.id):
             yield row.id, right.get(row.id)

@@ -15,6 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.domain.record import RUN_SCHEMA, FailedRun, RunRecord
 from pipeline.errors import InputError
 
+RECORD = "results.json"
+"""The record of a finished run; the files after it are views of it."""
+WORKBOOK, PAGE, PDF = "results.xlsx", "report.html", "report.pdf"
+RESULTS_CSV, WORKLIST = "results.csv", "worklist.csv"
+FAILURE, WHY = "failure.json", "WHY.txt"
+"""The record of a run that could not be computed, and what it says to the person at the bench."""
+
 
 def to_json(record: RunRecord) -> bytes:
     """UTF-8 JSON of a finished run, keys in the order of the contract.
@@ -88,7 +95,7 @@ def _unreadable(found: str, place: str | None = None) -> InputError:
         "this is not the record of a run",
         place=place,
         found=found,
-        expected=f"results.json with schema {RUN_SCHEMA}, as titerline wrote it",
+        expected=f"{RECORD} with schema {RUN_SCHEMA}, as titerline wrote it",
         action="Take the file from the backup, or process the kept export again.",
     )
 

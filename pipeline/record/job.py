@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +21,11 @@ JOB_SCHEMA = "titerline.job/1"
 FAILED = "failed"
 """Verdict in the run list of a run that could not be computed."""
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""Stands for a time that is not known, where runs are put in order."""
+
 TITLE_END = ": "
 """Between the title of a check and its message."""
-
-PDF = "report.pdf"
-"""Older runs have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class ListedRun:
     replaced_by: str | None = None
     """Id of the run that superseded it."""
     pdf: bool = False
-    """Does its folder hold ``report.pdf``?"""
+    """Does its folder hold ``report.pdf``? Older runs have none."""
 
 
 class RunOutcome(NamedTuple):
@@ -175,6 +176,20 @@ def run_line(result: RunRecord | FailedRun) -> RunLine:
         supersedes=run.supersedes,
         message=first_trouble((f.verdict, f.title, f.message) for f in result.findings),
     )
+
+
+def moment(processed_at: str) -> datetime:
+    """The instant of a run; one that a record does not tell lies before all others."""
+    try:
+        found = datetime.fromisoformat(processed_at)
+    except ValueError:
+        return LONG_AGO
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def replaces(verdict: str, supersedes: str | None) -> str | None:
+    """Id of the run that a run replaces; one that failed or was rejected replaces none."""
+    return None if verdict in (FAILED, RunVerdict.REJECTED) else supersedes
 
 
 def first_trouble(findings: Iterable[tuple[str, str, str]]) -> str | None:

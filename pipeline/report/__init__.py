@@ -20,7 +20,7 @@ def render(record: RunRecord) -> dict[str, bytes]:
     Raises:
         ValueError: the record holds NaN or infinity; the message names the place.
     """
-    from pipeline.record.document import to_json  # noqa: PLC0415 - see the module's docstring
+    from pipeline.record import document  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.drawing.charts import scenes_of  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.excel.workbook import workbook  # noqa: PLC0415 - see the module's docstring
     from pipeline.report.page.html import page  # noqa: PLC0415 - see the module's docstring
@@ -30,10 +30,10 @@ def render(record: RunRecord) -> dict[str, bytes]:
 
     scenes = scenes_of(record)
     return {
-        "results.json": to_json(record),
-        "results.xlsx": workbook(record),
-        "report.html": page(record, scenes),
-        "report.pdf": report_pdf(record, scenes),
-        "worklist.csv": worklist_csv(record),
-        "results.csv": results_csv(record),
+        document.RECORD: document.to_json(record),
+        document.WORKBOOK: workbook(record),
+        document.PAGE: page(record, scenes),
+        document.PDF: report_pdf(record, scenes),
+        document.WORKLIST: worklist_csv(record),
+        document.RESULTS_CSV: results_csv(record),
     }

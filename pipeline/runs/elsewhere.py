@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -26,23 +25,23 @@ from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 from pipeline.errors import InputError
 from pipeline.ledger import Ledger
-from pipeline.record.document import from_json
-from pipeline.record.job import RunLine, run_line
+from pipeline.record.document import RECORD
+from pipeline.record.folder import finished_runs, read_record
+from pipeline.record.job import RunLine, moment, replaces, run_line
 from pipeline.record.keys import NOTHING, Joined
 
 log = logging.getLogger(__name__)
 
-RECORD = "results.json"
 REMEMBERED = 10_000
 """Records whose HNK1 results are kept in memory; a published record never changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A computed run and where its record lies."""
+    """A computed run and its folder."""
 
     line: RunLine
-    record: Path
+    folder: Path
 
 
 PastRuns: TypeAlias = Callable[[str], Sequence[PastRun]]
@@ -69,7 +68,7 @@ def in_ledger(ledger: Ledger, reports: Path) -> PastRuns:
     """Runs of a workspace: the ledger knows them, their records lie in ``reports``."""
 
     def past(assay: str) -> list[PastRun]:
-        return [PastRun(line, reports / line.id / RECORD) for line in ledger.runs_of_assay(assay)]
+        return [PastRun(line, reports / line.id) for line in ledger.runs_of_assay(assay)]
 
     return past
 
@@ -78,8 +77,9 @@ def in_folder(folder: Path) -> PastRuns:
     """Runs whose folders lie in ``folder``, without a ledger."""
 
     def past(assay: str) -> list[PastRun]:
-        runs = [PastRun(held.line, path) for path, held in _records(folder) if held.line.assay == assay]
-        return sorted(runs, key=lambda run: _moment(run.line.processed_at), reverse=True)
+        found = ((path, _read_once(path)) for path in finished_runs(folder))
+        runs = [PastRun(held.line, path) for path, held in found if held and held.line.assay == assay]
+        return sorted(runs, key=lambda run: moment(run.line.processed_at), reverse=True)
 
     return past
 
@@ -132,12 +132,11 @@ def hnk1_elsewhere(past: PastRuns, definition: AssayDefinition, sheet: SampleShe
 def _looked_up(runs: Sequence[PastRun], wanted: Mapping[str, Collection[str]]) -> dict[str, Hnk1Result]:
     taken: dict[str, Hnk1Result] = {}
     refused: dict[str, Hnk1Result] = {}
-    rejected = RunVerdict.REJECTED.value
-    replaced = {run.line.supersedes: run.line.id for run in runs if run.line.verdict != rejected}
+    replaced = {replaces(run.line.verdict, run.line.supersedes): run.line.id for run in runs}
     for run in runs:
         if len(taken) == len(wanted):
             break
-        for sample_id, tested in _tested_in(run.record).items():
+        for sample_id, tested in _tested_in(run.folder).items():
             if sample_id not in wanted or sample_id in taken:
                 continue
             obstacle = _obstacle(run.line, replaced.get(run.line.id), tested, wanted[sample_id])
@@ -181,41 +180,29 @@ def _not_used(reason: str) -> Hnk1Result:
 
 
 def _days_between(earlier: str, later: str) -> int:
-    return (_moment(later).date() - _moment(earlier).date()).days
+    return (moment(later).date() - moment(earlier).date()).days
 
 
-def _moment(text: str) -> datetime:
-    """The time of a run; one that a record does not tell lies before all others."""
+def _tested_in(folder: Path) -> Mapping[str, _Tested]:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _records(folder: Path) -> Iterator[tuple[Path, _Held]]:
-    for path in sorted(folder.glob(f"*/{RECORD}")):
-        held = _held(path, path.stat().st_mtime_ns)
-        if held is not None and not path.parent.name.startswith("."):  # a crash may leave those behind
-            yield path, held
-
-
-def _tested_in(path: Path) -> Mapping[str, _Tested]:
-    try:
-        held = _held(path, path.stat().st_mtime_ns)
+        held = _read_once(folder)
     except FileNotFoundError:
-        log.warning("%s is not there any more; its HNK1 results are not used", path)
+        log.warning("%s is not there any more; its HNK1 results are not used", folder / RECORD)
         return {}
     return held.tested if held is not None else {}
 
 
+def _read_once(folder: Path) -> _Held | None:
+    """What a record holds; read again only when its file changes. None for one that cannot be understood."""
+    return _held(folder, (folder / RECORD).stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=REMEMBERED)
-def _held(path: Path, _mtime_ns: int) -> _Held | None:
-    """Read a record once for as long as its file does not change; None for one that cannot be understood."""
+def _held(folder: Path, _mtime_ns: int) -> _Held | None:
     try:
-        record = from_json(path.read_bytes())
+        record = read_record(folder)
     except InputError as error:
-        log.warning("%s is not read, its HNK1 results are not used: %s", path, error.text())
+        log.warning("a record is not read, its HNK1 results are not used: %s", error.text())
         return None
     return _Held(run_line(record), MappingProxyType(_tested_of(record)))
 

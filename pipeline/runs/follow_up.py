@@ -29,8 +29,9 @@ from pipeline.domain.record import RunInfo, RunRecord
 from pipeline.domain.results import SampleResult, Titer
 from pipeline.domain.specificity import Interval
 from pipeline.errors import InputError
+from pipeline.record.folder import records_in
+from pipeline.record.job import replaces
 from pipeline.report.tables.results import titer_line
-from pipeline.runs.records import records_in, replaces
 
 CONFIDENCE = 0.95
 """That of the intervals on the records, from which the errors are read."""
@@ -143,7 +144,7 @@ def _split(reports: Path, patient_code: str) -> tuple[list[Visit], list[Visit]]:
     seen: list[Visit] = []
     replaced: set[str | None] = set()
     for record in records_in(reports):
-        replaced.add(replaces(record))
+        replaced.add(replaces(record.verdict, record.run.supersedes))
         seen += _visits(record, patient_code.strip())
     current = [visit for visit in seen if visit.run not in replaced]
     return current, [visit for visit in seen if visit not in current]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.compute.past.past_run import past_run
 from pipeline.domain.history import History, PastRun
 from pipeline.errors import InputError
 from pipeline.ledger import Ledger
-from pipeline.runs.records import records_in, replaces
+from pipeline.record.folder import records_in
+from pipeline.record.job import moment, replaces
 from pipeline.workspace.folders import Workspace
 from pipeline.workspace.settings import load_settings
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def history_of(place: Path, assay: str) -> History:
@@ -56,7 +55,7 @@ def read_history(reports: Path, assay: str) -> History:
     for record in records_in(reports):
         if record.run.assay == assay:
             runs.append(past_run(record))
-            replaced.add(replaces(record))
+            replaced.add(replaces(record.verdict, record.run.supersedes))
             units.add(record.run.unit)
     _require(runs, units, reports, assay)
     current = sorted((run for run in runs if run.id not in replaced), key=_order)
@@ -83,8 +82,4 @@ def _require(runs: Sequence[PastRun], units: Collection[str], reports: Path, ass
 
 def _order(run: PastRun) -> tuple[datetime, str]:
     """By the instant of processing; a run without a readable one comes first."""
-    try:
-        at = datetime.fromisoformat(run.processed_at)
-    except ValueError:
-        return _LONG_AGO, run.id
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC), run.id
+    return moment(run.processed_at), run.id

@@ -19,7 +19,8 @@ from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import StepError
 from pipeline.errors import InputError
-from pipeline.runs.records import records_in, replaces
+from pipeline.record.folder import records_in
+from pipeline.record.job import replaces
 
 ENOUGH_PLATES = 20
 """Fewer plates give a provisional value (as for control limits: 20 runs)."""
@@ -77,7 +78,7 @@ def learn_step(reports: Path, assay: str) -> Learned:
 def _records(reports: Path, assay: str) -> Sequence[RunRecord]:
     """Runs of the assay that no later run replaced."""
     records = [record for record in records_in(reports) if record.run.assay == assay]
-    replaced = {replaces(record) for record in records}
+    replaced = {replaces(record.verdict, record.run.supersedes) for record in records}
     return [record for record in records if record.run.id not in replaced]
 
 

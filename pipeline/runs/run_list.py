@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline.compute.sample.bench_steps import StepFacts, count_steps
 from pipeline.domain.findings import RunVerdict
 from pipeline.errors import InputError
-from pipeline.record.document import failed_from_json
-from pipeline.record.job import FAILED, PDF, ListedRun, RunLine, first_trouble, run_line
-
-RECORD, FAILURE = "results.json", "failure.json"
+from pipeline.record.document import FAILURE, PDF, RECORD
+from pipeline.record.folder import read_result, run_folders
+from pipeline.record.job import ListedRun, RunLine, first_trouble, moment, replaces, run_line
 
 
 def runs_in(folder: Path) -> list[ListedRun]:
@@ -24,39 +22,16 @@ def runs_in(folder: Path) -> list[ListedRun]:
         InputError: for a record that cannot be read, naming its file.
     """
     lines = sorted(_lines(folder), key=lambda line: (moment(line.processed_at), line.id), reverse=True)
-    replaced = {line.supersedes: line.id for line in reversed(lines) if _replaces(line)}
+    replaced = {replaces(line.verdict, line.supersedes): line.id for line in reversed(lines)}
     return [ListedRun(line, replaced.get(line.id), (folder / line.id / PDF).is_file()) for line in lines]
 
 
-def moment(processed_at: str) -> datetime:
-    """The instant of a run; one that a record does not tell lies before all others."""
-    try:
-        found = datetime.fromisoformat(processed_at)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-
-
-def _replaces(line: RunLine) -> bool:
-    """A run that failed or was rejected replaces none."""
-    return line.supersedes is not None and line.verdict not in (FAILED, RunVerdict.REJECTED.value)
-
-
 def _lines(folder: Path) -> Iterator[RunLine]:
-    for path in sorted(folder.glob("*/")):
-        if path.name.startswith("."):  # what a crash left behind
-            continue
+    for path in run_folders(folder):
         if (path / RECORD).is_file():
             yield _line(path / RECORD)
         elif (path / FAILURE).is_file():
-            yield _failed_line(path / FAILURE)
-
-
-def _failed_line(path: Path) -> RunLine:
-    try:
-        return run_line(failed_from_json(path.read_bytes()))
-    except InputError as error:
-        raise error.in_file(str(path)) from error
+            yield run_line(read_result(path))
 
 
 def _line(path: Path) -> RunLine:

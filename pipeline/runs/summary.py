@@ -12,11 +12,12 @@ from typing import TypeAlias
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
 from pipeline.ledger import Ledger
-from pipeline.record.document import from_json
+from pipeline.record.document import RECORD
+from pipeline.record.folder import read_record
 from pipeline.record.job import ListedRun
 from pipeline.report.tables.result_columns import HEADER, sample_rows
 from pipeline.report.tables.results_csv import ENCODING, csv_line, result_line
-from pipeline.runs.run_list import RECORD, runs_in
+from pipeline.runs.run_list import runs_in
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace
 from pipeline.workspace.settings import load_settings
@@ -110,7 +111,7 @@ def _written(reports: Path, chosen: list[ListedRun], output: Path) -> int:
 def _add_all(reports: Path, chosen: list[ListedRun], add: Add, most: int | None) -> int:
     samples = 0
     for listed in chosen:
-        record = _record(reports / listed.line.id / RECORD)
+        record = _record(reports / listed.line.id)
         samples += len(record.samples)
         if most is not None and samples > most:
             raise InputError(
@@ -122,14 +123,12 @@ def _add_all(reports: Path, chosen: list[ListedRun], add: Add, most: int | None)
     return samples
 
 
-def _record(path: Path) -> RunRecord:
+def _record(folder: Path) -> RunRecord:
     try:
-        return from_json(path.read_bytes())
-    except InputError as error:
-        raise error.in_file(str(path)) from error
+        return read_record(folder)
     except OSError as error:
         action = "Take the folder from the backup, or find out more with: titerline verify"
-        raise InputError.unreadable(str(path), error, action) from error
+        raise InputError.unreadable(str(folder / RECORD), error, action) from error
 
 
 @contextmanager

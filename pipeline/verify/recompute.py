@@ -19,7 +19,7 @@ from pipeline.jobs.filing import DEFINITION
 from pipeline.jobs.kept import Kept
 from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
-from pipeline.record.document import failed_to_json, to_json
+from pipeline.record.document import RECORD, failed_to_json, to_json
 from pipeline.report import render
 
 TOLERANCE = 1e-8
@@ -85,7 +85,7 @@ def _differences(kept: Kept) -> Iterator[str]:
         }
         for name, data in render(kept.result).items():
             if hashlib.sha256(data).hexdigest() != published.get(name):
-                yield f"{name} is not what results.json gives"
+                yield f"{name} is not what {RECORD} gives"
 
 
 def _again(kept: Kept) -> RunRecord | FailedRun | None:

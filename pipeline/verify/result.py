@@ -8,10 +8,8 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.record.document import from_json, to_json
+from pipeline.record.document import RECORD, WORKBOOK, from_json, to_json
 from pipeline.report import render
-
-RECORD, WORKBOOK = "results.json", "results.xlsx"
 
 
 def verify_result(place: Path) -> list[str]:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.record.document import from_json
+from pipeline.record.document import RECORD, from_json
 from pipeline.report.excel.fingerprint import as_property
 from pipeline.verify.workbook_check import FoundWorkbook, all_changes, read_guarded_workbook
 
-_RECORD = "results.json"
 NO_MARK = (
     "The workbook carries no fingerprint: it was not written by titerline, or by an older version, or its "
     "document properties were removed. Put results.json of its run beside it to have the cells compared."
@@ -59,7 +58,7 @@ def check_workbook(path: Path) -> list[str]:
     found = _read(path)
     if found.is_summary:
         return [SUMMARY]
-    beside = path.with_name(_RECORD)
+    beside = path.with_name(RECORD)
     if not beside.is_file():
         return _by_fingerprint(found)
     return _by_record(found, from_json(beside.read_bytes()))

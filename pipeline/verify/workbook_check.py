@@ -83,7 +83,7 @@ class FoundWorkbook:
 
 
 def differences(found: FoundWorkbook, record: RunRecord) -> list[CellChange]:
-    """The same for a workbook that was read already."""
+    """Every cell, row, column and sheet that differs from what the record says."""
     return _differences(found, compose(record))
 
 

@@ -29,7 +29,7 @@ from pipeline.report.excel.cells import put_number, put_text
 from pipeline.report.excel.control_sheet import NO_HISTORY
 from pipeline.report.excel.looks import LOOKS
 from pipeline.report.excel.workbook import workbook
-from pipeline.report.excel.workbook_file import NO_MOMENT, moment
+from pipeline.report.excel.workbook_file import NO_MOMENT, written_at
 
 SHEETS = [
     *("Summary", "Samples", "Dilutions", "Standard curve", "Plates", "QC", "Retest worklist"),
@@ -322,7 +322,7 @@ def test_without_a_date_the_file_is_still_the_same(record: RunRecord) -> None:
     """A run that says nothing about its time is written with a fixed date, never with the clock's."""
     undated = replace(record, run=replace(record.run, processed_at=""))
     assert workbook(undated) == workbook(undated)
-    assert moment("9999-12-31T23:59:59+00:00") == moment("") == NO_MOMENT
+    assert written_at("9999-12-31T23:59:59+00:00") == written_at("") == NO_MOMENT
 
 
 def test_control_charts_say_where_each_control_stands(record: RunRecord) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.domain.record import FailedRun, RunRecord
+from pipeline.record.document import WHY
 from pipeline.report.words.text import visible
 
 Outcomes: TypeAlias = "Sequence[tuple[RunRecord | FailedRun, Path]]"
@@ -65,4 +66,4 @@ def _failed(run: FailedRun, folder: Path) -> Iterable[str]:
     expected = f" Expected: {run.expected}." if run.expected else ""
     place = f"{visible(run.place)}: " if run.place else ""
     yield f"    {place}{run.message}.{found}{expected} {run.action or ''} [{run.code}]"
-    yield f"    {folder / 'WHY.txt'}"
+    yield f"    {folder / WHY}"

@@ -20,7 +20,7 @@ from pipeline.report.excel.samples_sheet import samples_sheet
 from pipeline.report.excel.sheet_parts import listing, set_up
 from pipeline.report.excel.shown import looks_of
 from pipeline.report.excel.summary_sheet import summary_sheet
-from pipeline.report.excel.workbook_file import file_bytes, moment
+from pipeline.report.excel.workbook_file import file_bytes, written_at
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
 from pipeline.report.tables.worklist import NOTHING, worklist
@@ -28,7 +28,7 @@ from pipeline.report.tables.worklist import NOTHING, worklist
 
 def workbook(record: RunRecord) -> bytes:
     """The whole workbook, as bytes: the same for the same record."""
-    return file_bytes(compose(record), moment(record.run.processed_at))
+    return file_bytes(compose(record), written_at(record.run.processed_at))
 
 
 def compose(record: RunRecord) -> Workbook:

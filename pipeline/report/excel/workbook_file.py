@@ -12,6 +12,8 @@ from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from pipeline.record.job import moment
+
 _COMPRESSION = 4
 """Of 9: half the time of the usual 6 for a file a tenth larger."""
 _PLAIN_FILE = 0o600 << 16
@@ -21,11 +23,11 @@ NO_MOMENT = datetime(1980, 1, 1, tzinfo=UTC)
 """Stands for a moment that is not known."""
 
 
-def moment(processed_at: str) -> datetime:
+def written_at(processed_at: str) -> datetime:
     """When a run was processed, in UTC; ``NO_MOMENT`` where it is not known or no date."""
     try:
-        found = datetime.fromisoformat(processed_at).astimezone(UTC)
-    except (ValueError, OverflowError):
+        found = moment(processed_at).astimezone(UTC)
+    except OverflowError:
         return NO_MOMENT
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else NO_MOMENT
 

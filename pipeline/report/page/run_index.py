@@ -12,6 +12,7 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pipeline.domain.findings import RunVerdict
+from pipeline.record.document import PAGE, PDF, WHY, WORKBOOK
 from pipeline.record.job import ListedRun, RunLine
 from pipeline.report.page.status import counted, reportable, trouble
 from pipeline.report.words.breaks import breakable
@@ -111,6 +112,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"WHY": WHY, "PAGE": PAGE, "WORKBOOK": WORKBOOK, "PDF": PDF}
     environment.globals |= {"word_of": word_of, "remark": remark, "reportable": reportable}
     environment.filters |= {"visible": visible, "breakable": breakable}
     return environment

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline.domain.findings import RunVerdict
+from pipeline.record.document import PAGE, WHY, WORKBOOK
 from pipeline.record.job import TITLE_END, RunLine
 from pipeline.report.language import ENGLISH, Language, listed, pieces
 from pipeline.report.language.refusals import refusal_in
@@ -158,8 +159,8 @@ def open_problems(plates: Sequence[PlateLine]) -> list[PlateLine]:
 def links(line: PlateLine) -> Sequence[tuple[str, str]]:
     """Words and targets of the links of a plate."""
     if line.run.failed:
-        return (("why", f"{line.folder}/WHY.txt"),)
-    return (("report", f"{line.folder}/report.html"), ("workbook", f"{line.folder}/results.xlsx"))
+        return (("why", f"{line.folder}/{WHY}"),)
+    return (("report", f"{line.folder}/{PAGE}"), ("workbook", f"{line.folder}/{WORKBOOK}"))
 
 
 def counted(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 
+from pipeline.record.job import LONG_AGO, moment
 from pipeline.report.drawing.scene import GREY, INK, RULE, Anchor, Label, Line, Mark, Scene
 from pipeline.report.language import ENGLISH, Language
 from pipeline.report.tables.spoken import shown_in
@@ -251,8 +252,5 @@ def _describe(pdf: FPDF, properties: Properties) -> None:
 
 
 def _date(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return _NO_DATE
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    found = moment(text)
+    return found if found != LONG_AGO else _NO_DATE
