@@ -55,6 +55,7 @@ def assay_for(levels: int, step_cv: float, step_df: float | None) -> Assay:
         "dilution": shipped.dilution.model_copy(update={"step_cv": step, "step_cv_df": step_df}),
         "hnk1": None,
         "controls": {},
+        "curve": shipped.curve.model_copy(update={"levels_min": None}),
         "limits": shipped.limits.model_copy(update={"calibrator_levels_min": None}),
     }
     return shipped.model_copy(update=changed)

@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.domain.declared import Declared, NotNegative, Positive, Setting, Text, require_units
+from pipeline.domain.declared import Declared, NotNegative, Positive, Setting, Text, optional, required
 from pipeline.domain.hnk1 import Hnk1, Hnk1Direct
 from pipeline.domain.limits import Limits
+from pipeline.domain.steering import Steering, steered
 
 WEIGHTS = re.compile(r"(none|1/y|1/y2|power|power:\d+(\.\d+)?)\Z")
 
@@ -28,13 +29,19 @@ class Reading(Declared):
     reference_tolerance_nm: NotNegative = 30.0
     accept_reduced: bool = False
     """May a matrix that the reader's software already reduced stand in for raw numbers?"""
+    max_od: Setting | None = optional("OD")
+    """Upper end of the reader's linear range: a well above it carries no number."""
 
 
 class Samples(Declared):
-    """How samples are named."""
+    """How samples are named, and which of their wells agree."""
 
     without_sheet: Literal["wait", "slot_names"] = "wait"
     """A run without a sample sheet waits for one, or uses the slots' names as ids."""
+    replicate_cv: Setting | None = optional("%")
+    """Largest CV of replicate wells that agree; HNK1 is not read from wells that do not."""
+    replicate_difference_od: Setting | None = optional("OD")
+    """Replicate wells that differ by no more than this agree whatever their CV."""
 
 
 class Calibration(Declared):
@@ -57,6 +64,14 @@ class Curve(Declared):
     """May one calibrator level that is not recovered be left out and the curve fitted again (ICH M10)?"""
     average: Literal["geometric", "arithmetic"] = "geometric"
     """How results of replicate wells and dilutions of one sample are averaged."""
+    levels_min: Setting | None = optional("levels")
+    """Levels above zero that the curve is meant to have: one may be lost, and none left out below this."""
+    recovery: Setting | None = optional("%")
+    """A level that is read farther from its nominal value than this may be left out (``drop_level``) ..."""
+    recovery_ends: Setting | None = optional("%")
+    """... and at the ends farther than this; the working range ends at levels within it ..."""
+    range_cv: Setting | None = optional("%")
+    """... whose wells have no larger CV than this."""
     source: Text
 
     @field_validator("weights")
@@ -86,22 +101,20 @@ class AntigenNegative(Declared):
     """Which one, such as histone H3; required for that coating."""
     missing: Literal["not judged", "neighbour"] = "not judged"
     """A dilution whose antigen-negative wells are lost: left out, or read against its neighbours' wells."""
-    min_ratio: Setting
+    min_ratio: Setting = required("ratio")
     """Smallest antigen / antigen-negative OD ratio of a positive dilution."""
-    max_od: Setting
+    max_od: Setting = required("OD")
     """Antigen-negative OD above which binding counts as raised."""
-    nonspecific_below: Setting
+    nonspecific_below: Setting = required("fraction")
     """Specific fraction below which raised binding makes the signal non-specific."""
-    partial_below: Setting
+    partial_below: Setting = required("fraction")
     """Specific fraction below which raised binding leaves the result open."""
 
     @model_validator(mode="after")
-    def _units(self) -> AntigenNegative:
+    def _control_antigen_named(self) -> AntigenNegative:
         if (self.coating == "control antigen") != bool(self.control_antigen):
             msg = "control_antigen belongs to coating = 'control antigen', and must be named there"
             raise ValueError(msg)
-        fractions = {"nonspecific_below": "fraction", "partial_below": "fraction"}
-        require_units(self, {"min_ratio": "ratio", "max_od": "OD", **fractions})
         return self
 
 
@@ -142,7 +155,7 @@ class Cutoff(Declared):
     titer_source: Text
     reference_range: str = ""
     """As the laboratory prints it beside a result, such as "below 1000 BTU"."""
-    floor_od: Setting
+    floor_od: Setting = required("OD")
     """Smallest net OD that may count as positive at any dilution."""
     negatives: Negatives | None = None
     min_adjacent_dilutions: Annotated[int, Field(ge=1)] = 2
@@ -151,28 +164,24 @@ class Cutoff(Declared):
     tiers: tuple[Tier, ...] = ()
     tiers_source: str = ""
 
-    @model_validator(mode="after")
-    def _units(self) -> Cutoff:
-        require_units(self, {"floor_od": "OD"})
-        return self
-
 
 class Dilution(Declared):
     """The serial dilution of the samples."""
 
-    step_cv: Setting
+    step_cv: Setting = required("%")
     """Coefficient of variation of one pipetting step, in percent."""
     step_cv_df: Annotated[float, Field(gt=2, allow_inf_nan=False)] | None = 5.0
     """Degrees of freedom behind it: about 5 for a guess, more when it was learned from past plates."""
-    hook_sd: Setting
+    hook_sd: Setting = required("SD")
     """A hook needs a fall towards the more concentrated end of more than this many pooled SD ..."""
-    hook_percent: Setting
+    hook_percent: Setting = required("%")
     """... and of more than this percentage."""
-
-    @model_validator(mode="after")
-    def _units(self) -> Dilution:
-        require_units(self, {"step_cv": "%", "hook_sd": "SD", "hook_percent": "%"})
-        return self
+    parallelism_cv: Setting | None = optional("%")
+    """Dilutions of a positive sample whose titers have a larger CV than this are not parallel."""
+    parallelism_ratio: Setting | None = optional("ratio")
+    """Nor are those whose slope over the calibrators' lies beyond this ratio, or its inverse."""
+    titer_agreement: Setting | None = optional("fold")
+    """Titers read from one series in different ways disagree when they are farther apart than this."""
 
 
 class Control(Declared):
@@ -214,6 +223,24 @@ class Assay(Declared):
     conversions: tuple[Conversion, ...] = ()
     """Laboratories' units differ and no standard links them: none is converted without a declared factor."""
     limits: Limits
+
+    @property
+    def steering(self) -> Steering:
+        """The settings that have a limit beside them, each from its section, or else from that limit."""
+        reading, samples, curve, dilution = self.reading, self.samples, self.curve, self.dilution
+        limits = self.limits
+        return Steering(
+            reader_max_od=steered(reading.max_od, limits.reader_max_od),
+            replicate_cv=steered(samples.replicate_cv, limits.replicate_cv),
+            replicate_difference_od=steered(samples.replicate_difference_od, limits.replicate_difference_od),
+            levels_min=steered(curve.levels_min, limits.calibrator_levels_min),
+            recovery=steered(curve.recovery, limits.calibrator_recovery),
+            recovery_ends=steered(curve.recovery_ends, limits.calibrator_recovery_ends),
+            range_cv=steered(curve.range_cv, limits.calibrator_cv),
+            parallelism_cv=steered(dilution.parallelism_cv, limits.parallelism_cv),
+            parallelism_ratio=steered(dilution.parallelism_ratio, limits.parallelism_ratio),
+            titer_agreement=steered(dilution.titer_agreement, limits.titer_agreement),
+        )
 
     @model_validator(mode="after")
     def _antigens_declared(self) -> Assay:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Text = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+_UNIT = "unit"
+
+
+def required(unit: str) -> Any:  # noqa: ANN401 - the default of a field has the type of the field
+    """A setting or limit that has to be declared, in this unit."""
+    return Field(json_schema_extra={_UNIT: unit})
+
+
+def optional(unit: str) -> Any:  # noqa: ANN401 - the default of a field has the type of the field
+    """A setting or limit that may be left out; where it is declared, in this unit."""
+    return Field(default=None, json_schema_extra={_UNIT: unit})
 
 
 class Declared(BaseModel):
@@ -17,14 +30,61 @@ class Declared(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
+    @classmethod
+    def units(cls) -> Iterator[tuple[str, str]]:
+        """(key, unit) of every number that was declared :func:`required` or :func:`optional`."""
+        for key, field in cls.model_fields.items():
+            if isinstance(field.json_schema_extra, dict):
+                yield key, str(field.json_schema_extra[_UNIT])
+
+    @model_validator(mode="after")
+    def _in_their_units(self) -> Self:
+        """A number in the wrong unit is a wrong number."""
+        for key, unit in self.units():
+            declared: Limit | Setting | None = getattr(self, key)
+            if declared is not None and declared.unit != unit:
+                raise ValueError(f"{key}.unit is '{declared.unit}', expected '{unit}'")
+        return self
+
 
 class Limit(Declared):
-    """One limit: what is allowed, in which unit, what a breach means and where the number comes from."""
+    """One limit: what is allowed, in which unit, what a breach means and where the number comes from.
+
+    Which side is allowed is the limit's class: :class:`AtMost`, :class:`AtLeast` or :class:`Below`.
+    """
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Text
     on_breach: Literal["warn", "fail"]
     source: Text
+
+    @abstractmethod
+    def allows(self, value: float) -> bool:
+        """Is a value, in the unit of the limit, on the allowed side? NaN never is."""
+
+
+class AtMost(Limit):
+    """The largest value that is allowed."""
+
+    def allows(self, value: float) -> bool:
+        """The limit itself is allowed."""
+        return value <= self.value
+
+
+class AtLeast(Limit):
+    """The smallest value that is allowed."""
+
+    def allows(self, value: float) -> bool:
+        """The limit itself is allowed."""
+        return value >= self.value
+
+
+class Below(Limit):
+    """The smallest value that is not allowed any more."""
+
+    def allows(self, value: float) -> bool:
+        """The limit itself is a breach."""
+        return value < self.value
 
 
 class Setting(Declared):
@@ -33,11 +93,3 @@ class Setting(Declared):
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Text
     source: Text
-
-
-def require_units(settings: BaseModel, units: Mapping[str, str]) -> None:
-    """A number in the wrong unit is a wrong number."""
-    for key, unit in units.items():
-        declared: Limit | Setting | None = getattr(settings, key)
-        if declared is not None and declared.unit != unit:
-            raise ValueError(f"{key}.unit is '{declared.unit}', expected '{unit}'")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.domain.declared import Declared, Setting, Text, require_units
+from pipeline.domain.declared import Declared, Setting, Text, optional, required
 
 CutFrom = Literal["default", "own negatives"]
 """Where the cut-off comes from: a default without published source, or the laboratory's own negative sera."""
@@ -17,13 +17,12 @@ class RatioTiers(Declared):
 
     control: Text
     """The control that serves as calibrator."""
-    borderline: Setting
-    positive: Setting
-    strong: Setting
+    borderline: Setting = required("%")
+    positive: Setting = required("%")
+    strong: Setting = required("%")
 
     @model_validator(mode="after")
     def _rising(self) -> RatioTiers:
-        require_units(self, {"borderline": "%", "positive": "%", "strong": "%"})
         if not self.borderline.value <= self.positive.value <= self.strong.value:
             msg = "hnk1.ratio: borderline, positive and strong must rise"
             raise ValueError(msg)
@@ -35,9 +34,9 @@ class Hnk1Direct(Declared):
 
     format: Literal["direct"]
     antigen: Text = "HNK1"
-    positive_od: Setting
+    positive_od: Setting = required("OD")
     """Net OD from which a sample counts as HNK1-positive."""
-    grey_od: Setting
+    grey_od: Setting = required("OD")
     """Net OD from which a sample is in the grey zone."""
     cut_from: CutFrom = "default"
     ratio: RatioTiers | None = None
@@ -59,7 +58,6 @@ class Hnk1Direct(Declared):
 
     @model_validator(mode="after")
     def _ordered(self) -> Hnk1Direct:
-        require_units(self, {"positive_od": "OD", "grey_od": "OD"})
         _check_order(self)
         return self
 
@@ -67,8 +65,8 @@ class Hnk1Direct(Declared):
 class _TakenAway(Declared):
     """Judged by the percent of the MAG signal that HNK1 takes away, on the calibrators' own coating."""
 
-    positive_percent: Setting
-    grey_percent: Setting
+    positive_percent: Setting = required("%")
+    grey_percent: Setting = required("%")
     cut_from: CutFrom = "default"
 
     @property
@@ -82,8 +80,7 @@ class _TakenAway(Declared):
         return self.positive_percent, self.grey_percent
 
     @model_validator(mode="after")
-    def _in_percent(self) -> Self:
-        require_units(self, {"positive_percent": "%", "grey_percent": "%"})
+    def _ordered(self) -> Self:
         _check_order(self)
         return self
 
@@ -97,12 +94,12 @@ class Hnk1Inhibition(_TakenAway):
     competitor_form: Literal["monomer", "polymer", "antibody"]
     """A monomer inhibits weakly (Herrendorff 2017): little inhibition by one is no evidence against HNK1."""
     competitor_concentration: Setting
-    window_low: Setting
-    window_high: Setting
+    window_low: Setting = required("fraction")
+    window_high: Setting = required("fraction")
     """The uninhibited signal lies between these shares of the curve's span at the dilution that is used."""
     mock: str | None = None
     """Word in the layout for wells with an irrelevant competitor."""
-    mock_max_percent: Setting | None = None
+    mock_max_percent: Setting | None = optional("%")
     """Largest inhibition, in size, by the mock competitor."""
 
     @property
@@ -112,7 +109,6 @@ class Hnk1Inhibition(_TakenAway):
 
     @model_validator(mode="after")
     def _window_and_mock(self) -> Hnk1Inhibition:
-        require_units(self, {"mock_max_percent": "%", "window_low": "fraction", "window_high": "fraction"})
         if not 0 <= self.window_low.value < self.window_high.value <= 1:
             msg = "hnk1: window_low must be below window_high, both between 0 and 1"
             raise ValueError(msg)
@@ -141,7 +137,7 @@ class Hnk1OtherRun(Declared):
     format: Literal["other run"]
     assay: Text
     """Name of the assay whose runs hold the HNK1 results; it must measure HNK1 itself."""
-    max_days: Setting | None = None
+    max_days: Setting | None = optional("days")
     """Days from the processing of that run to the processing of this one, at most; None: any."""
     source: Text
     """Why the two may be joined, such as the laboratory's rule that a sample id is never used twice."""
@@ -158,7 +154,6 @@ class Hnk1OtherRun(Declared):
 
     @model_validator(mode="after")
     def _days(self) -> Hnk1OtherRun:
-        require_units(self, {"max_days": "days"})
         if self.max_days is not None and self.max_days.value < 0:
             msg = "hnk1.max_days must not be below 0"
             raise ValueError(msg)

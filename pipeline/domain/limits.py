@@ -1,146 +1,103 @@
-"""The QC limits that an assay may declare, each with its unit. Nothing here computes."""
+"""The QC limits that an assay may declare, one a line: name, allowed side, unit. Nothing here computes.
+
+A limit is judged by a rule in ``qc`` and nowhere else. What steers the computation is a setting of another
+section of the assay; :mod:`pipeline.domain.steering` lists those that have a limit beside them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
-from pydantic import model_validator
-
-from pipeline.domain.declared import Declared, Limit, require_units
-
-LIMIT_UNITS: Mapping[str, str] = {
-    "blank_max_od": "OD",
-    "top_calibrator_min_od": "OD",
-    "reader_max_od": "OD",
-    "calibrator_recovery": "%",
-    "calibrator_recovery_ends": "%",
-    "calibrator_levels_passing": "%",
-    "calibrator_cv": "%",
-    "calibrator_levels_min": "levels",
-    "control_recovery": "%",
-    "negative_control_dilutions": "dilutions",
-    "negative_limits_missing": "dilutions",
-    "control_hnk1": "controls",
-    "reference_missing": "wavelengths",
-    "replicate_cv": "%",
-    "replicate_difference_od": "OD",
-    "wells_missing": "wells",
-    "unused_well_max_od": "OD",
-    "engine_disagreement": "%",
-    "reader_remarks": "remarks",
-    "parallelism_cv": "%",
-    "parallelism_ratio": "ratio",
-    "titer_agreement": "fold",
-    "net_below_zero": "SE",
-    "lack_of_fit_p": "p",
-    "parameter_correlation": "correlation",
-    "ec50_outside": "fold",
-    "control_cv": "%",
-    "edge_effect": "%",
-    "plate_drift": "%",
-    "copied_wells": "wells",
-    "pattern_p": "p",
-    "calibrator_levels_beyond": "levels",
-    "calibrator_rise": "SD",
-    "calibrator_distance_p": "p",
-    "calibrator_span_sd": "SD",
-    "controls_passing": "%",
-    "controls_passing_each": "%",
-    "negative_control_raw": "dilutions",
-    "negative_control_quiet_od": "OD",
-    "blank_sd_od": "OD",
-    "samples_hooked": "%",
-    "samples_nonspecific": "%",
-    "samples_above_range": "%",
-    "lots_unknown": "lots",
-    "lot_expiry": "days past",
-    "westgard_1_2s": "SD",
-    "westgard_1_3s": "SD",
-    "westgard_2_2s": "SD",
-    "westgard_r_4s": "SD",
-    "westgard_4_1s": "SD",
-    "westgard_10x": "runs",
-}
-"""Limits that a QC rule may have -> the unit in which they must be given."""
+from pipeline.domain.declared import AtLeast, AtMost, Below, Declared, Limit, optional
 
 
 class Limits(Declared):
     """The QC limits of an assay. A rule without its limit is reported as not evaluated."""
 
-    blank_max_od: Limit | None = None
-    top_calibrator_min_od: Limit | None = None
-    reader_max_od: Limit | None = None
-    calibrator_recovery: Limit | None = None
-    calibrator_recovery_ends: Limit | None = None
-    calibrator_levels_passing: Limit | None = None
-    calibrator_cv: Limit | None = None
-    calibrator_levels_min: Limit | None = None
-    control_recovery: Limit | None = None
-    negative_control_dilutions: Limit | None = None
-    negative_limits_missing: Limit | None = None
+    blank_max_od: AtMost | None = optional("OD")
+    top_calibrator_min_od: AtLeast | None = optional("OD")
+    reader_max_od: AtMost | None = optional("OD")
+    calibrator_recovery: AtMost | None = optional("%")
+    calibrator_recovery_ends: AtMost | None = optional("%")
+    calibrator_levels_passing: AtLeast | None = optional("%")
+    calibrator_cv: AtMost | None = optional("%")
+    calibrator_levels_min: AtLeast | None = optional("levels")
+    control_recovery: AtMost | None = optional("%")
+    negative_control_dilutions: AtMost | None = optional("dilutions")
+    negative_limits_missing: AtMost | None = optional("dilutions")
     """Dilutions at which the negative controls give no cut-off, though the assay asks for one."""
-    control_hnk1: Limit | None = None
-    reference_missing: Limit | None = None
-    replicate_cv: Limit | None = None
-    replicate_difference_od: Limit | None = None
-    wells_missing: Limit | None = None
-    unused_well_max_od: Limit | None = None
-    engine_disagreement: Limit | None = None
-    reader_remarks: Limit | None = None
-    parallelism_cv: Limit | None = None
-    parallelism_ratio: Limit | None = None
+    control_hnk1: AtMost | None = optional("controls")
+    reference_missing: AtMost | None = optional("wavelengths")
+    replicate_cv: AtMost | None = optional("%")
+    replicate_difference_od: AtMost | None = optional("OD")
+    wells_missing: AtMost | None = optional("wells")
+    unused_well_max_od: AtMost | None = optional("OD")
+    engine_disagreement: AtMost | None = optional("%")
+    reader_remarks: AtMost | None = optional("remarks")
+    parallelism_cv: AtMost | None = optional("%")
+    parallelism_ratio: AtMost | None = optional("ratio")
     """Largest ratio of slopes that counts as parallel; the smallest is its inverse."""
-    titer_agreement: Limit | None = None
+    titer_agreement: AtMost | None = optional("fold")
     """Largest fold between the titers read from one series in different ways."""
-    net_below_zero: Limit | None = None
+    net_below_zero: AtMost | None = optional("SE")
     """How far antigen wells may read below antigen-negative ones, in SE of the difference."""
-    lack_of_fit_p: Limit | None = None
+    lack_of_fit_p: AtLeast | None = optional("p")
     """Smallest p of the calibrators' lack of fit."""
-    parameter_correlation: Limit | None = None
+    parameter_correlation: AtMost | None = optional("correlation")
     """Largest correlation between two parameters of the curve, in size."""
-    ec50_outside: Limit | None = None
+    ec50_outside: AtMost | None = optional("fold")
     """How many times beyond the outermost calibrator the ec50 may lie; 1 is on it."""
-    control_cv: Limit | None = None
-    edge_effect: Limit | None = None
-    plate_drift: Limit | None = None
+    control_cv: AtMost | None = optional("%")
+    edge_effect: AtMost | None = optional("%")
+    plate_drift: AtMost | None = optional("%")
     """From the first row or column to the last."""
-    copied_wells: Limit | None = None
+    copied_wells: AtMost | None = optional("wells")
     """Most wells that may repeat the numbers of others."""
-    pattern_p: Limit | None = None
+    pattern_p: AtLeast | None = optional("p")
     """A pattern over the plate counts only where chance makes it less often than this."""
-    calibrator_levels_beyond: Limit | None = None
+    calibrator_levels_beyond: AtMost | None = optional("levels")
     """Most calibrator levels that may lie beyond their recovery limit without a warning."""
-    calibrator_rise: Limit | None = None
+    calibrator_rise: AtLeast | None = optional("SD")
     """Least rise from one calibrator level to the next, in SD of the difference."""
-    calibrator_distance_p: Limit | None = None
+    calibrator_distance_p: AtLeast | None = optional("p")
     """Least chance that a calibrator level lies as far from the curve as it does."""
-    calibrator_span_sd: Limit | None = None
+    calibrator_span_sd: AtLeast | None = optional("SD")
     """Least span of the calibrators, in SD of a blank well."""
-    controls_passing: Limit | None = None
+    controls_passing: AtLeast | None = optional("%")
     """Least share of all positive controls within control_recovery; compared to a tenth of a percent."""
-    controls_passing_each: Limit | None = None
+    controls_passing_each: AtLeast | None = optional("%")
     """The same among the controls with one target."""
-    negative_control_raw: Limit | None = None
+    negative_control_raw: AtMost | None = optional("dilutions")
     """Dilutions at which a negative control may exceed the cut-off before subtraction."""
-    negative_control_quiet_od: Limit | None = None
+    negative_control_quiet_od: AtMost | None = optional("OD")
     """Highest OD of a negative control on any other coating than the calibrators'."""
-    blank_sd_od: Limit | None = None
-    samples_hooked: Limit | None = None
+    blank_sd_od: AtMost | None = optional("OD")
+    samples_hooked: AtMost | None = optional("%")
     """Largest share of a plate's samples with a hook."""
-    samples_nonspecific: Limit | None = None
-    samples_above_range: Limit | None = None
-    lots_unknown: Limit | None = None
-    lot_expiry: Limit | None = None
+    samples_nonspecific: AtMost | None = optional("%")
+    samples_above_range: AtMost | None = optional("%")
+    lots_unknown: AtMost | None = optional("lots")
+    lot_expiry: AtMost | None = optional("days past")
     """Days past the expiry of a lot."""
-    westgard_1_2s: Limit | None = None
-    westgard_1_3s: Limit | None = None
-    westgard_2_2s: Limit | None = None
-    westgard_r_4s: Limit | None = None
+    westgard_1_2s: AtMost | None = optional("SD")
+    westgard_1_3s: AtMost | None = optional("SD")
+    westgard_2_2s: AtMost | None = optional("SD")
+    westgard_r_4s: AtMost | None = optional("SD")
     """Between two controls of one run; each of them has to be beyond half of it."""
-    westgard_4_1s: Limit | None = None
-    westgard_10x: Limit | None = None
+    westgard_4_1s: AtMost | None = optional("SD")
+    westgard_10x: Below | None = optional("runs")
 
-    @model_validator(mode="after")
-    def _units(self) -> Limits:
-        require_units(self, LIMIT_UNITS)
-        return self
+
+def _declared_limits() -> dict[str, str]:
+    """Name -> unit; a limit without unit or allowed side is a fault of the program, found at import."""
+    units = dict(Limits.units())
+    for name, field in Limits.model_fields.items():
+        sides = [kind for kind in get_args(field.annotation) if kind is not type(None)]
+        if name not in units or not all(issubclass(side, Limit) and side is not Limit for side in sides):
+            raise TypeError(f"limit {name} needs a unit and an allowed side: AtMost, AtLeast or Below")
+    return units
+
+
+LIMIT_UNITS: Mapping[str, str] = _declared_limits()
+"""Limits that a QC rule may have -> the unit in which they must be given."""

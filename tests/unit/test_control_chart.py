@@ -14,7 +14,7 @@ import pytest
 from pipeline.compute.past.control_chart import ChartSettings, bridge, chart
 from pipeline.compute.past.trends import HistoryPast, stand, trends
 from pipeline.compute.past.westgard import WestgardRule, violations
-from pipeline.domain.declared import Limit
+from pipeline.domain.declared import AtMost, Below
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.history import History, PastRun, Reading, RunStanding
 from pipeline.domain.limits import Limits
@@ -22,12 +22,12 @@ from qc.rule import all_rules
 
 SETTINGS = ChartSettings()
 LIMITS = Limits(
-    westgard_1_2s=Limit(value=2, unit="SD", on_breach="warn", source="Westgard 1981"),
-    westgard_1_3s=Limit(value=3, unit="SD", on_breach="fail", source="Westgard 1981"),
-    westgard_2_2s=Limit(value=2, unit="SD", on_breach="fail", source="Westgard 1981"),
-    westgard_r_4s=Limit(value=4, unit="SD", on_breach="fail", source="Westgard 1981"),
-    westgard_4_1s=Limit(value=1, unit="SD", on_breach="fail", source="Westgard 1981"),
-    westgard_10x=Limit(value=10, unit="runs", on_breach="fail", source="Westgard 1981"),
+    westgard_1_2s=AtMost(value=2, unit="SD", on_breach="warn", source="Westgard 1981"),
+    westgard_1_3s=AtMost(value=3, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_2_2s=AtMost(value=2, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_r_4s=AtMost(value=4, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_4_1s=AtMost(value=1, unit="SD", on_breach="fail", source="Westgard 1981"),
+    westgard_10x=Below(value=10, unit="runs", on_breach="fail", source="Westgard 1981"),
 )
 HISTORY_RULES = [rule for rule in all_rules() if rule.id.startswith("HIS-")]
 RULE_IDS = dict(zip(WestgardRule, (rule.id for rule in HISTORY_RULES), strict=True))
@@ -209,4 +209,4 @@ def test_too_few_runs_no_value_and_no_limit_are_not_evaluated() -> None:
 def test_a_wrong_unit_of_a_limit_is_refused() -> None:
     """3 runs instead of 3 SD is a wrong number."""
     with pytest.raises(ValueError, match="westgard_1_3s"):
-        Limits(westgard_1_3s=Limit(value=3, unit="runs", on_breach="warn", source="x"))
+        Limits(westgard_1_3s=AtMost(value=3, unit="runs", on_breach="warn", source="x"))

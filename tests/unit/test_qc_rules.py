@@ -10,7 +10,7 @@ import pytest
 
 import qc
 from pipeline.compute.plate.copied_plates import beside_other_plates
-from pipeline.domain.declared import Limit
+from pipeline.domain.declared import AtMost
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.layout import Role, WellUse
@@ -434,7 +434,7 @@ HISTORY = {
 def test_a_control_that_left_its_history_breaches_its_rule(plates: Any, serum: Any, rule: str) -> None:
     """Good controls pass, those of the rule's own pattern warn; without past runs nothing is judged."""
     limits = plates.definition.assay.limits.model_copy(
-        update={"westgard_1_2s": Limit(value=2, unit="SD", on_breach="warn", source="Westgard 1981")}
+        update={"westgard_1_2s": AtMost(value=2, unit="SD", on_breach="warn", source="Westgard 1981")}
     )
     assay = plates.definition.assay.model_copy(update={"limits": limits})
     result = plates.analyse({"S1": serum(titer=20_000)})

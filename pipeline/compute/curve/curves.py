@@ -58,7 +58,7 @@ def standard_curve(
     Args:
         calibrators: every declared level, in the order of the assay.
         blank_ods: usable blank wells on the calibrators' antigen, OD; perhaps the zero standard.
-        assay: model, weights, limits.
+        assay: model, weights, what steers the fit.
         precision: well-to-well error, for the weights' floor and the checks.
     """
     levels = list(calibrators)
@@ -82,8 +82,8 @@ def _above_range(level: CalibratorWells) -> bool:
 
 def _fewest(assay: Assay) -> int:
     """Levels that must remain usable: one fewer than declared as the least may be lost to saturation."""
-    limit = assay.limits.calibrator_levels_min
-    return FEWEST_LEVELS if limit is None else max(FEWEST_LEVELS, int(limit.value) - 1)
+    least = assay.steering.levels_min
+    return FEWEST_LEVELS if least is None else max(FEWEST_LEVELS, int(least) - 1)
 
 
 def _fitted(

@@ -19,9 +19,9 @@ def droppable(curve: CurveFit, assay: Assay) -> list[CalibratorResult]:
     the declared number of levels has to remain. A wrong level pulls the curve and can make its neighbours
     fail, so each is tried: the one without which all others are recovered is the wrong one.
     """
-    least = assay.limits.calibrator_levels_min
+    least = assay.steering.levels_min
     used = sum(c.used for c in curve.calibrators if c.nominal > 0)
-    if assay.curve.drop_level == "none" or used - 1 < (FEWEST_LEVELS if least is None else least.value):
+    if assay.curve.drop_level == "none" or used - 1 < (FEWEST_LEVELS if least is None else least):
         return []
     return sorted(failing_levels(curve, assay), key=_distance, reverse=True)
 
@@ -31,16 +31,16 @@ def _distance(level: CalibratorResult) -> float:
 
 
 def failing_levels(curve: CurveFit, assay: Assay, without: str = "") -> list[CalibratorResult]:
-    """Used levels above zero that are not recovered; the ends have their own limit."""
-    middle, ends = assay.limits.calibrator_recovery, assay.limits.calibrator_recovery_ends
+    """Used levels above zero that are not recovered; the ends have their own setting."""
+    middle, ends = assay.steering.recovery, assay.steering.recovery_ends
     if middle is None:
         return []
     levels = sorted((c for c in curve.calibrators if c.nominal > 0 and c.used), key=lambda c: c.nominal)
     levels = [c for c in levels if c.level != without]
     found = []
     for c in levels:
-        limit = ends if ends is not None and c in (levels[0], levels[-1]) else middle
-        if c.recovery_percent is None or abs(c.recovery_percent - 100) > limit.value:
+        most = ends if ends is not None and c in (levels[0], levels[-1]) else middle
+        if c.recovery_percent is None or abs(c.recovery_percent - 100) > most:
             found.append(c)
     return found
 

@@ -109,7 +109,7 @@ def _back(level: CalibratorWells, fit: Fit, assay: Assay) -> float | None:
 
 
 def working_range(calibrators: Sequence[CalibratorResult], assay: Assay) -> WorkingRange:
-    """From the lowest to the highest calibrator whose recovery and CV pass (ICH M10 2022: 20 %, ends 25 %).
+    """From the lowest to the highest calibrator within ``recovery_ends`` and ``range_cv`` (ICH M10 2022).
 
     A level in the middle that fails does not narrow the range; the share of passing levels is judged by QC.
     """
@@ -120,11 +120,11 @@ def working_range(calibrators: Sequence[CalibratorResult], assay: Assay) -> Work
 
 
 def _passes_as_end(calibrator: CalibratorResult, assay: Assay) -> bool:
-    recovery, cv = assay.limits.calibrator_recovery_ends, assay.limits.calibrator_cv
+    recovery, cv = assay.steering.recovery_ends, assay.steering.range_cv
     if calibrator.recovery_percent is None:
         return False
-    near = recovery is None or abs(calibrator.recovery_percent - 100) <= recovery.value
-    tight = cv is None or calibrator.cv_percent is None or calibrator.cv_percent <= cv.value
+    near = recovery is None or abs(calibrator.recovery_percent - 100) <= recovery
+    tight = cv is None or calibrator.cv_percent is None or calibrator.cv_percent <= cv
     return near and tight
 
 

@@ -106,5 +106,5 @@ def _arm_step(step: Step, assay: Assay, precision: ReplicatePrecision) -> Step |
         negative=negative,
         net=difference(main, negative),
         saturated=group.saturated,
-        disagree=not replicates_agree(group.ods, assay.limits),
+        disagree=not replicates_agree(group.ods, assay.steering),
     )

@@ -9,7 +9,6 @@ from pipeline.compute.hnk1.arms import ArmTiter, pipetting_covariance
 from pipeline.compute.hnk1.status import judged, status_of, without_value
 from pipeline.compute.hnk1.titer_ratio import TiterRatio, titer_ratio
 from pipeline.compute.plate.facts import PlateFacts
-from pipeline.compute.plate.readings import ceiling_od
 from pipeline.compute.plate.series import Step
 from pipeline.compute.statistics.fieller import Means, fieller_interval
 from pipeline.compute.statistics.inference import t_two_sided
@@ -90,7 +89,7 @@ def _too_high(step: Step, declared: Hnk1Direct) -> bool:
 
 def _quiet(step: Step, assay: Assay) -> bool:
     """Are the antigen-negative wells far enough below the reader's range?"""
-    ceiling = ceiling_od(assay)
+    ceiling = assay.steering.reader_max_od
     if step.negative is None or ceiling is None or assay.antigen_negative is None:
         return False
     return ceiling >= assay.antigen_negative.min_ratio.value * step.negative.od

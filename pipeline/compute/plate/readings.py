@@ -40,7 +40,7 @@ class Signals:
 def plate_signals(read: PlateRead, assay: Assay) -> Signals:
     """Choose the reads that the assay asks for and subtract the reference wavelength well by well.
 
-    A well above the reader's linear range (limit ``reader_max_od``) gets the state ``above_range``.
+    A well above the reader's linear range (``reading.max_od``) gets the state ``above_range``.
 
     Raises:
         InputError: ``READ_MODE``, ``REDUCED_ONLY`` or ``WAVELENGTH`` when the export lacks what is needed.
@@ -48,7 +48,7 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
     candidates = _endpoint_reads(read, assay.reading)
     main = _measurement(candidates, read, assay.reading)
     reference, notes = _reference(candidates, main, assay.reading)
-    ceiling = ceiling_od(assay)
+    ceiling = assay.steering.reader_max_od
     wells = {well: _signal(well, main, reference, ceiling) for well in {*main.values, *main.states}}
     choice = ReadingChoice(
         measurement=main.label,
@@ -61,12 +61,6 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
         remarks=_remarks(read),
     )
     return Signals(wells, choice)
-
-
-def ceiling_od(assay: Assay) -> float | None:
-    """Upper end of the reader's linear range."""
-    limit = assay.limits.reader_max_od
-    return limit.value if limit is not None else None
 
 
 def _remarks(read: PlateRead) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from pipeline.domain.limits import Limits
 from pipeline.domain.results import OdSummary, ReplicatePrecision
+from pipeline.domain.steering import Steering
 
 Array = npt.NDArray[np.float64]
 
@@ -38,17 +38,17 @@ def summarise(ods: Sequence[float]) -> OdSummary | None:
     return OdSummary(mean, len(ods), cv, max(ods) - min(ods))
 
 
-def replicates_agree(ods: Sequence[float], limits: Limits) -> bool:
+def replicates_agree(ods: Sequence[float], steering: Steering) -> bool:
     """CV within ``replicate_cv``, or range within ``replicate_difference_od`` (for low signals)."""
-    if len(ods) <= 1 or limits.replicate_cv is None:
+    largest, close = steering.replicate_cv, steering.replicate_difference_od
+    if len(ods) <= 1 or largest is None:
         return True
     summary = summarise(ods)
     if summary is None or summary.range_od is None:
         return True
-    allowed = limits.replicate_difference_od
-    if allowed is not None and summary.range_od <= allowed.value:
+    if close is not None and summary.range_od <= close:
         return True
-    return summary.cv_percent is not None and summary.cv_percent <= limits.replicate_cv.value
+    return summary.cv_percent is not None and summary.cv_percent <= largest
 
 
 def plate_precision(groups: Iterable[Sequence[float]]) -> ReplicatePrecision:

@@ -178,13 +178,13 @@ def _step(
         treated=_treated(groups, negative, assay, precision),
         saturated=main_group.saturated,
         negative_saturated=negative_group.saturated,
-        disagree=not all(replicates_agree(g.ods, assay.limits) for g in (main_group, negative_group)),
+        disagree=not all(replicates_agree(g.ods, assay.steering) for g in (main_group, negative_group)),
     )
 
 
 def _agreeing(group: WellGroup, assay: Assay, precision: ReplicatePrecision) -> Signal | None:
     """Mean of wells that agree; replicates that do not are no reading."""
-    return mean_signal(group.ods, precision) if replicates_agree(group.ods, assay.limits) else None
+    return mean_signal(group.ods, precision) if replicates_agree(group.ods, assay.steering) else None
 
 
 def _treated(

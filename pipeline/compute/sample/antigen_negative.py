@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.compute.plate.background import Signal, fraction_df, specific_fraction
-from pipeline.compute.plate.readings import ceiling_od
 from pipeline.compute.plate.series import Step
 from pipeline.compute.sample.evidence import Judged
 from pipeline.compute.statistics.inference import t_two_sided
@@ -54,7 +53,7 @@ def antigen_negative(
 
 def _main_or_ceiling(step: Step, assay: Assay) -> Signal | None:
     """The antigen wells; above the reader's range its limit: the specific fraction is then a lower bound."""
-    ceiling = ceiling_od(assay)
+    ceiling = assay.steering.reader_max_od
     if not step.saturated:
         return step.main
     return None if ceiling is None else Signal(ceiling, 0.0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.curve.models import LOWER
-from pipeline.compute.plate.readings import ceiling_od
 from pipeline.compute.plate.series import Series, Step
 from pipeline.compute.sample.classify import Evidence
 from pipeline.compute.titer.companions import not_parallel, parallelism_of
@@ -54,7 +53,7 @@ def _saturated_positive(step: Step, assay: Assay) -> bool | None:
     """Above the reader's range: positive if that limit is far enough above the antigen-negative wells."""
     if assay.antigen_negative is None:
         return True
-    ceiling = ceiling_od(assay)
+    ceiling = assay.steering.reader_max_od
     if step.negative is None or ceiling is None:
         return None
     return True if ceiling >= assay.antigen_negative.min_ratio.value * step.negative.od else None
@@ -172,10 +171,10 @@ def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> s
 
 
 def joint_not_parallel(joint: JointTiter | None, assay: Assay) -> bool:
-    """The corrected titers scatter beyond the limit, or fall otherwise than the calibrators."""
-    scatter, ratio = assay.limits.parallelism_cv, assay.limits.parallelism_ratio
+    """The corrected titers scatter too far, or fall otherwise than the calibrators."""
+    scatter, ratio = assay.steering.parallelism_cv, assay.steering.parallelism_ratio
     if joint is None:
         return False
-    if scatter is not None and joint.cv_percent is not None and joint.cv_percent > scatter.value:
+    if scatter is not None and joint.cv_percent is not None and joint.cv_percent > scatter:
         return True
-    return ratio is not None and not_parallel(parallelism_of(joint), ratio.value)
+    return ratio is not None and not_parallel(parallelism_of(joint), ratio)

@@ -121,13 +121,9 @@ def _flags(
 
 
 def _disagree(series: SeriesResult | None, assay: Assay) -> bool:
-    limit = assay.limits.titer_agreement
-    return (
-        limit is not None
-        and series is not None
-        and series.titers_fold is not None
-        and series.titers_fold > limit.value
-    )
+    most = assay.steering.titer_agreement
+    fold = series.titers_fold if series is not None else None
+    return most is not None and fold is not None and fold > most
 
 
 def _dilution(judged: Judged, fraction: SpecificFraction | None, facts: PlateFacts) -> DilutionResult:
