@@ -36,7 +36,7 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Process the exports and say what became of each plate; the gravest exit code of all."""
     from pipeline.commands.parts.outcome import outcome_document, outcome_lines
-    from pipeline.jobs.run import process_to_folder
+    from pipeline.jobs.direct import process_to_folder
     from pipeline.workspace.settings import Settings
 
     reports = Settings(language=options.language).reports

@@ -17,8 +17,9 @@ from pipeline.definitions import AssayDefinition, load_definition, load_lots
 from pipeline.errors import DefinitionError, nearest
 from pipeline.inbox.complete import Track, Tracker
 from pipeline.jobs.bench import now
+from pipeline.jobs.direct import SHEET_ENDINGS
 from pipeline.jobs.produce import job_of, unreadable
-from pipeline.jobs.run import SHEET_ENDINGS, JobOutcome
+from pipeline.jobs.run import JobOutcome
 from pipeline.record.job import Job, Received
 from pipeline.record.keys import NOTHING, Joined
 from pipeline.runs.elsewhere import PastRuns, asks_others, sheet_results

@@ -38,6 +38,11 @@ def job_of(
     return Job(key, definition.folder_name, export, sheet)
 
 
+def sheet_in(contents: Contents) -> tuple[str, bytes | None] | None:
+    """Name and bytes of the sample sheet, which follows the export."""
+    return (contents[1][0].name, contents[1][1]) if len(contents) > 1 else None
+
+
 def unreadable(data: bytes, name: str) -> bool:
     """Will the export be refused whatever its sample sheet says? Then it need not wait for one."""
     try:

@@ -13,12 +13,11 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.definitions.lots import checked_lots, lots_data
-from pipeline.domain.record import FailedRun, ReportStyle
+from pipeline.domain.record import FailedRun
 from pipeline.errors import DefinitionError, InputError
 from pipeline.jobs.bench import Bench, now, operator_name
 from pipeline.jobs.filing import (
@@ -30,18 +29,15 @@ from pipeline.jobs.filing import (
     set_aside,
     set_unfinished_aside,
 )
-from pipeline.jobs.produce import Contents, Result, id_of, job_of, produce, refused, rendered
+from pipeline.jobs.produce import Contents, Result, job_of, produce, rendered, sheet_in
 from pipeline.jobs.rebuild import rebuild
-from pipeline.jobs.run_page import list_folder
 from pipeline.ledger import AlreadyDone, Claim
 from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
 from pipeline.process.context import RunContext, current_software
-from pipeline.record.job import Job, JobNote, Received, RunLine, RunOutcome, run_line
-from pipeline.runs.elsewhere import PastRuns, in_folder, sheet_results
+from pipeline.record.job import Job, JobNote, Received, RunLine, run_line
+from pipeline.runs.elsewhere import sheet_results
 from pipeline.workspace import files
-from pipeline.workspace.settings import Settings
-from pipeline.workspace.shipped import find_assay
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +46,6 @@ MAY_STILL_GROW = frozenset({"FILE_INCOMPLETE", "FILE_EMPTY", "XLSX_DAMAGED", "SH
 
 STEPS = ("claimed", "read", "computed", "staged", "published", "archived", "recorded", "filed")
 """Named points of :func:`run_job`, in their order; tests stop the program at each."""
-
-SHEET_ENDINGS = (".samples.csv", ".samples.xlsx")
-"""How a sample sheet is called after the stem of its export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,44 +121,6 @@ def reconcile(bench: Bench) -> int:
     return mended
 
 
-def process_to_folder(
-    exports: Sequence[Path],
-    assay: str,
-    samples: Path | None,
-    out: Path,
-    reports: ReportStyle = ReportStyle(),  # noqa: B008 - frozen
-) -> list[RunOutcome]:
-    """Process exports at once, without inbox and ledger: one result folder a run below ``out``.
-
-    Args:
-        exports: the files; one that fails stops no other.
-        assay: name of a shipped assay, or an assay folder.
-        samples: the sample sheet; None takes the one beside each export, else the slots' names.
-        out: made when absent.
-        reports: language and decimal sign of the reports.
-
-    Raises:
-        DefinitionError: the assay cannot be used, or ``out`` cannot be written.
-    """
-    definition = load_definition(find_assay(assay))
-    context = RunContext(now(), operator_name(Settings()), current_software(), reports=reports)
-    outcomes: list[RunOutcome] = []
-    for export in exports:
-        results = _results_now(export, samples or sheet_beside(export), definition, context, in_folder(out))
-        outcomes += [_written(result, out) for result in results]
-    list_folder(out)
-    return outcomes
-
-
-def sheet_beside(export: Path) -> Path | None:
-    """Find the sample sheet of an export by its name."""
-    for ending in SHEET_ENDINGS:
-        sheet = export.with_name(export.stem + ending)
-        if sheet.is_file():
-            return sheet
-    return None
-
-
 def step(name: str) -> None:
     """Pass a named point between two steps. Does nothing; tests stop the program here."""
 
@@ -230,7 +185,7 @@ def _declared(bench: Bench, job: Job) -> _Declared:
 
 def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared: _Declared) -> list[Result]:
     definition = declared.definition
-    elsewhere = sheet_results(bench.past, definition, _sheet_in(contents), now())
+    elsewhere = sheet_results(bench.past, definition, sheet_in(contents), now())
     if job_of(definition, job.export, job.sheet, contents[0][1], elsewhere).key != job.key:
         raise _OtherJobError
     operator = operator_name(bench.settings)
@@ -250,13 +205,8 @@ def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared:
     return [_with_predecessor(result, revised) for result in results]
 
 
-def _sheet_in(contents: Contents) -> tuple[str, bytes | None] | None:
-    """Name and bytes of the sample sheet, which follows the export."""
-    return (contents[1][0].name, contents[1][1]) if len(contents) > 1 else None
-
-
 def _new_export(job: Job, assay: str, contents: Contents) -> NewExport:
-    sheet, ids = _sheet_in(contents), None
+    sheet, ids = sheet_in(contents), None
     if sheet is not None and sheet[1] is not None:
         with contextlib.suppress(InputError):  # said when the job runs
             ids = {entry.sample_id for entry in load_sheet(sheet[1], sheet[0]).entries}
@@ -291,7 +241,7 @@ def _published(bench: Bench, job: Job, result: Result) -> _Published:
     final, contents = rendered(result)
     done = _Published(final, {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()})
     if isinstance(final, FailedRun):
-        _write_all(bench.workspace.rejected / final.id, contents)
+        files.write_all(bench.workspace.rejected / final.id, contents)
         return done
     target = bench.workspace.reports / final.run.id
     staged = files.stage_folder(target, contents)
@@ -307,45 +257,3 @@ def _again(bench: Bench, job: Job, earlier: AlreadyDone) -> JobOutcome:
         return JobOutcome("filed", earlier.runs, clear_inbox(bench, earlier.job, earlier.runs))
     set_aside(bench, job, earlier.runs)
     return JobOutcome("duplicate", earlier.runs)
-
-
-def _results_now(
-    export: Path, sheet: Path | None, definition: AssayDefinition, context: RunContext, past: PastRuns
-) -> list[Result]:
-    limit = Settings().max_file_bytes
-    try:
-        contents = tuple(_loaded(path, limit) for path in (export, sheet) if path is not None)
-    except OSError as error:
-        nothing = job_of(definition, Received(export.name, str(export), "", 0), None, b"")
-        return [refused(InputError.unreadable(str(error.filename), error), nothing, definition, context)]
-    elsewhere = sheet_results(past, definition, _sheet_in(contents), context.processed_at)
-    context = dataclasses.replace(context, elsewhere=elsewhere)
-    files_of_job = [received for received, _ in contents]
-    with_sheet = files_of_job[1] if sheet is not None else None
-    job = job_of(definition, files_of_job[0], with_sheet, contents[0][1], elsewhere)
-    return produce(job, contents, definition, context, max_bytes=limit)
-
-
-def _loaded(path: Path, limit: int) -> tuple[Received, bytes | None]:
-    size = path.stat().st_size
-    data = path.read_bytes() if size <= limit else None
-    digest = hashlib.sha256(data).hexdigest() if data is not None else ""
-    return Received(path.name, str(path), digest, size), data
-
-
-def _written(result: Result, out: Path) -> RunOutcome:
-    final, contents = rendered(result)
-    folder = out / id_of(final)
-    try:
-        _write_all(folder, contents)
-    except OSError as error:
-        raise DefinitionError(
-            "OUT_UNWRITABLE", f"the results cannot be written: {error.strerror}", file=str(folder)
-        ) from error
-    return RunOutcome(final, folder)
-
-
-def _write_all(folder: Path, contents: dict[str, bytes]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in contents.items():
-        files.write_file(folder / name, data)

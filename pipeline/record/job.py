@@ -1,4 +1,4 @@
-"""What inbox, batch, ledger and status page say to each other: jobs and the lines of the run list."""
+"""What inbox, jobs, ledger and status page say to each other: jobs and the lines of the run list."""
 
 from __future__ import annotations
 

@@ -89,6 +89,13 @@ def write_file(path: Path, data: bytes) -> None:
         raise
 
 
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write each file of a folder whole or not at all; the folder is made when absent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in contents.items():
+        write_file(folder / name, data)
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Write a large file whole or not at all: what is written to the given path becomes ``path``."""

@@ -13,8 +13,9 @@ import pytest
 from pipeline.jobs import filing
 from pipeline.jobs import run as batch
 from pipeline.jobs.bench import Bench, open_bench
+from pipeline.jobs.direct import process_to_folder
 from pipeline.jobs.kept import places
-from pipeline.jobs.run import STEPS, process_to_folder, reconcile, run_job
+from pipeline.jobs.run import STEPS, reconcile, run_job
 from pipeline.ledger import AlreadyDone
 from pipeline.record.document import from_json
 from pipeline.record.job import Job

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.inbox.watch import watch
 from pipeline.jobs.bench import Bench
-from pipeline.jobs.run import process_to_folder
+from pipeline.jobs.direct import process_to_folder
 from pipeline.jobs.run_page import AGAIN_S, RunPage
 from pipeline.record.job import RunLine
 from pipeline.verify.workspace import verify

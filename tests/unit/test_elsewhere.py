@@ -19,7 +19,7 @@ from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Result
 from pipeline.errors import DefinitionError
 from pipeline.inbox.watch import watch
-from pipeline.jobs.run import process_to_folder
+from pipeline.jobs.direct import process_to_folder
 from pipeline.ledger import Ledger
 from pipeline.record.document import from_json, to_json
 from pipeline.record.keys import Joined, file_key
