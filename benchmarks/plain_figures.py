@@ -12,8 +12,9 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CurveFit, SampleResult
+from pipeline.domain.results import SampleResult
 from pipeline.domain.wells import Well, row_letters
 
 DPI = 100

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from pipeline.domain.results import CurveFit, SampleResult
+from pipeline.domain.curve_results import CurveFit
+from pipeline.domain.results import SampleResult
 
 
 def single_dilution(sample: SampleResult, curve: CurveFit, reference_dilution: float) -> float | None:

@@ -13,9 +13,10 @@ import qc
 from benchmarks.degenerate.families import Family
 from benchmarks.degenerate.plate import SpoiledPlate, assay, spoiled_plate
 from pipeline.compute.analyse import analyse
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.layout import SampleEntry
-from pipeline.domain.results import CurveFit, PlateResult, SampleResult, Titer
+from pipeline.domain.results import PlateResult, SampleResult, Titer
 from pipeline.process.export import withheld
 
 ON_CURVE = ("CAL-", "PLT-")

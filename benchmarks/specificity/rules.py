@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.domain.assay import Assay
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.plate import WellState
-from pipeline.domain.results import CurveFit, PlateResult, SampleResult, WellResult
+from pipeline.domain.results import PlateResult, SampleResult, WellResult
 
 ABOVE = math.inf
 """OD of wells above the reader's range."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import Finding, RunVerdict
 from pipeline.domain.history import RunStanding
 from pipeline.domain.lot_use import LotUse
@@ -14,7 +15,6 @@ from pipeline.domain.plate import Accounting
 from pipeline.domain.results import (
     BlankResult,
     ControlResult,
-    CurveFit,
     NegativeLimit,
     ReadingChoice,
     ReplicatePrecision,

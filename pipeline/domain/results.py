@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.history import RunStanding
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
@@ -50,94 +51,6 @@ class OdSummary:
     cv_percent: float | None
     range_od: float | None = None
     """Largest minus smallest OD; None for a single well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A curve parameter with its standard error, Wald and profile-likelihood 95 % intervals."""
-
-    value: float
-    se: float | None
-    ci95: Interval | None
-    profile_ci95: Interval | None = None
-    """Open at an end that the calibrators leave open."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalibratorResult:
-    """One calibrator level against the fitted curve; nominal and back-calculated in the assay's unit."""
-
-    level: str
-    nominal: float
-    mean_od: float | None
-    cv_percent: float | None
-    back_calculated: float | None
-    recovery_percent: float | None
-    used: bool
-    reason: str | None
-    n: int
-    ods: tuple[float, ...]
-    """OD of each usable well."""
-    distance_p: float | None = None
-    """Chance that the mean OD lies so far from the curve, given the well-to-well error of the plate."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingRange:
-    """From the lowest to the highest calibrator that passes; None where none does."""
-
-    lloq: float | None
-    uloq: float | None
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class LackOfFit:
-    """F test of the level means' distance from the curve against pure replicate error."""
-
-    f: float
-    df: tuple[int, int]
-    p: float
-
-
-@dataclass(frozen=True, slots=True)
-class CurveFit:
-    """A standard curve. A failed fit has no parameters and says why in ``failure``."""
-
-    antigen: str
-    model: str
-    weighting: str
-    parameters: Mapping[str, Parameter]
-    residual_df: int
-    residual_sd: float | None
-    """Standard deviation of one unit weight; with weights 1/y² a relative SD."""
-    r_squared: float | None
-    """Printed for those who look for it; never a criterion."""
-    lack_of_fit: LackOfFit | None
-    calibrators: tuple[CalibratorResult, ...]
-    range: WorkingRange
-    warnings: tuple[str, ...]
-    fitted_to: str
-    """``wells`` or ``means``."""
-    failure: str | None = None
-    line: tuple[tuple[float, float], ...] = ()
-    """(concentration, OD) along the curve, for drawing."""
-    exponent: float | None = None
-    """Of the fitted mean in the well SD: Var = s² mean^(2 exponent); declared or estimated."""
-    disagreement_percent: float | None = None
-    """Largest difference between the two engines' fitted ODs, in percent of the curve's span."""
-    correlation: float | None = None
-    """Largest correlation between two parameters, in size."""
-    dropped: DroppedLevel | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DroppedLevel:
-    """A calibrator level that was left out, and the curve as it was with it (ICH M10: at most one)."""
-
-    level: str
-    reason: str
-    before: CurveFit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from pipeline.compute.past.past_run import past_run
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import PastRun, Reading
 from pipeline.domain.record import FailedRun, RunRecord
-from pipeline.domain.results import CurveFit, SampleResult
+from pipeline.domain.results import SampleResult
 from pipeline.ledger.tables import OF_RUN
 from pipeline.record.job import Job, Received, RunLine, run_line
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipeline.domain.assay import Assay
+from pipeline.domain.curve_results import CalibratorResult
 from pipeline.domain.declared import Limit
 from pipeline.domain.names import bound_small, rounded
-from pipeline.domain.results import CalibratorResult, PlateResult, ReplicatePrecision
+from pipeline.domain.results import PlateResult, ReplicatePrecision
 from pipeline.domain.rounding import fixed
 from qc.rule import Observation, rule
 

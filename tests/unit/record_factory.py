@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from pipeline.domain.curve_results import CalibratorResult, CurveFit, LackOfFit, Parameter, WorkingRange
 from pipeline.domain.findings import Finding, Verdict, overall
 from pipeline.domain.plate import Accounting
 from pipeline.domain.record import (
@@ -19,20 +20,15 @@ from pipeline.domain.record import (
 )
 from pipeline.domain.results import (
     BlankResult,
-    CalibratorResult,
     ControlResult,
-    CurveFit,
     DilutionResult,
     EndpointTiter,
-    LackOfFit,
     OdSummary,
-    Parameter,
     ReadingChoice,
     ReplicatePrecision,
     SampleResult,
     Titer,
     WellResult,
-    WorkingRange,
 )
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result
 from pipeline.domain.wells import Well, plate_wells

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
+from pipeline.domain.curve_results import WorkingRange
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import WorkingRange
 from pipeline.report.drawing.charts import Scenes, curve_scene, scenes_of, series
 from pipeline.report.drawing.scene import Label, Scene
 from pipeline.report.words.tones import TONES

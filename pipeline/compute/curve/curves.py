@@ -15,11 +15,8 @@ from pipeline.compute.curve.model_choice import choose_model
 from pipeline.compute.curve.models import LOWER, MODELS, curve
 from pipeline.compute.curve.result import ABOVE_RANGE, CalibratorWells, Fitted, calibrator_results, curve_fit
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import (
-    CurveFit,
-    ReplicatePrecision,
-    WorkingRange,
-)
+from pipeline.domain.curve_results import CurveFit, WorkingRange
+from pipeline.domain.results import ReplicatePrecision
 
 Array = npt.NDArray[np.float64]
 

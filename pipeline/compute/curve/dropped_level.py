@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.compute.curve.checks import FEWEST_LEVELS
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import CalibratorResult, CurveFit, DroppedLevel
+from pipeline.domain.curve_results import CalibratorResult, CurveFit, DroppedLevel
 from pipeline.domain.rounding import fixed
 
 

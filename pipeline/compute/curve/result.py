@@ -17,14 +17,8 @@ from pipeline.compute.curve.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, NAMES
 from pipeline.compute.curve.profile import profile_intervals
 from pipeline.compute.statistics.inference import f_tail
 from pipeline.domain.assay import Assay
-from pipeline.domain.results import (
-    CalibratorResult,
-    CurveFit,
-    LackOfFit,
-    Parameter,
-    ReplicatePrecision,
-    WorkingRange,
-)
+from pipeline.domain.curve_results import CalibratorResult, CurveFit, LackOfFit, Parameter, WorkingRange
+from pipeline.domain.results import ReplicatePrecision
 from pipeline.domain.specificity import Interval
 
 Array = npt.NDArray[np.float64]

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median_low
 
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.history import Measure, PastRun, Reading
 from pipeline.domain.record import RunInfo, RunRecord
-from pipeline.domain.results import ControlResult, CurveFit, DilutionResult, SampleResult
+from pipeline.domain.results import ControlResult, DilutionResult, SampleResult
 
 PARAMETERS: Mapping[str, Measure] = {"ec50": "ln", "slope": "ln", "upper": "OD", "lower": "OD"}
 """Curve parameters that are followed, and on which scale they scatter evenly."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CalibratorResult, CurveFit
 from pipeline.report.drawing.axes import TICK_SIZE, Frame, od_label, od_scale, x_axis, y_axis
 from pipeline.report.drawing.dilution_charts import (
     PANEL_SIZE,

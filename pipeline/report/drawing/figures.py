@@ -14,8 +14,8 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CurveFit
 from pipeline.report.drawing.charts import curve_scene
 from pipeline.report.drawing.scene import Anchor, Label, Mark, Scene
 from pipeline.report.words.text import visible

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
 
+from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CalibratorResult, CurveFit
 from pipeline.report.drawing.axes import od_label
 from pipeline.report.excel.cells import Sheet
 from pipeline.report.excel.chart_parts import (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CurveFit, SampleResult
+from pipeline.domain.results import SampleResult
 from pipeline.report.drawing.charts import Scenes
 from pipeline.report.drawing.scene import Scene
 from pipeline.report.drawing.standing_chart import standing_scene

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.compute.sample.bench_steps import count_steps, facts_of
+from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CurveFit, Parallelism, SampleResult
+from pipeline.domain.results import Parallelism, SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
 from pipeline.report.language import Given, Label, Subject, listed, pieces
 from pipeline.report.tables.quality import crossed_wells, empty_slots, worst_first

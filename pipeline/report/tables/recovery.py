@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import CalibratorResult, CurveFit
 from pipeline.report.language import Given, pieces
 from pipeline.report.words.tones import Format, number
 

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pipeline.compute.sample.wording import PLATE_REJECTED
+from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.names import bound
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import (
-    CalibratorResult,
-    ControlResult,
-    CurveFit,
-    DilutionResult,
-    SampleResult,
-    WellResult,
-)
+from pipeline.domain.results import ControlResult, DilutionResult, SampleResult, WellResult
 from pipeline.domain.specificity import Hnk1Result, Interval
 from pipeline.report.language import Given, Label, pieces
 from pipeline.report.words.tones import (
