@@ -47,59 +47,47 @@ def upgrade() -> None:
 def _of_run() -> dict[str, tuple[sa.Column[Any], ...]]:
     """Fresh columns: a column object belongs to one table."""
     return {
-        "files": (
-            sa.Column("role", sa.Text, nullable=False),
-            sa.Column("name", sa.Text, nullable=False),
-            sa.Column("sha256", sa.Text, nullable=False),
-        ),
+        "files": _texts("role", "name", "sha256"),
         "findings": (
-            sa.Column("rule", sa.Text, nullable=False),
-            sa.Column("subject", sa.Text, nullable=False),
-            sa.Column("verdict", sa.Text, nullable=False),
+            *_texts("rule", "subject", "verdict"),
             sa.Column("observed", sa.Text),
             sa.Column("limit", sa.Double),
-            sa.Column("unit", sa.Text, nullable=False),
-            sa.Column("message", sa.Text, nullable=False),
+            *_texts("unit", "message"),
         ),
         "controls": (
-            sa.Column("assay", sa.Text, nullable=False),
-            sa.Column("name", sa.Text, nullable=False),
-            sa.Column("lot", sa.Text, nullable=False),
-            sa.Column("measure", sa.Text, nullable=False),
+            *_texts("assay", "name", "lot", "measure"),
             sa.Column("value", sa.Double),
             sa.Column("reason", sa.Text),
             sa.Column("accepted", sa.Integer, nullable=False),
         ),
         "quantities": (
-            sa.Column("name", sa.Text, nullable=False),
-            sa.Column("lot", sa.Text, nullable=False),
-            sa.Column("measure", sa.Text, nullable=False),
+            *_texts("name", "lot", "measure"),
             sa.Column("value", sa.Double),
             sa.Column("reason", sa.Text),
         ),
         "curve_parameters": (
-            sa.Column("antigen", sa.Text, nullable=False),
-            sa.Column("model", sa.Text, nullable=False),
-            sa.Column("parameter", sa.Text, nullable=False),
+            *_texts("antigen", "model", "parameter"),
             sa.Column("value", sa.Double, nullable=False),
-            sa.Column("se", sa.Double),
-            sa.Column("low", sa.Double),
-            sa.Column("high", sa.Double),
+            *_numbers("se", "low", "high"),
         ),
         "samples": (
-            sa.Column("slot", sa.Text, nullable=False),
-            sa.Column("sample_id", sa.Text, nullable=False),
+            *_texts("slot", "sample_id"),
             sa.Column("patient_code", sa.Text),
-            sa.Column("classification", sa.Text, nullable=False),
+            *_texts("classification"),
             sa.Column("reportable", sa.Integer, nullable=False),
-            sa.Column("titer", sa.Double),
-            sa.Column("titer_low", sa.Double),
-            sa.Column("titer_high", sa.Double),
-            sa.Column("unit", sa.Text, nullable=False),
-            sa.Column("qualifier", sa.Text, nullable=False),
-            sa.Column("hnk1", sa.Text, nullable=False),
+            *_numbers("titer", "titer_low", "titer_high"),
+            *_texts("unit", "qualifier", "hnk1"),
         ),
     }
+
+
+def _texts(*names: str) -> tuple[sa.Column[Any], ...]:
+    return tuple(sa.Column(name, sa.Text, nullable=False) for name in names)
+
+
+def _numbers(*names: str) -> tuple[sa.Column[Any], ...]:
+    """Where a number is absent there is none."""
+    return tuple(sa.Column(name, sa.Double) for name in names)
 
 
 def _reviews() -> None:
