@@ -6,7 +6,7 @@ DEMO := demo
 PIP_FLAGS := --disable-pip-version-check --quiet -c constraints.txt
 SOURCES := pyproject.toml constraints.txt $(shell find pipeline qc plate_layouts sample_data -type f -not -path '*/__pycache__/*' 2>/dev/null | sed 's/ /\\ /g')
 
-.PHONY: demo test lint types contracts check-wheel bench gallery clean
+.PHONY: demo test lint types contracts check-wheel bench gallery pictures clean
 
 demo: $(VENV)/installed ## the main job on the shipped sample data
 	$(BIN)/titerline demo $(DEMO)
@@ -31,8 +31,11 @@ check-wheel: $(VENV)/installed-test
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/speed.py
 
-gallery: $(VENV)/installed ## docs/gallery.md with its pictures; says which program it lacks
+gallery: $(VENV)/installed ## docs/gallery/index.md with its pictures; says which program it lacks
 	$(BIN)/python docs/make_gallery.py
+
+pictures: $(VENV)/installed ## the three pictures of the README
+	$(BIN)/python docs/readme_pictures.py
 
 $(VENV)/python:
 	$(PYTHON) -m venv $(VENV)

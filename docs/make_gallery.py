@@ -1,4 +1,4 @@
-"""Make ``docs/gallery.md`` and its pictures: ``make gallery``, or ``python docs/make_gallery.py [FOLDER]``.
+"""Make ``docs/gallery/``, a page and its pictures: ``make gallery`` or ``python docs/make_gallery.py DIR``.
 
 Needs LibreOffice, Chromium and pdftoppm, which titerline itself does not need.
 """
@@ -79,16 +79,16 @@ def main(target: Path) -> None:
         raise SystemExit(f"The gallery needs {', '.join(lacking)}: not on this computer.")
     past = shown.past()
     found = list(entries(past))
-    pictures = target / "gallery"
-    pictures.mkdir(parents=True, exist_ok=True)
-    for old in pictures.glob("*.webp"):
+    target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob("*.webp"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        _draw_runs(found, Path(folder), pictures)
-        _draw_pages(found, past, Path(folder), pictures)
-    (target / "gallery.md").write_text(_page(found), encoding="utf-8")
-    size = sum(path.stat().st_size for path in pictures.iterdir())
-    print(f"{target / 'gallery.md'}: {len(list(pictures.iterdir()))} pictures, {size / 2**20:.1f} MB")
+        _draw_runs(found, Path(folder), target)
+        _draw_pages(found, past, Path(folder), target)
+    page = target / "index.md"
+    page.write_text(_page(found), encoding="utf-8")
+    sizes = [path.stat().st_size for path in target.glob("*.webp")]
+    print(f"{page}: {len(sizes)} pictures, {sum(sizes) / 1e6:.1f} MB")
 
 
 def _draw_runs(found: list[Entry], folder: Path, pictures: Path) -> None:
@@ -148,19 +148,18 @@ def _page(found: list[Entry]) -> str:
     lines = [
         "# Gallery",
         "",
-        "Every report of every [sample case](../sample_data/README.md); all data are simulated. Made by",
-        "`make gallery`, which needs LibreOffice, Chromium and pdftoppm. The pictures are small on purpose,",
-        "the reports themselves are sharp. What to look for in them: [reports.md](reports.md).",
+        "Every report of every sample case; all data are simulated. The pictures are small on purpose,",
+        "the reports themselves are sharp.",
         "",
     ]
     for name, title in (*PAGES.items(), ("follow_up", CHART)):
-        lines += [f"**{title}**", "", f"![{name}](gallery/{name}.webp)", ""]
+        lines += [f"**{title}**", "", f"![{name}]({name}.webp)", ""]
     for entry in found:
         lines += [f"## {entry.title}", "", entry.about, ""]
         for kind, words in (("html", "report.html"), ("pdf", "report.pdf"), ("workbook", "results.xlsx")):
-            lines += [f"`{words}`", "", f"![{words}](gallery/{entry.name}_{kind}.webp)", ""]
+            lines += [f"`{words}`", "", f"![{words}]({entry.name}_{kind}.webp)", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HERE)
+    main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HERE / "gallery")

@@ -1,0 +1,99 @@
+"""The repository stays small, and its documents lead where they say."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MOST_BYTES = 200_000
+README_PICTURES = ("page_one.webp", "dilution_strip.webp", "control_chart.webp")
+
+
+@pytest.fixture(scope="module")
+def committed(root: Path) -> list[Path]:
+    """Every file that git keeps."""
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = [git, "-C", str(root), "ls-files", "-z"]
+    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
+    files = [root / name for name in done.stdout.decode().split("\0") if name]
+    return [file for file in files if file.is_file()]
+
+
+def is_binary(file: Path) -> bool:
+    """As git decides it: a zero byte near the beginning."""
+    with file.open("rb") as opened:
+        return b"\0" in opened.read(8000)
+
+
+def test_no_large_binary_is_committed(committed: list[Path]) -> None:
+    """A clone stays quick: pictures that can be made again are made, not kept."""
+    large = [file for file in committed if file.stat().st_size > MOST_BYTES and is_binary(file)]
+    assert large == []
+
+
+def test_the_readme_shows_three_small_pictures(root: Path) -> None:
+    """Page one, a dilution strip and a control chart, 150 kB together."""
+    shown = re.findall(r'<img src="docs/images/([^"]+)"', (root / "README.md").read_text(encoding="utf-8"))
+    assert tuple(shown) == README_PICTURES
+    assert sum((root / "docs" / "images" / name).stat().st_size for name in shown) <= 150_000
+
+
+def documents(root: Path) -> list[Path]:
+    """The pages of the project, without what a person's own folders hold."""
+    return [
+        *root.glob("*.md"),
+        *(
+            page
+            for folder in ("docs", "plate_layouts", "benchmarks")
+            for page in (root / folder).rglob("*.md")
+        ),
+        root / "sample_data" / "README.md",
+    ]
+
+
+def links(page: Path) -> list[Path]:
+    """What a page links to or shows, beside addresses on the web."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = re.findall(r'\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"', text)
+    found = [one or other for one, other in targets]
+    return [page.parent / link.partition("#")[0] for link in found if not re.match(r"\w+:|#", link)]
+
+
+def test_every_link_of_the_documents_leads_somewhere(root: Path) -> None:
+    """A reader who follows a link between our pages arrives."""
+    broken = [(page.name, str(link)) for page in documents(root) for link in links(page) if not link.exists()]
+    assert broken == []
+
+
+def test_the_index_leads_to_every_document(root: Path) -> None:
+    """Nobody has to know a page's name to find it."""
+    listed = {link.resolve() for link in links(root / "docs" / "index.md")}
+    pages = {page.resolve() for folder in ("", "decisions") for page in (root / "docs" / folder).glob("*.md")}
+    assert pages - {(root / "docs" / "index.md").resolve()} <= listed
+
+
+def test_a_decision_says_when_why_and_what_follows(root: Path) -> None:
+    """Each has date and status, then context, decision and consequences."""
+    for page in (root / "docs" / "decisions").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert re.search(r"^\*\*Date\*\* \d{4}-\d\d-\d\d\. \*\*Status\*\* \w+", text, re.MULTILINE), page.name
+        sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert sections == ["Context", "Decision", "Consequences"], page.name
+
+
+def test_the_gallery_says_which_program_it_lacks(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before any work, by the name under which people know it."""
+    monkeypatch.syspath_prepend(root / "docs")
+    gallery = importlib.import_module("make_gallery")
+    monkeypatch.setattr("shutil.which", lambda name: None if "office" in name else f"/usr/bin/{name}")
+    with pytest.raises(SystemExit, match="The gallery needs LibreOffice: not on this computer"):
+        gallery.main(tmp_path)
