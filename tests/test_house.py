@@ -94,3 +94,15 @@ def test_folders_are_small() -> None:
     """No room has more than 20 modules beside its ``__init__``; larger ones have rooms inside."""
     folders = Counter(path.parent.relative_to(ROOT) for path in MODULES if path.name != "__init__.py")
     assert {str(folder): count for folder, count in folders.items() if count > 20} == {}
+
+
+def test_every_room_is_described() -> None:
+    """``docs/where.md`` says of every room what it does."""
+    where = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")
+    rooms = [
+        path
+        for room in (".", "compute", "report")
+        for path in (ROOT / "pipeline" / room).glob("*/__init__.py")
+    ]
+    named = {path.parent.relative_to(ROOT).as_posix() for path in rooms}
+    assert {name for name in named if f"| `{name}` |" not in where} == set()
