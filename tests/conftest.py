@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import record_factory
+from hostile_ids import HOSTILE
+from postgres import server
 
 from pipeline.compute.analyse import analyse
 from pipeline.definitions import AssayDefinition, load_definition
@@ -41,26 +44,20 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[], str]]:
     """A PostgreSQL server: call it for the URL of a new, empty database."""
-    path = ROOT / "tests" / "postgres.py"
-    spec = importlib.util.spec_from_file_location("postgres_for_tests", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with module.server() as new_database:
+    with server() as new_database:
         yield new_database
 
 
 @pytest.fixture(scope="session")
 def hostile_ids() -> tuple[str, ...]:
-    """More than two hundred sample ids that try to be more than text; see hostile_ids.py beside this file."""
-    spec = importlib.util.spec_from_file_location("titerline_hostile_ids", ROOT / "tests" / "hostile_ids.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: tuple[str, ...] = module.HOSTILE
-    return found
+    """More than two hundred sample ids that try to be more than text; see tests/tools/hostile_ids.py."""
+    return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def factory() -> ModuleType:
+    """Makers of synthetic records: run_record(), curve(), failed_curve(), sample(), failed_run()."""
+    return record_factory
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import pytest
+from sample_cases import ROOT, SAMPLE_DATA, SampleCase, records
 from simulator.dresses import DRESSES, Dress
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
 from pipeline.domain.wells import Well
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.readers import read_export, readers
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "sample_data" / "readers"
-CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
+FOLDER = SAMPLE_DATA / "readers"
 NOT_FOR_ELISA = {"MSD Methodical Mind", "Thermo Multiskan Spectrum"}
 """Counts, and a format that cannot be written without its fault."""
 
@@ -31,14 +24,9 @@ def read(dress: Dress) -> dict[float | None, dict[Well, float]]:
     return {reading.wavelength_nm: dict(reading.values) for reading in plate.reads}
 
 
-@cache
 def record(dress: Dress) -> RunRecord:
     """The processed plate."""
-    folder = FOLDER / dress.name
-    sheet = load_sheet((folder / "plate.samples.csv").read_bytes(), "plate.samples.csv")
-    definition = load_definition(ROOT / "plate_layouts" / "anti_mag_igm")
-    (run,) = process_export((folder / dress.file).read_bytes(), dress.file, definition, sheet, CONTEXT)
-    assert isinstance(run, RunRecord), run
+    (run,) = records(SampleCase(FOLDER / dress.name))
     return run
 
 

@@ -14,26 +14,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pdf_text import pages
+from sample_cases import CASES, SampleCase, records
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import to_json
 from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.page.html import page
 from pipeline.report.pdf.document import report_pdf
 
-ROOT = Path(__file__).resolve().parents[2]
-CASES = sorted(
-    path.parent for path in (ROOT / "sample_data").glob("*/*/expected.json") if "errors" not in path.parts
-)
-CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
 NUMBER = re.compile(r"[\u2212-]?\d[\d\u202f]*(?:\.\d+)?(?:e[\u2212-]\d+)?")
 DASH = "\u2013"
 Row = list[str]
@@ -81,15 +73,8 @@ class _Tables(html.parser.HTMLParser):
 
 
 @cache
-def _runs(folder: Path) -> tuple[Run, ...]:
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    definition = load_definition(ROOT / "plate_layouts" / expected["assay"])
-    files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
-    sheets = [path for path in files if ".samples." in path.name]
-    (export,) = [path for path in files if path not in sheets]
-    sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
-    found = process_export(export.read_bytes(), export.name, definition, sheet, CONTEXT)
-    return tuple(_run(record) for record in found if isinstance(record, RunRecord))
+def _runs(case: SampleCase) -> tuple[Run, ...]:
+    return tuple(map(_run, records(case)))
 
 
 def _run(record: RunRecord) -> Run:
@@ -99,7 +84,7 @@ def _run(record: RunRecord) -> Run:
     return Run(json.loads(to_json(record)), tables.tables, tables.titles, _tight("".join(texts)))
 
 
-@pytest.fixture(params=CASES, ids=[f"{path.parent.name}/{path.name}" for path in CASES])
+@pytest.fixture(params=CASES, ids=str)
 def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     """All plates of a sample case."""
     found = _runs(request.param)

@@ -8,31 +8,22 @@ from __future__ import annotations
 
 import html.parser
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from number_format import shown
 from openpyxl import Workbook, load_workbook
+from sample_cases import CASES, SampleCase, records
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.excel.workbook import workbook
 from pipeline.report.page.html import page
 
-ROOT = Path(__file__).resolve().parents[2]
-CASES = sorted(
-    path.parent for path in (ROOT / "sample_data").glob("*/*/expected.json") if "errors" not in path.parts
-)
-CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
 THREE_DIGITS = ("Titer", "Target", "Back-calculated")
 """Columns that the page prints with three digits, and the workbook from 1000 on with all before the point."""
 Row = dict[str, str]
@@ -77,15 +68,8 @@ class _Tables(html.parser.HTMLParser):
 
 
 @cache
-def _runs(folder: Path) -> tuple[Run, ...]:
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    definition = load_definition(ROOT / "plate_layouts" / expected["assay"])
-    files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
-    sheets = [path for path in files if ".samples." in path.name]
-    (export,) = [path for path in files if path not in sheets]
-    sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
-    found = process_export(export.read_bytes(), export.name, definition, sheet, CONTEXT)
-    return tuple(_run(record) for record in found if isinstance(record, RunRecord))
+def _runs(case: SampleCase) -> tuple[Run, ...]:
+    return tuple(map(_run, records(case)))
 
 
 def _run(record: RunRecord) -> Run:
@@ -96,7 +80,7 @@ def _run(record: RunRecord) -> Run:
     return Run(record, _plain(reader.text), tables, book)
 
 
-@pytest.fixture(params=CASES, ids=[f"{path.parent.name}/{path.name}" for path in CASES])
+@pytest.fixture(params=CASES, ids=str)
 def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     """All plates of a sample case."""
     return _runs(request.param)

@@ -8,26 +8,16 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from sample_cases import CASES, SampleCase, records
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import to_json
 from pipeline.report.excel.workbook import workbook
 
-ROOT = Path(__file__).resolve().parents[2]
-CASES = sorted(
-    path.parent
-    for path in (ROOT / "sample_data").glob("*/*/expected.json")
-    if path.parent.parent.name != "errors"
-)
-CONTEXT = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
 COUNTS = {"Summary", "Plates", "Provenance"}
 """Sheets that also count wells and samples, or number columns."""
 
@@ -41,22 +31,15 @@ class Run:
 
 
 @cache
-def _runs(folder: Path) -> tuple[Run, ...]:
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    definition = load_definition(ROOT / "plate_layouts" / expected["assay"])
-    files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
-    sheets = [path for path in files if ".samples." in path.name]
-    (export,) = [path for path in files if path not in sheets]
-    sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
-    found = process_export(export.read_bytes(), export.name, definition, sheet, CONTEXT)
-    return tuple(_run(record) for record in found if isinstance(record, RunRecord))
+def _runs(case: SampleCase) -> tuple[Run, ...]:
+    return tuple(map(_run, records(case)))
 
 
 def _run(record: RunRecord) -> Run:
     return Run(json.loads(to_json(record)), load_workbook(io.BytesIO(workbook(record))))
 
 
-@pytest.fixture(params=CASES, ids=[f"{path.parent.name}/{path.name}" for path in CASES])
+@pytest.fixture(params=CASES, ids=str)
 def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     """All plates of a sample case."""
     return _runs(request.param)

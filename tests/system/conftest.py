@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib.util
 import itertools
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -44,21 +42,6 @@ class Crash(BaseException):
 def crash() -> type[BaseException]:
     """An end that no ``except Exception`` catches."""
     return Crash
-
-
-@pytest.fixture(scope="session")
-def factory() -> ModuleType:
-    """Makers of synthetic records, shared with the unit tests."""
-    name = "titerline_record_factory"
-    if name not in sys.modules:
-        path = Path(__file__).parents[1] / "unit" / "record_factory.py"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
 
 
 @pytest.fixture

@@ -15,20 +15,16 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from pdf_text import objects, pages
+from sample_cases import CONTEXT, case
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import ListedRun, run_line
 from pipeline.report import render
 from pipeline.report.excel.summary_book import SummaryBook
 from pipeline.report.page.run_index import RunIndex, run_index_html
 from pipeline.report.page.status import QueueLine, StatusPage, status_html
 
-ROOT = Path(__file__).resolve().parents[2]
-CASE = ROOT / "sample_data" / "anti_mag_igm" / "difficult_sera"
 NOW = "2026-02-17T09:14:03+01:00"
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MARK = "document.documentElement.dataset.ran='yes'"
@@ -53,11 +49,8 @@ PAGES = ("report.html", "index.html", "STATUS.html")
 
 def _record(ids: tuple[str, ...]) -> RunRecord:
     """A real, rejected plate on which everything that a person names has a hostile name."""
-    definition = load_definition(ROOT / "plate_layouts" / "anti_mag_igm")
-    sheet = load_sheet((CASE / "difficult_sera.samples.csv").read_bytes(), "difficult_sera.samples.csv")
-    context = RunContext(NOW, ids[0], current_software())
-    export = (CASE / "difficult_sera.txt").read_bytes()
-    record = process_export(export, "difficult_sera.txt", definition, sheet, context)[0]
+    context = replace(CONTEXT, processed_at=NOW, operator=ids[0])
+    record = case("anti_mag_igm/difficult_sera").process(context)[0]
     assert isinstance(record, RunRecord)
     usual = record.samples
     samples = tuple(

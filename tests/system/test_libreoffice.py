@@ -11,36 +11,20 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from openpyxl.styles import Font
+from sample_cases import case, records
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import RunRecord
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.report.excel.workbook import workbook
 from pipeline.verify.workbook_check import all_changes, differences, read_found
 
-ROOT = Path(__file__).resolve().parents[2]
-CASE = ROOT / "sample_data" / "anti_mag_igm" / "difficult_sera"
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
 pytestmark = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed on this computer")
 
 
-def _of_case(case: Path) -> RunRecord:
-    """The first plate of a sample case."""
-    definition = load_definition(ROOT / "plate_layouts" / case.parent.name)
-    (sheet_file,) = case.glob("*.samples.csv")
-    (export,) = (path for path in case.iterdir() if path.suffix in (".txt", ".csv") and path != sheet_file)
-    sheet = load_sheet(sheet_file.read_bytes(), sheet_file.name)
-    context = RunContext("2026-01-01T12:00:00+00:00", "test", current_software())
-    record = process_export(export.read_bytes(), export.name, definition, sheet, context)[0]
-    assert isinstance(record, RunRecord)
-    return record
-
-
 def _record(ids: tuple[str, ...]) -> RunRecord:
     """A real plate whose samples have hostile names."""
-    record = _of_case(CASE)
+    record = records(case("anti_mag_igm/difficult_sera"))[0]
     samples = (
         replace(sample, sample_id=text) for sample, text in zip(record.samples * 50, ids, strict=False)
     )
@@ -81,7 +65,7 @@ def test_libreoffice_opens_the_workbook_and_changes_no_value(
 @pytest.mark.parametrize("assay", ["anti_mag_igm/failed_calibrators", "anti_mag_igm_384/clean_384"])
 def test_libreoffice_changes_no_look(tmp_path: Path, assay: str) -> None:
     """Saved again, the workbook shows every value as it was written to, in whatever words of the file."""
-    record = _of_case(ROOT / "sample_data" / assay)
+    record = records(case(assay))[0]
     found = read_found(_converted(workbook(record), tmp_path), "results.xlsx")
     assert all_changes(found, record) == []
     assert found.looks_as_marked
@@ -89,7 +73,7 @@ def test_libreoffice_changes_no_look(tmp_path: Path, assay: str) -> None:
 
 def test_what_was_falsified_is_still_named_after_libreoffice_saved_it(tmp_path: Path) -> None:
     """A hidden row, a white font and a fixed text in place of a number outlive a program that saves them."""
-    record = _of_case(CASE.with_name("failed_calibrators"))
+    record = records(case("anti_mag_igm/failed_calibrators"))[0]
     book = load_workbook(io.BytesIO(workbook(record)))
     sheet = book["Samples"]
     sheet["E3"].number_format = '"9 999"'

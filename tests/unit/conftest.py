@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from sample_cases import CASES, READERS, SampleCase, records
 from simulator.case import simulated
 from simulator.truth import Noise, PlateTruth, SerumTruth, control_truths
 
 from pipeline.compute.analyse import analyse
-from pipeline.definitions import AssayDefinition, load_definition, load_sheet
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.layout import SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import PlateResult, SampleResult
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
-
-
-def _load_factory() -> ModuleType:
-    """Import the file beside this one; in pytest's importlib mode test folders are not on the path."""
-    name = "titerline_record_factory"
-    if name not in sys.modules:
-        path = Path(__file__).with_name("record_factory.py")
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def factory() -> ModuleType:
-    """Makers of synthetic records: run_record(), curve(), failed_curve(), sample(), failed_run()."""
-    return _load_factory()
 
 
 @pytest.fixture(scope="session")
@@ -52,32 +27,19 @@ def record(factory: ModuleType) -> RunRecord:
 
 
 @pytest.fixture(scope="session")
-def sample_records(root: Path) -> dict[str, RunRecord]:
+def sample_records() -> dict[str, RunRecord]:
     """The records of all sample cases of the assays: ``case, plate`` -> record."""
-    truths = (root / "sample_data").glob("*/*/expected.json")
-    return _records(root, [path for path in truths if path.parent.parent.name not in ("errors", "readers")])
+    return _named(case for case in CASES if case not in READERS)
 
 
 @pytest.fixture(scope="session")
-def reader_records(root: Path) -> dict[str, RunRecord]:
+def reader_records() -> dict[str, RunRecord]:
     """The same plate in the formats of many readers, as :func:`sample_records`."""
-    return _records(root, (root / "sample_data" / "readers").glob("*/expected.json"))
+    return _named(READERS)
 
 
-def _records(root: Path, truths: Iterable[Path]) -> dict[str, RunRecord]:
-    context = RunContext("2026-01-01T12:00:00+01:00", "A. Muster", current_software())
-    found = {}
-    for truth in sorted(truths):
-        folder, assay = truth.parent, json.loads(truth.read_text(encoding="utf-8"))["assay"]
-        files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
-        sheets = [path for path in files if ".samples." in path.name]
-        (export,) = set(files) - set(sheets)
-        sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
-        definition = load_definition(root / "plate_layouts" / assay)
-        for run in process_export(export.read_bytes(), export.name, definition, sheet, context):
-            assert isinstance(run, RunRecord), run
-            found[f"{folder.name}, {run.run.plate}"] = run
-    return found
+def _named(cases: Iterable[SampleCase]) -> dict[str, RunRecord]:
+    return {f"{case.folder.name}, {run.run.plate}": run for case in cases for run in records(case)}
 
 
 QUIET = Noise(1e-4, 1e-4, well_cv=0.004, well_od=0.0005, reference_sd=1e-5, read_sd=1e-5)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import re
-from functools import cache, partial
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from record_factory import FAILED_LINE, RUN_LINE, T
+from sample_cases import CONTEXT, REFUSALS, SampleCase
 
-from pipeline.definitions import load_definition, load_sheet
 from pipeline.domain.record import FailedRun, ReportStyle
 from pipeline.errors import TiterlineError
 from pipeline.jobs.produce import rendered
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
-from pipeline.record.job import RunLine
 from pipeline.record.why import MAX_WORDS, why_text
 from pipeline.report.language import language
 from pipeline.report.language.refusals import refusal_in
@@ -27,41 +24,20 @@ GERMAN = language("de", ",")
 SAY = partial(refusal_in, GERMAN)
 STYLE = ReportStyle("de", ",")
 ENGLISH_WORDS = re.compile(r"\b(the|of|and|is|are|not|with|again|export the|this|file)\b", re.IGNORECASE)
-T = "2026-02-17T09:14:03+01:00"
-RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
-FAILED = dataclasses.replace(
-    RUN,
-    id="2026-02-17_q_1",
-    export="q.txt",
-    verdict="failed",
-    code="FILE_EMPTY",
-    message="The file is empty.",
-    action="Export the plate again.",
-)
 
 
-@cache
-def _refused(folder: Path) -> FailedRun | None:
+def _refused(case: SampleCase) -> FailedRun | None:
     """What becomes of a bad export in a German workspace; None where its sample sheet is the bad one."""
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    definition = load_definition(folder.parents[2] / "plate_layouts" / expected["assay"])
-    context = RunContext(T, "test", current_software(), reports=STYLE)
-    export = folder / expected["export"]
-    sheet = None
-    if expected["sample_sheet"] is not None:
-        try:
-            sheet = load_sheet((folder / expected["sample_sheet"]).read_bytes(), expected["sample_sheet"])
-        except TiterlineError:
-            return None
-    found = process_export(export.read_bytes(), export.name, definition, sheet, context)
+    try:
+        found = case.process(replace(CONTEXT, reports=STYLE))
+    except TiterlineError:
+        return None
     return next((run for run in found if isinstance(run, FailedRun)), None)
 
 
-def test_why_is_german_for_every_bad_export(root: Path) -> None:
+def test_why_is_german_for_every_bad_export() -> None:
     """All sentences that our bad exports lead to are translated; what the file said is quoted as it is."""
-    runs = [
-        _refused(path.parent) for path in sorted((root / "sample_data" / "errors").glob("*/expected.json"))
-    ]
+    runs = map(_refused, REFUSALS)
     known = [run for run in runs if run is not None]
     assert len(known) > 10
     for run in known:
@@ -111,7 +87,7 @@ def test_actions_are_known(root: Path) -> None:
 
 def _page(**changes: object) -> str:
     page = StatusPage("elisa", T, T, watching=True, notices=(), queue=(), runs=(), language=GERMAN)
-    return status_html(dataclasses.replace(page, **changes)).decode()  # type: ignore[arg-type]
+    return status_html(replace(page, **changes)).decode()  # type: ignore[arg-type]
 
 
 def test_status_page_is_german() -> None:
@@ -124,8 +100,8 @@ def test_status_page_is_german() -> None:
         QueueLine("anti_mag_igm", "c.txt", "the file is empty"),
         QueueLine("anti_mag_igm", "d.txt", "seen, not complete yet: the plate is not complete"),
     )
-    again = dataclasses.replace(RUN, supersedes="run-1")
-    shown = _page(notices=notices, queue=queue, runs=(again, FAILED))
+    again = replace(RUN_LINE, supersedes="run-1")
+    shown = _page(notices=notices, queue=queue, runs=(again, FAILED_LINE))
     assert "fertig: angenommen, berichtbar 4 von 4, 1 zu wiederholen oder zu prüfen" in shown
     assert "\u2714 Angenommen" in shown
     assert "Die Datei ist leer." in shown

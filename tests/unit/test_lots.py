@@ -9,15 +9,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sample_cases import CONTEXT, case
 
 from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.past_run import past_run
 from pipeline.compute.past.trends import HistoryPast, stand, trends
 from pipeline.definitions import (
     AssayDefinition,
-    load_definition,
     load_lots,
-    load_sheet,
     lots_in_use,
     parse_layout,
     parse_lots,
@@ -27,8 +26,6 @@ from pipeline.domain.history import History, PastRun, Reading
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
 from pipeline.errors import DefinitionError
-from pipeline.process import process_export
-from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import from_json, to_json
 from pipeline.report.tables import results as tables
 from pipeline.report.tables.provenance import lots, provenance
@@ -66,20 +63,15 @@ Process = Callable[..., RunRecord]
 
 
 @pytest.fixture
-def process(root: Path) -> Process:
+def process() -> Process:
     """Process a sample case of the flagship assay with a lot file."""
-    folder = root / "sample_data" / "anti_mag_igm" / "clean_plate"
-    (sheet_file,) = folder.glob("*.samples.csv")
-    (export,) = (p for p in folder.glob("*.txt") if p != sheet_file)
 
     def run(
         text: str | None, definition: AssayDefinition | None = None, day: str = "2026-11-21"
     ) -> RunRecord:
-        assay = definition or load_definition(root / "plate_layouts" / "anti_mag_igm")
         book = None if text is None else parse_lots(text.encode())
-        context = RunContext(f"{day}T23:30:00-05:00", "test", current_software(), lots=book)
-        sheet = load_sheet(sheet_file.read_bytes(), sheet_file.name)
-        (record,) = process_export(export.read_bytes(), export.name, assay, sheet, context)
+        context = replace(CONTEXT, processed_at=f"{day}T23:30:00-05:00", lots=book)
+        (record,) = case("anti_mag_igm/clean_plate").process(context, definition)
         assert isinstance(record, RunRecord), record
         return record
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from record_factory import FAILED_LINE, RUN_LINE, T
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
 from pipeline.record.document import failed_to_json, to_json
-from pipeline.record.job import ListedRun, RunLine
+from pipeline.record.job import ListedRun
 from pipeline.report.page.run_index import RunIndex, days, run_index_html
 from pipeline.runs.run_list import runs_in
-
-T = "2026-02-17T09:14:03+01:00"
-RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
-FAILED = dataclasses.replace(
-    RUN, id="2026-02-17_q_1", export="q.txt", verdict="failed", samples=0, repeats=0, message="Empty file."
-)
 
 
 def page(*runs: ListedRun, title: str = "elisa") -> str:
@@ -39,39 +34,39 @@ def rows(text: str) -> list[list[str]]:
 
 def test_a_run_is_a_line_with_word_symbol_and_links() -> None:
     """Verdict, assay, plate, export, counts, and one click to each report; a PDF only where there is one."""
-    text = page(ListedRun(RUN, pdf=True), ListedRun(RUN))
+    text = page(ListedRun(RUN_LINE, pdf=True), ListedRun(RUN_LINE))
     told = ["09:14", "\u2714 Accepted", "anti_mag_igm", "Plate 1", "p.txt"]
     assert rows(text) == [
         [*told, "4 of 4", "1", "report workbook PDF"],
         [*told, "4 of 4", "1", "report workbook"],
     ]
-    assert f'href="{RUN.id}/report.html"' in text
-    assert f'href="{RUN.id}/results.xlsx"' in text
-    assert text.count(f'href="{RUN.id}/report.pdf"') == 1
+    assert f'href="{RUN_LINE.id}/report.html"' in text
+    assert f'href="{RUN_LINE.id}/results.xlsx"' in text
+    assert text.count(f'href="{RUN_LINE.id}/report.pdf"') == 1
 
 
 def test_a_failed_run_says_why() -> None:
     """Its line leads to WHY.txt among the rejected files, and has no report."""
-    text = page(ListedRun(FAILED))
-    assert f'href="../rejected/{FAILED.id}/WHY.txt"' in text
-    assert "\u2716 Not processedEmpty file." in rows(text)[0]
+    text = page(ListedRun(FAILED_LINE))
+    assert f'href="../rejected/{FAILED_LINE.id}/WHY.txt"' in text
+    assert "\u2716 Not processedThe file is empty." in rows(text)[0]
     assert "report.html" not in text
 
 
 def test_a_superseded_run_names_its_successor() -> None:
     """Nobody takes the result of a replaced run for the last word, also without its colour."""
-    later = dataclasses.replace(RUN, id="later", supersedes=RUN.id)
-    text = page(ListedRun(later), ListedRun(dataclasses.replace(RUN, review="reject"), replaced_by="later"))
-    assert f"supersedes {RUN.id}" in rows(text)[0][1]
+    later = replace(RUN_LINE, id="later", supersedes=RUN_LINE.id)
+    text = page(ListedRun(later), ListedRun(replace(RUN_LINE, review="reject"), replaced_by="later"))
+    assert f"supersedes {RUN_LINE.id}" in rows(text)[0][1]
     assert "superseded by later; reviewed: reject" in rows(text)[1][1]
     assert text.count('<tr class="old">') == 1
 
 
 def test_each_day_is_counted() -> None:
     """A heading a day says how the day went."""
-    rejected = dataclasses.replace(RUN, verdict="rejected", repeats=4, not_reportable=4)
-    before = dataclasses.replace(RUN, processed_at="2026-02-16T18:00:00+01:00", samples=1, repeats=0)
-    found = days([ListedRun(line) for line in (RUN, rejected, FAILED, before)])
+    rejected = replace(RUN_LINE, verdict="rejected", repeats=4, not_reportable=4)
+    before = replace(RUN_LINE, processed_at="2026-02-16T18:00:00+01:00", samples=1, repeats=0)
+    found = days([ListedRun(line) for line in (RUN_LINE, rejected, FAILED_LINE, before)])
     assert [(day.date, day.text) for day in found] == [
         (
             "2026-02-17",
@@ -83,7 +78,7 @@ def test_each_day_is_counted() -> None:
 
 def test_the_page_needs_nothing_and_lets_no_other_script_run() -> None:
     """Everything is shown without the script; its hash is the only one that the page allows."""
-    text = page(ListedRun(RUN))
+    text = page(ListedRun(RUN_LINE))
     assert "script-src 'sha256-" in text
     assert "unsafe-inline'; script" in text
     assert text.count("<script>") == 1
@@ -94,9 +89,7 @@ def test_the_page_needs_nothing_and_lets_no_other_script_run() -> None:
 
 def test_hostile_names_are_text(hostile_ids: tuple[str, ...]) -> None:
     """No plate, export, assay or message becomes markup, moves a cell or turns the reading direction."""
-    lines = [
-        dataclasses.replace(FAILED, plate=text, export=text, assay=text, message=text) for text in hostile_ids
-    ]
+    lines = [replace(FAILED_LINE, plate=text, export=text, assay=text, message=text) for text in hostile_ids]
     text = page(*map(ListedRun, lines), title=hostile_ids[0])
     assert text.count("<script>") == 1
     assert "\u202e" not in text
@@ -106,7 +99,7 @@ def test_hostile_names_are_text(hostile_ids: tuple[str, ...]) -> None:
 
 def test_ten_thousand_runs_stay_one_page() -> None:
     """Years of plates fit into one page that a browser opens at once."""
-    text = page(*(ListedRun(RUN) for _ in range(10_000)))
+    text = page(*(ListedRun(RUN_LINE) for _ in range(10_000)))
     assert len(text) < 6_000_000
 
 
@@ -117,7 +110,7 @@ def folder(tmp_path: Path, factory: ModuleType) -> Path:
     _put(tmp_path, record, "first", "2026-02-17T09:00:00+01:00", None)
     _put(tmp_path, record, "second", "2026-02-17T08:30:00+00:00", "first")
     _put(tmp_path, factory.run_record(fail=True), "third", "2026-02-18T09:00:00+01:00", "second")
-    failed = dataclasses.replace(factory.failed_run(), id="failed", processed_at="2026-02-16T09:00:00+01:00")
+    failed = replace(factory.failed_run(), id="failed", processed_at="2026-02-16T09:00:00+01:00")
     (tmp_path / "failed").mkdir()
     (tmp_path / "failed" / "failure.json").write_bytes(failed_to_json(failed))
     (tmp_path / ".left").mkdir()
@@ -126,9 +119,9 @@ def folder(tmp_path: Path, factory: ModuleType) -> Path:
 
 
 def _put(parent: Path, record: RunRecord, run_id: str, at: str, supersedes: str | None) -> None:
-    run = dataclasses.replace(record.run, id=run_id, processed_at=at, supersedes=supersedes)
+    run = replace(record.run, id=run_id, processed_at=at, supersedes=supersedes)
     (parent / run_id).mkdir()
-    (parent / run_id / "results.json").write_bytes(to_json(dataclasses.replace(record, run=run)))
+    (parent / run_id / "results.json").write_bytes(to_json(replace(record, run=run)))
 
 
 def test_a_folder_without_ledger_tells_its_runs(folder: Path) -> None:

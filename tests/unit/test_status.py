@@ -7,22 +7,11 @@ import re
 from typing import Any
 
 import pytest
+from record_factory import FAILED_LINE, RUN_LINE, T
 
-from pipeline.record.job import RunLine
 from pipeline.report.page.status import QueueLine, StatusPage, done_text, status_html
 from pipeline.report.words.tones import WARN
 
-T = "2026-02-17T09:14:03+01:00"
-RUN = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
-FAILED = dataclasses.replace(
-    RUN,
-    id="2026-02-17_q_1",
-    export="q.txt",
-    verdict="failed",
-    code="FILE_EMPTY",
-    message="The file is empty.",
-    action="Export the plate again.",
-)
 PAGE = StatusPage("elisa", T, T, watching=True, notices=(), queue=(), runs=())
 
 
@@ -33,7 +22,7 @@ def page(**changes: Any) -> str:
 
 def test_page_is_one_file_that_loads_itself_again() -> None:
     """It works from a shared folder without a server, and nothing in it comes from elsewhere."""
-    html = page(runs=(RUN, FAILED))
+    html = page(runs=(RUN_LINE, FAILED_LINE))
     assert '<meta http-equiv="refresh" content="5">' in html
     assert not re.search(r'(?:src|href)="(?:https?:|//|file:)', html)
     assert "<script" not in html
@@ -41,7 +30,7 @@ def test_page_is_one_file_that_loads_itself_again() -> None:
 
 def test_finished_plate_has_word_symbol_colour_and_links() -> None:
     """A verdict is never told by colour alone, and the report is one click away."""
-    html = page(runs=(RUN,))
+    html = page(runs=(RUN_LINE,))
     assert "\u2714 Accepted" in html
     assert "done: accepted, reportable 4 of 4, 1 to repeat or check" in html
     assert 'href="reports/2026-02-17_p_1a2b3c4d/report.html"' in html
@@ -67,14 +56,14 @@ def test_all_runs_are_one_click_away() -> None:
 )
 def test_result_in_words(verdict: str, samples: int, repeats: int, text: str) -> None:
     """The line of a plate says verdict, how many samples can be reported, and how many need a step."""
-    assert done_text(dataclasses.replace(RUN, verdict=verdict, samples=samples, repeats=repeats)) == text
+    assert done_text(dataclasses.replace(RUN_LINE, verdict=verdict, samples=samples, repeats=repeats)) == text
 
 
 def test_problem_says_what_to_do_until_it_is_solved() -> None:
     """A refused file asks for its next step; when its export was processed since, it no longer does."""
-    assert "Export the plate again." in page(runs=(FAILED,))
-    solved = dataclasses.replace(RUN, export="q.txt")
-    assert "What needs you" not in page(runs=(solved, FAILED))
+    assert "Export the plate again." in page(runs=(FAILED_LINE,))
+    solved = dataclasses.replace(RUN_LINE, export="q.txt")
+    assert "What needs you" not in page(runs=(solved, FAILED_LINE))
 
 
 def test_queue_shows_plain_states() -> None:
@@ -97,7 +86,7 @@ def test_names_cannot_become_markup() -> None:
         workspace=evil,
         notices=(evil,),
         queue=(QueueLine(evil, evil, evil),),
-        runs=(dataclasses.replace(FAILED, export=evil, message=evil, action=evil, plate=evil),),
+        runs=(dataclasses.replace(FAILED_LINE, export=evil, message=evil, action=evil, plate=evil),),
     )
     assert "<script" not in html
 

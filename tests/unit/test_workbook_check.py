@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from edited_workbook import Edit, edited
+from openpyxl import Workbook
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
@@ -26,19 +27,9 @@ from pipeline.verify.workbook_check import (
     read_guarded_workbook,
 )
 
-Edit = Callable[[Workbook], object]
-
-
-def _edited(record: RunRecord, edit: Edit) -> bytes:
-    book = load_workbook(io.BytesIO(workbook(record)))
-    edit(book)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
 
 def _changes(record: RunRecord, edit: Edit) -> list[CellChange]:
-    return differences(read_found(_edited(record, edit), "results.xlsx"), record)
+    return differences(read_found(edited(record, edit), "results.xlsx"), record)
 
 
 def _put(sheet: str, cell: str, value: object) -> Edit:
@@ -50,7 +41,7 @@ def _put(sheet: str, cell: str, value: object) -> Edit:
 
 def test_a_file_that_was_only_saved_again_has_no_change(record: RunRecord) -> None:
     """Opened and saved by another program, every value is still the same, and so is the fingerprint."""
-    found = read_found(_edited(record, lambda book: book.save(io.BytesIO())), "results.xlsx")
+    found = read_found(edited(record, lambda book: book.save(io.BytesIO())), "results.xlsx")
     assert found.fits_its_mark
     assert differences(found, record) == []
 
@@ -134,18 +125,18 @@ def _saved(folder: Path, data: bytes, record: RunRecord | None = None) -> Path:
 def test_alone_the_workbook_says_whether_it_was_changed(record: RunRecord, tmp_path: Path) -> None:
     """Mailed without its record, a workbook still tells a slip of the hand."""
     assert check_workbook(_saved(tmp_path, workbook(record))) == []
-    assert check_workbook(_saved(tmp_path, _edited(record, _put("QC", "A2", "pass")))) == [CHANGED]
+    assert check_workbook(_saved(tmp_path, edited(record, _put("QC", "A2", "pass")))) == [CHANGED]
 
     def unmarked(book: Workbook) -> None:
         del book.custom_doc_props[MARK]  # type: ignore[attr-defined]  # not in the stubs
 
-    assert check_workbook(_saved(tmp_path, _edited(record, unmarked))) == [NO_MARK]
+    assert check_workbook(_saved(tmp_path, edited(record, unmarked))) == [NO_MARK]
 
 
 def test_beside_its_record_each_changed_cell_is_named(record: RunRecord, tmp_path: Path) -> None:
     """With results.json in the folder the lines say which cell, and what stood there."""
     assert check_workbook(_saved(tmp_path, workbook(record), record)) == []
-    (line,) = check_workbook(_saved(tmp_path, _edited(record, _put("Samples", "E3", 99)), record))
+    (line,) = check_workbook(_saved(tmp_path, edited(record, _put("Samples", "E3", 99)), record))
     assert line == "sheet 'Samples', E3: 99, written as 14500"
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from edited_workbook import Edit, edited
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
@@ -25,21 +25,11 @@ from pipeline.report.excel.workbook_file import NO_MOMENT, file_bytes
 from pipeline.verify.workbook import LOOK_CHANGED, SUMMARY, check_workbook
 from pipeline.verify.workbook_check import all_changes, differences, read_found
 
-Edit = Callable[[Any], object]
 WHITE = Font(color="FFFFFFFF")
 
 
-def _edited(record: RunRecord, edit: Edit) -> bytes:
-    """The workbook with a change, saved by another writer."""
-    book = load_workbook(io.BytesIO(workbook(record)))
-    edit(book)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def _lines(record: RunRecord, edit: Edit) -> list[str]:
-    found = read_found(_edited(record, edit), "results.xlsx")
+    found = read_found(edited(record, edit), "results.xlsx")
     assert differences(found, record) == []
     assert found.fits_its_mark
     assert not found.looks_as_marked
@@ -182,7 +172,7 @@ def test_a_moved_row_is_one_line_and_not_one_for_each_look_behind_it(record: Run
         book["Wells"].insert_rows(3)
         book["Wells"]["A3"] = "X9"
 
-    lines = all_changes(read_found(_edited(record, insert), "results.xlsx"), record)
+    lines = all_changes(read_found(edited(record, insert), "results.xlsx"), record)
     assert lines == ["sheet 'Wells', row 3: added: X9"]
 
 
@@ -213,7 +203,7 @@ def test_number_formats_that_show_something_else_are_not(code: str, other: str) 
 def test_alone_the_workbook_says_that_its_look_was_changed(record: RunRecord, tmp_path: Path) -> None:
     """Without the record the places are not known, the change is."""
     path = tmp_path / "results.xlsx"
-    path.write_bytes(_edited(record, _set("Samples", "E3", "number_format", '"9 999"')))
+    path.write_bytes(edited(record, _set("Samples", "E3", "number_format", '"9 999"')))
     assert check_workbook(path) == [LOOK_CHANGED]
     (tmp_path / "results.json").write_bytes(to_json(record))
     (line,) = check_workbook(path)
@@ -223,7 +213,7 @@ def test_alone_the_workbook_says_that_its_look_was_changed(record: RunRecord, tm
 def test_a_number_typed_as_text_is_told_by_its_type(record: RunRecord, tmp_path: Path) -> None:
     """Two values that read the same differ in what they are."""
     path = tmp_path / "results.xlsx"
-    path.write_bytes(_edited(record, _set("Samples", "E3", "value", "14500")))
+    path.write_bytes(edited(record, _set("Samples", "E3", "value", "14500")))
     (tmp_path / "results.json").write_bytes(to_json(record))
     line = check_workbook(path)[0]
     assert line == "sheet 'Samples', E3: the text 14500, written as the number 14500"
@@ -232,7 +222,7 @@ def test_a_number_typed_as_text_is_told_by_its_type(record: RunRecord, tmp_path:
 def test_a_far_cell_is_told_of_a_workbook_and_not_of_an_export(record: RunRecord, tmp_path: Path) -> None:
     """What to do is about this file: no reader has to export anything."""
     path = tmp_path / "results.xlsx"
-    path.write_bytes(_edited(record, _set("Wells", "ZZ500", "value", 1)))
+    path.write_bytes(edited(record, _set("Wells", "ZZ500", "value", 1)))
     with pytest.raises(InputError) as refused:
         check_workbook(path)
     assert refused.value.code == "TOO_BIG_INSIDE"

@@ -32,6 +32,7 @@ from pipeline.domain.results import (
 )
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result
 from pipeline.domain.wells import Well, plate_wells
+from pipeline.record.job import RunLine
 
 LEVELS = (70000.0, 23333.0, 7778.0, 2593.0, 864.0, 288.0, 96.0)
 DILUTIONS = (1000.0, 3000.0, 9000.0, 27000.0)
@@ -431,6 +432,17 @@ def plate_of_samples(shape: tuple[int, int]) -> tuple[SampleResult, ...]:
         sample(f"S{n + 1}", f"2026-{1041 + n}", classes[n % 4], _block_wells(top, left))
         for n, (top, left) in enumerate(corners)
     )
+
+
+T = "2026-02-17T09:14:03+01:00"
+RUN_LINE = RunLine("2026-02-17_p_1a2b3c4d", "k", "Plate 1", "anti_mag_igm", "p.txt", "accepted", T, 4, 1)
+FAILED_LINE = RunLine(
+    *("2026-02-17_q_1", "k", "Plate 1", "anti_mag_igm", "q.txt", "failed", T),
+    code="FILE_EMPTY",
+    message="The file is empty.",
+    action="Export the plate again.",
+)
+"""Runs in one line: a finished one, and one that could not be computed."""
 
 
 def failed_run() -> FailedRun:
