@@ -19,7 +19,7 @@ ASSAY = "anti_mag_igm"
 
 def rule_lines() -> list[str]:
     """The catalogue of rules with the limits of the shipped assay."""
-    return rule_markdown(rule_rows(load_definition(find_assay(ASSAY)).assay))
+    return rule_markdown(rule_rows(load_definition(find_assay(ASSAY))))
 
 
 def part(text: str, mark: str) -> str:

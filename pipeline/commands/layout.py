@@ -39,16 +39,16 @@ def run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     """``titerline layout check``."""
     from pipeline.commands.parts.layout_picture import layout_summary
-    from pipeline.definitions import load_definition
+    from pipeline.workspace.shipped import load_assay
 
-    print(layout_summary(load_definition(options.folder)))
+    print(layout_summary(load_assay(options.folder)))
     return DONE
 
 
 def _draw(options: argparse.Namespace) -> int:
     """``titerline layout draw``."""
     from pipeline.commands.parts.layout_picture import PICTURES, layout_picture
-    from pipeline.definitions import load_definition
+    from pipeline.workspace.shipped import load_assay
 
     kind = options.output.suffix.lower().removeprefix(".")
     if kind not in PICTURES:
@@ -58,7 +58,7 @@ def _draw(options: argparse.Namespace) -> int:
             file=str(options.output),
             expected=", ".join(f".{k}" for k in PICTURES),
         )
-    options.output.write_bytes(layout_picture(load_definition(options.folder), kind))
+    options.output.write_bytes(layout_picture(load_assay(options.folder), kind))
     print(f"Drawn: {options.output}")
     return DONE
 

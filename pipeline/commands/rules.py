@@ -23,9 +23,8 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Print the rules; without an assay, without limits."""
     from pipeline.commands.parts.rule_list import rule_rows, rule_text
-    from pipeline.definitions import load_definition
-    from pipeline.workspace.shipped import find_assay
+    from pipeline.workspace.shipped import find_assay, load_assay
 
-    rows = rule_rows(load_definition(find_assay(options.assay)).assay if options.assay else None)
+    rows = rule_rows(load_assay(find_assay(options.assay)) if options.assay else None)
     answer(options, rows, rule_text(rows), indent=1)
     return DONE

@@ -13,8 +13,9 @@ from pydantic import Field, field_validator, model_validator
 
 from pipeline.domain.declared import Declared, NotNegative, Positive, Setting, Text, optional, required
 from pipeline.domain.hnk1 import Hnk1, Hnk1Direct
-from pipeline.domain.limits import Limits
+from pipeline.domain.limits import LIMIT_UNITS, Limits
 from pipeline.domain.steering import Steering, steered
+from pipeline.errors import nearest
 
 WEIGHTS = re.compile(r"(none|1/y|1/y2|power|power:\d+(\.\d+)?)\Z")
 
@@ -223,6 +224,17 @@ class Assay(Declared):
     conversions: tuple[Conversion, ...] = ()
     """Laboratories' units differ and no standard links them: none is converted without a declared factor."""
     limits: Limits
+    limits_removed: Mapping[str, Text] | None = None
+    """Limits that a base declares and this assay does not, each with the reason."""
+
+    @field_validator("limits_removed")
+    @classmethod
+    def _known_limits(cls, value: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        for name in value or ():
+            if name not in LIMIT_UNITS:
+                msg = f"limits_removed.{name} is no limit{nearest(name, LIMIT_UNITS)}"
+                raise ValueError(msg)
+        return value
 
     @property
     def steering(self) -> Steering:

@@ -27,6 +27,10 @@ from pipeline.domain.specificity import Hnk1Result
 RUN_SCHEMA = "titerline.run/1"
 FAILED_SCHEMA = "titerline.failed/1"
 
+ADDED: Mapping[str, bool] = {"added": True}
+"""Marks a field that older versions did not write: left out where it has its default, so that the record of
+an older version is written again as it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
@@ -62,7 +66,7 @@ class RunInfo:
 
     id: str
     key: str
-    """sha256 over export, plate name, sample sheet, assay and layout files."""
+    """sha256 over export, plate name, sample sheet, effective definition of the assay, layout."""
     assay: str
     assay_version: str
     plate: str
@@ -72,7 +76,9 @@ class RunInfo:
     unit: str = ""
     sample_sheet: InputFile | None = None
     definition: tuple[InputFile, ...] = ()
-    """assay.toml and the layout file."""
+    """assay.toml, the layout file, and the bases that the assay extends."""
+    definition_sha256: str = field(default="", metadata=ADDED)
+    """Of the assay's effective definition; empty in records of versions without it."""
     processed_at: str = ""
     """ISO 8601 with offset; given by the shell."""
     operator: str = ""

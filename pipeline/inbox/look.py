@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.definitions import AssayDefinition, load_definition, load_lots
+from pipeline.definitions.bases import ASSAY_FILE
 from pipeline.errors import DefinitionError, nearest
 from pipeline.inbox.complete import Track, Tracker
 from pipeline.jobs.bench import now
@@ -244,9 +245,10 @@ class Inbox:
         return track.print.size > self.settings.max_file_bytes
 
     def _definition(self, assay: str) -> AssayDefinition | DefinitionError:
-        """Load the assay when its files or the lot file changed since the last look."""
+        """Load the assay when its files, those it may extend, or the lot file changed since the last look."""
         folder, lots_file = self.workspace.assays / assay, self.workspace.lots_file
-        state = [_stamp(path) for path in (lots_file, folder.parent, *sorted(folder.iterdir()))]
+        extended = folder.parent.rglob(ASSAY_FILE)
+        state = [_stamp(path) for path in (lots_file, folder.parent, *sorted({*folder.iterdir(), *extended}))]
         if assay not in self._assays or self._assays[assay][0] != state:
             try:
                 definition = load_definition(folder)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.record import ReportStyle
 from pipeline.errors import DefinitionError, InputError
 from pipeline.jobs.bench import now, operator_name
@@ -18,7 +18,7 @@ from pipeline.record.job import Received, RunOutcome
 from pipeline.runs.elsewhere import PastRuns, in_folder, sheet_results
 from pipeline.workspace import files
 from pipeline.workspace.settings import Settings
-from pipeline.workspace.shipped import find_assay
+from pipeline.workspace.shipped import find_assay, load_assay
 
 SHEET_ENDINGS = (".samples.csv", ".samples.xlsx")
 """How a sample sheet is called after the stem of its export."""
@@ -43,7 +43,7 @@ def process_to_folder(
     Raises:
         DefinitionError: the assay cannot be used, or ``out`` cannot be written.
     """
-    definition = load_definition(find_assay(assay))
+    definition = load_assay(find_assay(assay))
     context = RunContext(now(), operator_name(Settings()), current_software(), reports=reports)
     outcomes: list[RunOutcome] = []
     for export in exports:

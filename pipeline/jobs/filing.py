@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.definitions import AssayDefinition
+from pipeline.definitions import AssayDefinition, effective_json
 from pipeline.definitions.lots import LOTS_FILE
 from pipeline.domain.names import slug
 from pipeline.errors import InputError
@@ -23,10 +23,13 @@ from pipeline.workspace.folders import Workspace
 log = logging.getLogger(__name__)
 
 DEFINITION = ".assay"
-"""Folder beside the kept files: the assay, layout and lot file that they were computed with.
+"""Folder beside the kept files: the assay with its bases, layout and lot file that they were computed with.
 
 No export is called so: names with a leading dot are never taken from an inbox.
 """
+
+EFFECTIVE = "effective.json"
+"""In that folder: the whole definition, with the origin of each value."""
 
 HASHES = "hashes.txt"
 """Beside the kept files: their sha256, as ``sha256sum --check`` reads it."""
@@ -46,6 +49,7 @@ def kept_files(note: JobNote, definition: AssayDefinition, lots: bytes | None) -
     """What is kept beside the files of a job: all it takes to compute it again."""
     named = zip(definition.files, definition.contents, strict=True)
     kept = {f"{DEFINITION}/{file.name}": data for file, data in named}
+    kept[f"{DEFINITION}/{EFFECTIVE}"] = effective_json(definition.effective)
     if lots is not None:
         kept[f"{DEFINITION}/{LOTS_FILE}"] = lots
     hashes = files.hash_list({received.name: received.sha256 for received in note.job.received})
@@ -59,6 +63,7 @@ def archive(home: Path, contents: Contents, kept: Mapping[str, bytes]) -> None:
         if data is not None:
             files.write_verified(home / received.name, data, received.sha256)
     for name, data in kept.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
         files.write_file(home / name, data)
 
 

@@ -116,8 +116,12 @@ def _kept_hashes(place: Place, job: Job) -> Mapping[str, str]:
     if place.results != place.home and place.home.is_dir():
         wanted += [path.name for path in place.home.iterdir() if path.name not in {*others, DEFINITION}]
     definition = place.home / DEFINITION
-    wanted += [f"{DEFINITION}/{path.name}" for path in definition.iterdir()] if definition.is_dir() else []
+    wanted += [path.relative_to(place.home).as_posix() for path in _files_below(definition)]
     return {name: hash_at(place.home / name) for name in wanted}
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if not path.is_dir()]
 
 
 def _published(place: Place, job: Job) -> Mapping[str, str]:

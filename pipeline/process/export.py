@@ -173,6 +173,7 @@ def _run_info(label: str, index: int, export: Export, job: _Job) -> RunInfo:
         unit=assay.unit,
         sample_sheet=InputFile(job.sheet.name, job.sheet.sha256) if job.sheet is not None else None,
         definition=job.definition.files,
+        definition_sha256=job.definition.sha256,
         processed_at=job.context.processed_at,
         operator=job.context.operator,
         supersedes=job.context.supersedes,

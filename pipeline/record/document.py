@@ -21,6 +21,8 @@ WORKBOOK, PAGE, PDF = "results.xlsx", "report.html", "report.pdf"
 RESULTS_CSV, WORKLIST = "results.csv", "worklist.csv"
 FAILURE, WHY = "failure.json", "WHY.txt"
 """The record of a run that could not be computed, and what it says to the person at the bench."""
+NOT_ADDED = object()
+"""Equals no value of a record."""
 
 
 def to_json(record: RunRecord) -> bytes:
@@ -111,6 +113,12 @@ def _failed_adapter() -> TypeAdapter[FailedRun]:
 
 
 @cache
+def _added(kind: type) -> dict[str, object]:
+    """Fields that older versions did not write, with what they are where nothing is said."""
+    return {field.name: field.default for field in fields(kind) if field.metadata.get("added")}
+
+
+@cache
 def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
@@ -126,7 +134,11 @@ def _plain(value: object, path: str) -> object:
     if isinstance(value, Mapping):
         return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name), f"{path}.{name}") for name in _names(value.__class__)}
+        said = ((name, getattr(value, name)) for name in _names(value.__class__))
+        added = _added(value.__class__)
+        return {
+            name: _plain(one, f"{path}.{name}") for name, one in said if one != added.get(name, NOT_ADDED)
+        }
     msg = f"{path.lstrip('.')} is a {type(value).__name__}, which JSON cannot hold"
     raise TypeError(msg)
 

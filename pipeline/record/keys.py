@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TypeAlias
 
 from pipeline.definitions import AssayDefinition
+from pipeline.definitions.assay_folder import LAYOUT_FILES
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.names import slug
 from pipeline.domain.specificity import Hnk1Result
@@ -33,7 +34,7 @@ def run_key(
     definition: AssayDefinition,
     elsewhere: Joined = NOTHING,
 ) -> str:
-    """sha256 over the export's bytes, the plate's name, the sample sheet, the assay and layout files.
+    """sha256 over the export's bytes, the plate's name, the sample sheet, the assay as declared, the layout.
 
     What other runs say of the samples belongs to it too: when that changes, the same export is another run.
     """
@@ -41,10 +42,19 @@ def run_key(
         hashlib.sha256(data).hexdigest(),
         plate,
         sheet.sha256 if sheet is not None else "",
-        *(f"{file.name}:{file.sha256}" for file in definition.files),
+        *_declared(definition),
         *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(elsewhere.items())),
     ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _declared(definition: AssayDefinition) -> Iterator[str]:
+    """The effective definition and the layout; in older versions the files in which they stand."""
+    if definition.sha256:
+        yield f"assay:{definition.sha256}"
+    for file in definition.files:
+        if not definition.sha256 or file.name in LAYOUT_FILES:
+            yield f"{file.name}:{file.sha256}"
 
 
 def run_id(processed_at: str, export_name: str, plate: str | None, key: str) -> str:

@@ -9,13 +9,14 @@ import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline import __version__
-from pipeline.definitions import load_definition
+from pipeline.definitions import AssayDefinition, effective_json, load_definition
 from pipeline.definitions.lots import LOTS_FILE, parse_lots
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import TiterlineError
-from pipeline.jobs.filing import DEFINITION
+from pipeline.jobs.filing import DEFINITION, EFFECTIVE
 from pipeline.jobs.kept import Kept
 from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
@@ -74,7 +75,9 @@ def _why_not(kept: Kept) -> str | None:
 
 
 def _differences(kept: Kept) -> Iterator[str]:
-    again = _again(kept)
+    definition = _definition(kept.home / DEFINITION, kept.job.assay)
+    yield from _effective_differences(kept.home / DEFINITION / EFFECTIVE, definition)
+    again = _again(kept, definition)
     if again is None:
         yield "its plate is not in the kept export"
         return
@@ -88,15 +91,25 @@ def _differences(kept: Kept) -> Iterator[str]:
                 yield f"{name} is not what {RECORD} gives"
 
 
-def _again(kept: Kept) -> RunRecord | FailedRun | None:
-    folder = kept.home / DEFINITION
-    definition = dataclasses.replace(load_definition(folder), folder_name=kept.job.assay)
-    lots_file = folder / LOTS_FILE
+def _effective_differences(file: Path, definition: AssayDefinition) -> Iterator[str]:
+    if file.is_file():
+        again = json.loads(effective_json(definition.effective))["definition"]
+        yield from unequal(json.loads(file.read_bytes())["definition"], again, "effective definition")
+
+
+def _again(kept: Kept, definition: AssayDefinition) -> RunRecord | FailedRun | None:
+    lots_file = kept.home / DEFINITION / LOTS_FILE
     lots = parse_lots(lots_file.read_bytes()) if lots_file.is_file() else None
     contents = tuple((file, (kept.home / file.name).read_bytes()) for file in kept.job.received)
     context = dataclasses.replace(_context(kept.result), lots=lots)
     runs = produce(kept.job, contents, definition, context, max_bytes=sys.maxsize)
     return next((run for run in runs if _plate(run) == _plate(kept.result)), None)
+
+
+def _definition(folder: Path, assay: str) -> AssayDefinition:
+    """The assay as it was kept; older versions made keys of its files and kept no effective definition."""
+    found = dataclasses.replace(load_definition(folder, (folder,)), folder_name=assay)
+    return found if (folder / EFFECTIVE).is_file() else dataclasses.replace(found, sha256="")
 
 
 def _context(result: RunRecord | FailedRun) -> RunContext:

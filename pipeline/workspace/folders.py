@@ -117,12 +117,12 @@ class Workspace:
     @property
     def assays(self) -> Path:
         """The laboratory's own assays, at first copies of the shipped ones."""
-        return self.root / "plate_layouts"
+        return self.root / shipped.ASSAYS
 
     @property
     def settings_file(self) -> Path:
         """``titerline.toml``."""
-        return self.root / "titerline.toml"
+        return self.root / shipped.SETTINGS_FILE
 
     @property
     def lots_file(self) -> Path:
@@ -180,8 +180,7 @@ def create_workspace(root: Path) -> Workspace:
     try:
         for folder in (workspace.processed, workspace.rejected, workspace.reports, workspace.assays):
             folder.mkdir(parents=True, exist_ok=True)
-        for name in shipped.assay_names(shipped.assays_folder()):
-            _copy_assay(shipped.assays_folder() / name, workspace.assays / name)
+        _copy_shipped(workspace.assays)
         make_inboxes(workspace)
         for path, text in (
             (workspace.settings_file, SETTINGS_TEMPLATE),
@@ -223,6 +222,13 @@ def make_inboxes(workspace: Workspace) -> None:
         (workspace.inbox / name).mkdir(parents=True, exist_ok=True)
 
 
-def _copy_assay(source: Path, target: Path) -> None:
+def _copy_shipped(assays: Path) -> None:
+    """Add the assays and bases that are missing; what is there is the laboratory's own."""
+    source = shipped.assays_folder()
+    for name in (*shipped.base_names(source), *shipped.assay_names(source)):
+        _copy_missing(source / name, assays / name)
+
+
+def _copy_missing(source: Path, target: Path) -> None:
     if not target.exists():
         shutil.copytree(source, target)

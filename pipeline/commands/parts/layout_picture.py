@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections import Counter
+from collections.abc import Iterator
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
 
-from pipeline.definitions import AssayDefinition
+from pipeline.definitions import AssayDefinition, Effective
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import row_letters
 
@@ -68,12 +70,26 @@ def layout_summary(definition: AssayDefinition) -> str:
         f"  controls   {', '.join(assay.controls) or 'none'}",
         f"  samples    {len(layout.names(Role.SAMPLE))} slots at " + ", ".join(f"1:{d:g}" for d in dilutions),
         f"  antigens   {', '.join(layout.antigens())}",
+        *_inherited(definition.effective),
     ]
     return "\n".join(lines)
 
 
 def _is_large(layout: PlateLayout) -> bool:
     return layout.columns > FEW_COLUMNS
+
+
+def _inherited(found: Effective) -> Iterator[str]:
+    """Where each value comes from, whole tables by their name."""
+    if len(found.sources) == 1:
+        return
+    yield f"Where each value comes from (titerline assay show {found.sources[0].folder} prints them):"
+    for source in found.sources:
+        yield f"  {source.origin}: {(source.folder / 'assay.toml').as_posix()}"
+        told = ", ".join(found.origins_in_short[source.origin]) or "nothing: each value is replaced"
+        yield textwrap.fill(told, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    for name in found.borrowed_sources():
+        yield f"Remark: {name} has a number of your own and a base's source: say where yours comes from."
 
 
 def _figure(definition: AssayDefinition) -> Figure:

@@ -5,29 +5,32 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from pipeline.domain.assay import Assay
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.limits import LIMIT_UNITS
-from qc.rule import all_rules
+from qc.rule import Rule, all_rules
 
 
-def rule_rows(assay: Assay | None) -> list[dict[str, object]]:
-    """One row a rule; limit, consequence and source are None without an assay or without a declared limit."""
-    rows: list[dict[str, object]] = []
-    for rule in all_rules():
-        limit = rule.declared(assay) if assay is not None else None
-        rows.append(
-            {
-                "rule": rule.id,
-                "title": rule.title,
-                "description": rule.description,
-                "limit_key": rule.limit,
-                "limit": limit.value if limit is not None else None,
-                "unit": limit.unit if limit is not None else LIMIT_UNITS[rule.limit],
-                "on_breach": limit.on_breach if limit is not None else None,
-                "source": limit.source if limit is not None else None,
-            }
-        )
-    return rows
+def rule_rows(definition: AssayDefinition | None) -> list[dict[str, object]]:
+    """One row a rule; limit, consequence, source and origin are None without an assay or a declared limit."""
+    return [_row(rule, definition) for rule in all_rules()]
+
+
+def _row(rule: Rule, definition: AssayDefinition | None) -> dict[str, object]:
+    limit = rule.declared(definition.assay) if definition is not None else None
+    removed = definition.assay.limits_removed if definition is not None else None
+    whole = definition.effective if definition is not None else None
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "description": rule.description,
+        "limit_key": rule.limit,
+        "limit": limit.value if limit is not None else None,
+        "unit": limit.unit if limit is not None else LIMIT_UNITS[rule.limit],
+        "on_breach": limit.on_breach if limit is not None else None,
+        "source": limit.source if limit is not None else None,
+        "origin": whole.origin_in_words(f"limits.{rule.limit}") if whole is not None else None,
+        "removed": (removed or {}).get(rule.limit),
+    }
 
 
 def rule_text(rows: Sequence[dict[str, object]]) -> str:
@@ -69,10 +72,12 @@ def _markdown_row(row: dict[str, object]) -> str:
 
 def _one(row: dict[str, object]) -> str:
     if row["limit"] is None:
-        limit = f"limit: {row['limit_key']} ({row['unit']}), declared by the assay"
+        taken = f"taken away: {row['removed']}" if row["removed"] else "declared by the assay"
+        limit = f"limit: {row['limit_key']} ({row['unit']}), {taken}"
     else:
         limit = f"limit: {row['limit']:g} {row['unit']}; a breach: {row['on_breach']}"
-    body = [str(row["description"]), limit] + ([f"source: {row['source']}"] if row["source"] else [])
+    body = [str(row["description"]), limit]
+    body += [f"{key}: {row[key]}" for key in ("source", "origin") if row[key]]
     wrapped = [
         textwrap.fill(text, width=96, initial_indent="        ", subsequent_indent="          ")
         for text in body

@@ -103,6 +103,8 @@ def _run(record: RunRecord) -> Iterator[tuple[str, Value]]:
     yield "Run", Given(run.id)
     yield "Run key (sha256 over all inputs)", Given(run.key)
     yield "Assay", f"{run.assay}, version {run.assay_version}"
+    if run.definition_sha256:
+        yield "Assay's effective definition (sha256)", Given(run.definition_sha256)
     yield "Plate", Given(run.plate)
     yield "Processed at", Given(run.processed_at) or None
     yield "Started by", Given(run.operator) or None
