@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from sample_cases import CASES, READERS, ROOT, SampleCase, case
 from simulator.case import definition, sample_ids, simulated
 from simulator.cases import FOUR, four_sera
 from simulator.softmax import SoftMaxPlate, note_block, softmax_text, time_format
@@ -14,15 +13,14 @@ from simulator.truth import PlateTruth
 
 from pipeline.compute.past.past_run import past_run
 from pipeline.compute.past.trends import HistoryPast
-from pipeline.definitions import AssayDefinition, load_definition, load_sheet
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.history import History
 from pipeline.domain.layout import SampleEntry, SampleSheet
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.process import process_export
 from pipeline.process.context import RunContext, current_software
 
-ROOT = Path(__file__).resolve().parents[1]
-LAYOUTS, SAMPLES = ROOT / "plate_layouts", ROOT / "sample_data"
+LAYOUTS = ROOT / "plate_layouts"
 ASSAY = "anti_mag_igm"
 NOW = "2026-02-17T09:14:03+01:00"
 """The same day in every picture, so that a picture changes only when a report does."""
@@ -45,13 +43,12 @@ class Shown:
 
 def cases() -> list[Shown]:
     """Every sample case of the assays; those of single readers hold the same plate in other formats."""
-    truths = sorted(SAMPLES.glob("*/*/expected.json"))
-    return [_case(path.parent) for path in truths if path.parent.parent.name not in ("errors", "readers")]
+    return [_case(one) for one in CASES if one not in READERS]
 
 
 def refused() -> list[FailedRun]:
     """Runs that could not be computed."""
-    found = [run for name in REFUSED for run in _runs(SAMPLES / "errors" / name, ASSAY)]
+    found = [run for name in REFUSED for run in case(f"errors/{name}").process(CONTEXT)]
     return [run for run in found if isinstance(run, FailedRun)]
 
 
@@ -65,29 +62,14 @@ def after(runs: Sequence[RunRecord]) -> RunRecord:
     """The clean plate as the run after these: its controls are judged by their past."""
     history = History(ASSAY, runs[0].run.unit, tuple(map(past_run, runs)))
     context = replace(CONTEXT, past=HistoryPast(history))
-    (run,) = _runs(SAMPLES / ASSAY / "clean_plate", ASSAY, context)
+    (run,) = case(f"{ASSAY}/clean_plate").process(context)
     assert isinstance(run, RunRecord)  # noqa: S101 - the plate is a good one
     return run
 
 
-def _case(folder: Path) -> Shown:
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    runs = _runs(folder, expected["assay"])
-    return Shown(
-        folder.name,
-        expected["assay"],
-        expected["about"],
-        tuple(run for run in runs if isinstance(run, RunRecord)),
-    )
-
-
-def _runs(folder: Path, assay: str, context: RunContext = CONTEXT) -> list[RunRecord | FailedRun]:
-    files = [path for path in folder.iterdir() if path.name not in ("expected.json", "README.md")]
-    sheets = [path for path in files if ".samples." in path.name]
-    (export,) = set(files) - set(sheets)
-    sheet = load_sheet(sheets[0].read_bytes(), sheets[0].name) if sheets else None
-    data = export.read_bytes()
-    return process_export(data, export.name, load_definition(LAYOUTS / assay), sheet, context)
+def _case(shown: SampleCase) -> Shown:
+    runs = tuple(run for run in shown.process(CONTEXT) if isinstance(run, RunRecord))
+    return Shown(shown.folder.name, shown.group, shown.expected["about"], runs)
 
 
 def _simulated_run(found: AssayDefinition, number: int) -> RunRecord:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "sample_data")]  # from a checkout
+sys.path[:0] = [str(HERE), *(str(HERE.parent / name) for name in ("", "sample_data", "tests/tools"))]
 
 import gallery_runs as shown  # noqa: E402 - needs the path above
 from gallery_pictures import (  # noqa: E402 - the same
