@@ -22,6 +22,7 @@ from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import RECORD, failed_to_json, to_json
 from pipeline.report import render
+from pipeline.runs.elsewhere import asks_others
 
 TOLERANCE = 1e-8
 """Relative; the same numbers on another system and linear algebra library."""
@@ -103,7 +104,17 @@ def _again(kept: Kept, definition: AssayDefinition) -> RunRecord | FailedRun | N
     contents = tuple((file, (kept.home / file.name).read_bytes()) for file in kept.job.received)
     context = dataclasses.replace(_context(kept.result), lots=lots)
     runs = produce(kept.job, contents, definition, context, max_bytes=sys.maxsize)
-    return next((run for run in runs if _plate(run) == _plate(kept.result)), None)
+    again = next((run for run in runs if _plate(run) == _plate(kept.result)), None)
+    return _identified(again, kept.result) if asks_others(definition) else again
+
+
+def _identified(
+    again: RunRecord | FailedRun | None, recorded: RunRecord | FailedRun
+) -> RunRecord | FailedRun | None:
+    """A refused run with its recorded identity, which holds what other runs said; its record does not."""
+    if isinstance(again, FailedRun) and isinstance(recorded, FailedRun):
+        return dataclasses.replace(again, id=recorded.id, key=recorded.key)
+    return again
 
 
 def _definition(folder: Path, assay: str) -> AssayDefinition:
@@ -114,7 +125,7 @@ def _definition(folder: Path, assay: str) -> AssayDefinition:
 
 def _context(result: RunRecord | FailedRun) -> RunContext:
     if isinstance(result, FailedRun):
-        return RunContext(result.processed_at, "", current_software())
+        return RunContext(result.processed_at, "", current_software(), reports=result.reports)
     run = result.run
     return RunContext(
         run.processed_at,

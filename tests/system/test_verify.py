@@ -90,6 +90,15 @@ def test_an_untouched_workspace_is_as_recorded(opened: Bench) -> None:
     assert (done.runs, done.recomputed) == (3, 3)
 
 
+def test_a_german_refusal_is_as_recorded(tmp_path: Path) -> None:
+    """What was refused in a laboratory with another language is computed again in that language."""
+    workspace = create_workspace(tmp_path / "elisa")
+    workspace.settings_file.write_text(f'{TOML}language = "de"\n', encoding="utf-8")
+    (workspace.inbox / "anti_mag_igm" / "nonsense.txt").write_bytes(b"no plate at all")
+    watch(workspace.root, once=True)
+    assert _problems(workspace.root, compute=True) == []
+
+
 def test_every_random_change_is_found(copy: Callable[[], Path]) -> None:
     """Whatever row of the ledger and whatever file of results, received or refused files is changed."""
     chance = random.Random(20261121)  # noqa: S311 - changes that can be repeated

@@ -19,12 +19,15 @@ from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Result
 from pipeline.errors import DefinitionError
 from pipeline.inbox.watch import watch
+from pipeline.jobs.bench import open_bench
 from pipeline.jobs.direct import process_to_folder
 from pipeline.ledger import Ledger
 from pipeline.record.document import from_json, to_json
 from pipeline.record.keys import Joined, file_key
 from pipeline.runs.elsewhere import hnk1_elsewhere, in_folder
+from pipeline.verify.workspace import verify
 from pipeline.workspace.folders import Workspace, create_workspace
+from pipeline.workspace.settings import Settings
 
 FAST = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
 OTHER_RUN = """[hnk1]
@@ -166,6 +169,18 @@ def test_the_mag_plate_is_confirmed_once_the_hnk1_plate_is_there(
     page = (workspace.reports / second.run.id / "report.html").read_text(encoding="utf-8")
     assert hnk1_run.run.id in page
     assert second.run.id in page
+
+
+def test_a_refused_mag_plate_is_as_recorded(workspace: Workspace, drop: Callable[[str], None]) -> None:
+    """Its identity holds what other runs said of its samples, which its record does not: nothing is wrong."""
+    drop("anti_mag_igm")
+    served(workspace)
+    drop("mag_only")
+    (workspace.inbox / "mag_only" / "clean_plate.txt").write_bytes(b"no plate at all")
+    (refused,) = watch(workspace.root, once=True).runs
+    assert refused.failed
+    with open_bench(workspace, Settings()) as bench:
+        assert verify(bench).problems == []
 
 
 def test_nothing_new_elsewhere_is_a_duplicate(workspace: Workspace, drop: Callable[[str], None]) -> None:
