@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.trends import stand, trends
-from pipeline.domain.history import Reading
+from pipeline.domain.history import PastValue
 from pipeline.ledger import Ledger, tables
 from pipeline.ledger.rows import Values
 from pipeline.report.trends.page import trends_page
@@ -71,7 +71,7 @@ def shift(ledger: Ledger) -> None:
 
 def judge(ledger: Ledger) -> None:
     """What a new run asks of the ledger."""
-    readings = {name: Reading(value, "ln", None, "L1") for name, value in CONTROLS.items()}
+    readings = {name: PastValue(value, "ln", None, "L1") for name, value in CONTROLS.items()}
     found = stand(ledger.past("a", "BTU", ["2026-01-01_plate7_00000007"]), readings, ChartSettings())
     if any(one.z is None for one in found.controls):
         raise RuntimeError("the history was not found")

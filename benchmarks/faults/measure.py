@@ -16,7 +16,7 @@ from pipeline.compute.past.past_run import control_readings
 from pipeline.compute.plate.copied_plates import beside_other_plates
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.findings import RunVerdict, Verdict, overall
-from pipeline.domain.history import Reading
+from pipeline.domain.history import PastValue
 from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import PlateResult
@@ -36,7 +36,7 @@ class Outcome:
     sera: int
     wrong: int
     """Sera given out with another class than the truth."""
-    controls: Mapping[str, Reading]
+    controls: Mapping[str, PastValue]
     """What control charts follow."""
 
     @property

@@ -19,12 +19,12 @@ from benchmarks.faults.run import Share
 from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.trends import HistoryPast, stand
 from pipeline.domain.findings import RunVerdict, Verdict
-from pipeline.domain.history import History, PastRun, Reading, RunStanding
+from pipeline.domain.history import History, PastRun, PastValue, RunStanding
 from pipeline.domain.plate import Accounting
 from pipeline.domain.results import PlateResult, ReadingChoice
 from qc.rule import all_rules
 
-Controls = Mapping[str, Reading]
+Controls = Mapping[str, PastValue]
 REFERENCE, RUNS = 20, 20
 """Runs that set mean and SD, and runs after them, with the fault from the first of these on."""
 WITHIN = (5, 10, 20)
@@ -113,7 +113,7 @@ def _moved(fault: SlowFault, drawn: Sequence[Controls]) -> Iterator[Controls]:
         )
 
 
-def _shifted(reading: Reading, by: float) -> Reading:
+def _shifted(reading: PastValue, by: float) -> PastValue:
     if reading.value is None or reading.measure != "ln":
         return reading
     return replace(reading, value=reading.value + by)

@@ -49,7 +49,7 @@ class LimitsRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TableLimits:
     """What the table says; parts that it has no rows for are empty."""
 
     negatives: int
@@ -70,7 +70,7 @@ class _Row:
     nominal: float | None
 
 
-def limits_file(data: bytes, name: str, request: LimitsRequest) -> Limits:
+def limits_file(data: bytes, name: str, request: LimitsRequest) -> TableLimits:
     """Read a table and compute every limit that its rows allow.
 
     Raises:
@@ -82,7 +82,7 @@ def limits_file(data: bytes, name: str, request: LimitsRequest) -> Limits:
     by_lot = _blank_limits(blanks)
     detected = _detection_limits(by_lot, lows)
     detection = largest(list(detected.values())) if detected else None
-    return Limits(
+    return TableLimits(
         negatives=len(negatives),
         cut_points=tuple(_cut_points(negatives)) if negatives.size else (),
         blank=largest(list(by_lot.values())) if by_lot else None,
@@ -177,17 +177,17 @@ def _quantitation(
     return limit_of_quantitation(level, error, goal_percent=request.goal_percent, detection=detection)
 
 
-def limits_document(limits: Limits) -> dict[str, object]:
+def limits_document(limits: TableLimits) -> dict[str, object]:
     """For ``--json``."""
     return {"schema": LIMITS_SCHEMA, **asdict(limits)}
 
 
-def limits_text(limits: Limits) -> str:
+def limits_text(limits: TableLimits) -> str:
     """The same for people."""
     return "\n".join([*_cut_point_lines(limits), *_detection_lines(limits)]) or "The table has no rows."
 
 
-def _cut_point_lines(limits: Limits) -> Iterator[str]:
+def _cut_point_lines(limits: TableLimits) -> Iterator[str]:
     if not limits.cut_points:
         return
     few = f" (provisional: fewer than {ENOUGH_NEGATIVES})" if limits.negatives < ENOUGH_NEGATIVES else ""
@@ -198,7 +198,7 @@ def _cut_point_lines(limits: Limits) -> Iterator[str]:
         yield f"  {name:<13}{100 * found.false_positive:>2.0f} %  {found.method:<36}{text}"
 
 
-def _detection_lines(limits: Limits) -> Iterator[str]:
+def _detection_lines(limits: TableLimits) -> Iterator[str]:
     for label, found, by_lot in (
         ("Limit of blank", limits.blank, limits.blank_by_lot),
         ("Limit of detection", limits.detection, limits.detection_by_lot),

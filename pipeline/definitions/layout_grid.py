@@ -17,7 +17,7 @@ BLOCKS = REQUIRED_BLOCKS + OPTIONAL_BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _GridBlock:
     """One named grid; ``line`` is the 1-based line of its header."""
 
     name: str
@@ -55,8 +55,8 @@ def layout_from_rows(rows: list[list[str]], file: str, assay: Assay) -> PlateLay
     return layout
 
 
-def _blocks(rows: list[list[str]], file: str) -> dict[str, _Block]:
-    blocks: dict[str, _Block] = {}
+def _blocks(rows: list[list[str]], file: str) -> dict[str, _GridBlock]:
+    blocks: dict[str, _GridBlock] = {}
     for start, lines in _paragraphs(rows):
         block = _block(start, lines, file)
         if block.name in blocks:
@@ -89,7 +89,7 @@ def _paragraphs(rows: list[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
             current = []
 
 
-def _block(start: int, lines: list[list[str]], file: str) -> _Block:
+def _block(start: int, lines: list[list[str]], file: str) -> _GridBlock:
     header = _strip_right(lines[0])
     name = header[0].strip().lower() if header else ""
     if name not in BLOCKS:
@@ -113,7 +113,7 @@ def _block(start: int, lines: list[list[str]], file: str) -> _Block:
             expected="8 rows x 12 columns, or 16 x 24",
         )
     cells = dict(_cells(start, name, lines[1:], shape[1], file))
-    return _Block(name, *shape, cells=cells, line=start)
+    return _GridBlock(name, *shape, cells=cells, line=start)
 
 
 def _cells(
@@ -134,7 +134,7 @@ def _cells(
         yield from ((Well(row, column), text.strip()) for column, text in enumerate(padded))
 
 
-def _same_shape(blocks: Mapping[str, _Block], file: str) -> None:
+def _same_shape(blocks: Mapping[str, _GridBlock], file: str) -> None:
     first = blocks["role"]
     for block in blocks.values():
         if (block.rows, block.columns) != (first.rows, first.columns):
@@ -148,7 +148,7 @@ def _same_shape(blocks: Mapping[str, _Block], file: str) -> None:
             )
 
 
-def _use(well: Well, role_text: str, blocks: Mapping[str, _Block], file: str, assay: Assay) -> WellUse:
+def _use(well: Well, role_text: str, blocks: Mapping[str, _GridBlock], file: str, assay: Assay) -> WellUse:
     role = _one_of("role", well, role_text, [role.value for role in Role], blocks, file)
     name = blocks["name"].cells[well]
     antigen = _one_of("antigen", well, blocks["antigen"].cells[well], list(assay.antigens), blocks, file)
@@ -176,7 +176,7 @@ def _use(well: Well, role_text: str, blocks: Mapping[str, _Block], file: str, as
 
 
 def _one_of(
-    block: str, well: Well, text: str, known: list[str], blocks: Mapping[str, _Block], file: str
+    block: str, well: Well, text: str, known: list[str], blocks: Mapping[str, _GridBlock], file: str
 ) -> str:
     if text in known:
         return text
@@ -190,7 +190,7 @@ def _one_of(
     )
 
 
-def _dilution(well: Well, role: Role, blocks: Mapping[str, _Block], file: str) -> float | None:
+def _dilution(well: Well, role: Role, blocks: Mapping[str, _GridBlock], file: str) -> float | None:
     text = blocks["dilution"].cells[well]
     if not text and role in (Role.CALIBRATOR, Role.BLANK):
         return None
@@ -207,17 +207,17 @@ def _dilution(well: Well, role: Role, blocks: Mapping[str, _Block], file: str) -
     return value
 
 
-def _competitor(well: Well, blocks: Mapping[str, _Block], file: str, assay: Assay) -> str | None:
+def _competitor(well: Well, blocks: Mapping[str, _GridBlock], file: str, assay: Assay) -> str | None:
     text = _optional("competitor", well, blocks)
     known = list(assay.hnk1.treatments) if assay.hnk1 is not None else []
     return None if text is None else _one_of("competitor", well, text, known, blocks, file)
 
 
-def _optional(block: str, well: Well, blocks: Mapping[str, _Block]) -> str | None:
+def _optional(block: str, well: Well, blocks: Mapping[str, _GridBlock]) -> str | None:
     return (blocks[block].cells[well] or None) if block in blocks else None
 
 
-def _no_orphans(blocks: Mapping[str, _Block], uses: Mapping[Well, WellUse], file: str) -> None:
+def _no_orphans(blocks: Mapping[str, _GridBlock], uses: Mapping[Well, WellUse], file: str) -> None:
     """A cell that says something about a well without a role is a slip of the hand."""
     for block in blocks.values():
         for well, text in block.cells.items():

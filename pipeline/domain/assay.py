@@ -20,7 +20,7 @@ from pipeline.errors import nearest
 WEIGHTS = re.compile(r"(none|1/y|1/y2|power|power:\d+(\.\d+)?)\Z")
 
 
-class Reading(Declared):
+class ReadingSettings(Declared):
     """Which numbers of the export the assay uses."""
 
     kind: Literal["absorbance", "fluorescence", "luminescence"] = "absorbance"
@@ -34,7 +34,7 @@ class Reading(Declared):
     """Upper end of the reader's linear range: a well above it carries no number."""
 
 
-class Samples(Declared):
+class SampleSettings(Declared):
     """How samples are named, and which of their wells agree."""
 
     without_sheet: Literal["wait", "slot_names"] = "wait"
@@ -55,7 +55,7 @@ class Calibration(Declared):
     source: Text
 
 
-class Curve(Declared):
+class CurveSettings(Declared):
     """How the standard curve is fitted."""
 
     model: Literal["3pl", "4pl", "5pl", "4pl-fixed-lower", "auto"] = "4pl"
@@ -92,7 +92,7 @@ class Curve(Declared):
         return fixed[self.weights] if self.weights in fixed else float(self.weights.removeprefix("power:"))
 
 
-class AntigenNegative(Declared):
+class AntigenNegativeSettings(Declared):
     """Wells without the antigen: the internal control of each sample at each dilution."""
 
     antigen: Text = "none"
@@ -112,7 +112,7 @@ class AntigenNegative(Declared):
     """Specific fraction below which raised binding leaves the result open."""
 
     @model_validator(mode="after")
-    def _control_antigen_named(self) -> AntigenNegative:
+    def _control_antigen_named(self) -> AntigenNegativeSettings:
         if (self.coating == "control antigen") != bool(self.control_antigen):
             msg = "control_antigen belongs to coating = 'control antigen', and must be named there"
             raise ValueError(msg)
@@ -166,7 +166,7 @@ class Cutoff(Declared):
     tiers_source: str = ""
 
 
-class Dilution(Declared):
+class DilutionSettings(Declared):
     """The serial dilution of the samples."""
 
     step_cv: Setting = required("%")
@@ -212,12 +212,12 @@ class Assay(Declared):
     unit: Text
     antigens: Annotated[tuple[Text, ...], Field(min_length=1)]
     """Coatings that the layout may use, antigen-negative included."""
-    reading: Reading
-    samples: Samples = Samples()
+    reading: ReadingSettings
+    samples: SampleSettings = SampleSettings()
     calibration: Calibration
-    curve: Curve
-    dilution: Dilution
-    antigen_negative: AntigenNegative | None = None
+    curve: CurveSettings
+    dilution: DilutionSettings
+    antigen_negative: AntigenNegativeSettings | None = None
     hnk1: Hnk1 | None = None
     cutoff: Cutoff | None = None
     controls: Mapping[str, Control] = {}

@@ -13,7 +13,7 @@ Measure = Literal["ln", "OD"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PastValue:
     """One quantity in one run."""
 
     value: float | None
@@ -49,9 +49,9 @@ class PastRun:
     """ISO 8601 with offset."""
     assay_version: str
     verdict: RunVerdict
-    controls: Mapping[str, Reading]
+    controls: Mapping[str, PastValue]
     """ln titer of a positive control; net OD at the first dilution of a negative one."""
-    quantities: Mapping[str, Reading]
+    quantities: Mapping[str, PastValue]
     """ec50 and slope (ln); upper, lower, blank, backgrounds and cut-off (OD)."""
     software: str = ""
     """Version of the program that computed it; empty where none is known."""

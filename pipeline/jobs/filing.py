@@ -12,7 +12,7 @@ from pipeline.definitions.lots import LOTS_FILE
 from pipeline.domain.names import slug
 from pipeline.errors import InputError
 from pipeline.jobs.bench import Bench, now
-from pipeline.jobs.produce import Contents
+from pipeline.jobs.produce import ReceivedFiles
 from pipeline.ledger.audit import digest_of
 from pipeline.record.document import PAGE
 from pipeline.record.folder import read_record
@@ -56,7 +56,7 @@ def kept_files(note: JobNote, definition: AssayDefinition, lots: bytes | None) -
     return kept | {JOB_NOTE: job_to_json(note), HASHES: hashes}
 
 
-def archive(home: Path, contents: Contents, kept: Mapping[str, bytes]) -> None:
+def archive(home: Path, contents: ReceivedFiles, kept: Mapping[str, bytes]) -> None:
     """Keep a verified copy of what was received, and beside it what it was computed with."""
     files.fresh_folder(home / DEFINITION)  # an attempt that was interrupted may have left other files
     for received, data in contents:

@@ -21,7 +21,7 @@ from pipeline.report import render
 
 Result: TypeAlias = RunRecord | FailedRun
 
-Contents: TypeAlias = tuple[tuple[Received, bytes | None], ...]
+ReceivedFiles: TypeAlias = tuple[tuple[Received, bytes | None], ...]
 """Received files with their bytes, export first; None for a file that is too large to load."""
 
 
@@ -38,7 +38,7 @@ def job_of(
     return Job(key, definition.folder_name, export, sheet)
 
 
-def sheet_in(contents: Contents) -> tuple[str, bytes | None] | None:
+def sheet_in(contents: ReceivedFiles) -> tuple[str, bytes | None] | None:
     """Name and bytes of the sample sheet, which follows the export."""
     return (contents[1][0].name, contents[1][1]) if len(contents) > 1 else None
 
@@ -54,7 +54,7 @@ def unreadable(data: bytes, name: str) -> bool:
 
 def produce(
     job: Job,
-    contents: Contents,
+    contents: ReceivedFiles,
     definition: AssayDefinition,
     context: RunContext,
     *,

@@ -115,7 +115,7 @@ def _enter_job(connection: sa.Connection, kept: Kept) -> None:
     values: Values = {"key": kept.job.key, "state": state, "attempts": 1, **times, **job_values(kept.job)}
     connection.execute(jobs.insert().values(**values))
     row = connection.execute(sa.select(jobs).where(jobs.c.key == kept.job.key)).one()
-    audit.append(connection, audit.Line(now(), audit.STATE, state, row.key, None, store.row_content(row)))
+    audit.append(connection, audit.Entry(now(), audit.STATE, state, row.key, None, store.row_content(row)))
 
 
 def _mend_replaced(bench: Bench) -> None:

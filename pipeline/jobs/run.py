@@ -29,7 +29,7 @@ from pipeline.jobs.filing import (
     set_aside,
     set_unfinished_aside,
 )
-from pipeline.jobs.produce import Contents, Result, job_of, produce, rendered, sheet_in
+from pipeline.jobs.produce import ReceivedFiles, Result, job_of, produce, rendered, sheet_in
 from pipeline.jobs.rebuild import rebuild
 from pipeline.ledger import AlreadyDone, Claim
 from pipeline.ledger.revisions import NewExport
@@ -153,7 +153,7 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
     return JobOutcome("failed" if all(line.failed for line in lines) else "done", lines, message)
 
 
-def _read(bench: Bench, job: Job) -> Contents:
+def _read(bench: Bench, job: Job) -> ReceivedFiles:
     return tuple((received, _content(bench, received)) for received in job.received)
 
 
@@ -183,7 +183,9 @@ def _declared(bench: Bench, job: Job) -> _Declared:
     return _Declared(definition, lots_data(bench.workspace.lots_file))
 
 
-def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared: _Declared) -> list[Result]:
+def _results(
+    bench: Bench, job: Job, claim: Claim, contents: ReceivedFiles, declared: _Declared
+) -> list[Result]:
     definition = declared.definition
     elsewhere = sheet_results(bench.past, definition, sheet_in(contents), now())
     if job_of(definition, job.export, job.sheet, contents[0][1], elsewhere).key != job.key:
@@ -205,7 +207,7 @@ def _results(bench: Bench, job: Job, claim: Claim, contents: Contents, declared:
     return [_with_predecessor(result, revised) for result in results]
 
 
-def _new_export(job: Job, assay: str, contents: Contents) -> NewExport:
+def _new_export(job: Job, assay: str, contents: ReceivedFiles) -> NewExport:
     sheet, ids = sheet_in(contents), None
     if sheet is not None and sheet[1] is not None:
         with contextlib.suppress(InputError):  # said when the job runs

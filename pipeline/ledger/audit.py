@@ -24,7 +24,7 @@ STATE = "job"
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ChainHead:
     """The last line of a trail: how far it went, and its digest."""
 
     number: int
@@ -36,7 +36,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Entry:
     """What happened. ``content`` is the digest of the rows that were written with it."""
 
     at: str
@@ -53,14 +53,14 @@ def digest_of(content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def head(connection: sa.Connection) -> Head:
+def head(connection: sa.Connection) -> ChainHead:
     """The end of the trail."""
     query = sa.select(audit.c.number, audit.c.digest).order_by(audit.c.number.desc()).limit(1)
     row = connection.execute(query).one_or_none()
-    return Head(row.number, row.digest) if row is not None else Head(0, BEGINNING)
+    return ChainHead(row.number, row.digest) if row is not None else ChainHead(0, BEGINNING)
 
 
-def append(connection: sa.Connection, line: Line) -> None:
+def append(connection: sa.Connection, line: Entry) -> None:
     """Add a line; the caller's transaction keeps all other writers out."""
     last = head(connection)
     values: dict[str, object] = {
@@ -76,23 +76,23 @@ def append(connection: sa.Connection, line: Line) -> None:
     connection.execute(audit.insert().values(**values, digest=digest_of(values)))
 
 
-def broken_links(connection: sa.Connection, noted: Iterable[Head] = ()) -> Iterator[str]:
+def broken_links(connection: sa.Connection, noted: Iterable[ChainHead] = ()) -> Iterator[str]:
     """What is wrong with the trail, in words; nothing when it is whole.
 
     Args:
         connection: of a reading transaction.
         noted: ends that the trail had earlier, where somebody noted them.
     """
-    expected, missing = Head(0, BEGINNING), {head for head in noted if head.number}
+    expected, missing = ChainHead(0, BEGINNING), {head for head in noted if head.number}
     for row in connection.execute(sa.select(audit).order_by(audit.c.number)):
         yield from _wrong(dict(row._mapping), expected)  # noqa: SLF001 - SQLAlchemy's public name for it
-        expected = Head(row.number, row.digest)
+        expected = ChainHead(row.number, row.digest)
         missing.discard(expected)
     for head in missing:
         yield f"audit: line {head.number} is not there as it was noted; lines were removed or changed"
 
 
-def _wrong(row: Mapping[str, object], before: Head) -> Iterator[str]:
+def _wrong(row: Mapping[str, object], before: ChainHead) -> Iterator[str]:
     values = {name: value for name, value in row.items() if name != "digest"}
     if row["number"] != before.number + 1:
         yield f"audit: line {before.number + 1} is missing, line {row['number']} follows"

@@ -16,7 +16,7 @@ _GUARDS = {"sqlite": {"audit_no_DELETE", "audit_no_UPDATE"}, "postgresql": {"aud
 """Triggers that keep the audit trail from being changed; there are no others."""
 
 
-def ledger_problems(connection: sa.Connection, noted: Iterable[audit.Head]) -> Iterator[str]:
+def ledger_problems(connection: sa.Connection, noted: Iterable[audit.ChainHead]) -> Iterator[str]:
     """Everything that is not as the audit trail has it, in words.
 
     Args:

@@ -167,14 +167,14 @@ class Ledger:
             _set(connection, job_key, state="gone", attempts=0)
             _note_state(connection, job_key, at)
             text = "the file left the inbox before it was processed"
-            audit.append(connection, audit.Line(at, "gone", text, job_key))
+            audit.append(connection, audit.Entry(at, "gone", text, job_key))
 
     def note(
         self, kind: str, text: str, at: str, *, job_key: str | None = None, content: str | None = None
     ) -> None:
         """Append a line to the day log; ``content`` is the digest of what it is about."""
         with self.database.writing() as connection:
-            audit.append(connection, audit.Line(at, kind, text, job_key, None, content))
+            audit.append(connection, audit.Entry(at, kind, text, job_key, None, content))
 
     def review(self, run_id: str, reviewer: str, decision: Decision, reason: str, at: str) -> None:
         """Record what a person decided about a run; the last decision counts, and all stay.
@@ -192,7 +192,7 @@ class Ledger:
             connection.execute(runs.update().where(runs.c.number == number).values(review=decision))
             content = audit.digest_of({"number": last + 1, **values})
             text = f"{decision} by {reviewer}: {reason}"
-            audit.append(connection, audit.Line(at, "review", text, None, run_id, content))
+            audit.append(connection, audit.Entry(at, "review", text, None, run_id, content))
 
     def processed_at(self, job_key: str) -> str:
         """The time that the records of a job carry; empty when it was never claimed."""
@@ -265,7 +265,7 @@ class Ledger:
             rows = connection.execute(told.order_by(t.audit.c.number.desc()).limit(count))
             return [(row.at, row.kind, row.text) for row in rows]
 
-    def head(self) -> audit.Head:
+    def head(self) -> audit.ChainHead:
         """The end of the audit trail."""
         with self.database.reading() as connection:
             return audit.head(connection)
@@ -294,7 +294,7 @@ def enter(connection: sa.Connection, rows: RunRows, at: str, kind: str = "run") 
     store.write_run(connection, rows)
     text = f"{run['verdict']}: {run['export']}" + (f" [{run['code']}]" if run["code"] else "")
     content = store.content_of(rows)
-    audit.append(connection, audit.Line(at, kind, text, run["job_key"], run["id"], content))
+    audit.append(connection, audit.Entry(at, kind, text, run["job_key"], run["id"], content))
 
 
 def _set(connection: sa.Connection, job_key: str, **values: object) -> None:
@@ -305,7 +305,7 @@ def _note_state(connection: sa.Connection, job_key: str, at: str) -> None:
     """Chain the job as it is now; a job that was withdrawn has no row and no content."""
     row = connection.execute(sa.select(jobs).where(jobs.c.key == job_key)).one_or_none()
     text, content = (row.state, store.row_content(row)) if row is not None else ("withdrawn", None)
-    audit.append(connection, audit.Line(at, audit.STATE, text, job_key, None, content))
+    audit.append(connection, audit.Entry(at, audit.STATE, text, job_key, None, content))
 
 
 def _runs_of(connection: sa.Connection, job_key: str) -> tuple[RunLine, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.domain.history import ControlPast, History, Key, Reading
+from pipeline.domain.history import ControlPast, History, Key, PastValue
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import past_of
 from pipeline.ledger.tables import controls, quantities, runs
@@ -116,13 +116,13 @@ def _count(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> int:
 
 def _readings(
     connection: sa.Connection, table: sa.Table, wanted: tuple[sa.ColumnElement[bool], ...]
-) -> Mapping[int, dict[str, Reading]]:
+) -> Mapping[int, dict[str, PastValue]]:
     columns = (table.c[name] for name in ("run", "name", "lot", "measure", "value", "reason"))
     query = sa.select(*columns).join(runs, runs.c.number == table.c.run).where(*wanted)
     query = query.order_by(table.c.run, table.c.position)
-    found: defaultdict[int, dict[str, Reading]] = defaultdict(dict)
+    found: defaultdict[int, dict[str, PastValue]] = defaultdict(dict)
     for run, name, lot, measure, value, reason in connection.execute(query).all():
-        found[run][name] = Reading(value, measure, reason, lot or None)
+        found[run][name] = PastValue(value, measure, reason, lot or None)
     return found
 
 

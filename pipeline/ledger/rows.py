@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pipeline.compute.past.past_run import past_run
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import RunVerdict
-from pipeline.domain.history import PastRun, Reading
+from pipeline.domain.history import PastRun, PastValue
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.ledger.tables import OF_RUN
@@ -83,7 +83,9 @@ def line_of(row: sa.Row[Any]) -> RunLine:
     return RunLine(**{field.name: getattr(row, field.name) for field in dataclasses.fields(RunLine)})
 
 
-def past_of(row: sa.Row[Any], controls: Mapping[str, Reading], quantities: Mapping[str, Reading]) -> PastRun:
+def past_of(
+    row: sa.Row[Any], controls: Mapping[str, PastValue], quantities: Mapping[str, PastValue]
+) -> PastRun:
     """Read a run back as history."""
     verdict = RunVerdict.REJECTED if row.review == "reject" else RunVerdict(row.verdict)
     return PastRun(
@@ -122,7 +124,7 @@ def _observed(observed: float | str | None) -> str | None:
     return None if observed is None else str(observed)
 
 
-def _reading(name: str, reading: Reading) -> Values:
+def _reading(name: str, reading: PastValue) -> Values:
     return {"name": name} | dataclasses.asdict(reading) | {"lot": reading.lot or ""}
 
 

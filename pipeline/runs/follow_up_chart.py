@@ -30,7 +30,7 @@ _DRAWN = {"<": "below", ">=": "above"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Axes:
+class _CourseAxes:
     """Days and titers to pixels."""
 
     x: Scale
@@ -50,7 +50,7 @@ def follow_up_chart(found: FollowUp, kind: str) -> bytes:
 def course_scene(found: FollowUp) -> Scene:
     """Titer on a log scale over the days of the visits."""
     drawing = Drawing()
-    axes = _Axes(_days(found.visits), _titers(found))
+    axes = _CourseAxes(_days(found.visits), _titers(found))
     code = short(visible(found.request.patient_code), 40)
     drawing.label(_LEFT, 22, f"{code}: {found.assay}, titer in {found.unit}, log scale", size=12, bold=True)
     _grid(drawing, axes)
@@ -95,7 +95,7 @@ def _fallen(found: FollowUp) -> float | None:
     return titer.value * (1 - found.request.fall_percent / 100)
 
 
-def _grid(drawing: Drawing, axes: _Axes) -> None:
+def _grid(drawing: Drawing, axes: _CourseAxes) -> None:
     for tick in axes.y.ticks():
         at = axes.y.at(tick)
         drawing.line([(_LEFT, at), (_RIGHT, at)], RULE, 0.7)
@@ -119,7 +119,7 @@ def _month_ticks(x: Scale) -> list[date]:
     return [first, last]
 
 
-def _fall_line(drawing: Drawing, axes: _Axes, found: FollowUp) -> None:
+def _fall_line(drawing: Drawing, axes: _CourseAxes, found: FollowUp) -> None:
     level = _fallen(found)
     if level is None:
         return
@@ -130,7 +130,7 @@ def _fall_line(drawing: Drawing, axes: _Axes, found: FollowUp) -> None:
     drawing.label(_RIGHT - 4, at - 6, text, size=10, anchor="end", colour="#00593F")
 
 
-def _visit(drawing: Drawing, axes: _Axes, visit: Visit) -> None:
+def _visit(drawing: Drawing, axes: _CourseAxes, visit: Visit) -> None:
     if visit.day is None:
         return
     x = axes.x.at(visit.day.toordinal())
@@ -146,14 +146,14 @@ def _visit(drawing: Drawing, axes: _Axes, visit: Visit) -> None:
     drawing.mark((x, y), "circle", _BLUE, size=8)
 
 
-def _name_baseline(drawing: Drawing, axes: _Axes, baseline: Visit | None) -> None:
+def _name_baseline(drawing: Drawing, axes: _CourseAxes, baseline: Visit | None) -> None:
     if baseline is None or baseline.day is None or baseline.titer.value is None:
         return
     x, y = axes.x.at(baseline.day.toordinal()), axes.y.at(baseline.titer.value)
     drawing.label(x + 9, y + 4, "baseline", size=10, colour=GREY)
 
 
-def _bar(drawing: Drawing, axes: _Axes, x: float, visit: Visit) -> None:
+def _bar(drawing: Drawing, axes: _CourseAxes, x: float, visit: Visit) -> None:
     """The 95 % interval; an open end reaches the frame and has no cap."""
     if visit.titer.ci95 is None:
         return

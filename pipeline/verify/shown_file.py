@@ -24,7 +24,7 @@ _MOST_COMMENTS = 10_000
 
 
 @dataclass(slots=True)
-class _Found:
+class _SheetFacts:
     """What a sheet's part says, gathered while it is read."""
 
     rows: list[int]
@@ -58,8 +58,8 @@ def look_of_sheet(
     )
 
 
-def _read(part: bytes) -> _Found:
-    found = _Found([], [], set(), set())
+def _read(part: bytes) -> _SheetFacts:
+    found = _SheetFacts([], [], set(), set())
     number = 0
     for _, node in iterparse(io.BytesIO(part)):
         name = _name(node)
@@ -73,16 +73,16 @@ def _read(part: bytes) -> _Found:
     return found
 
 
-def _column(found: _Found, node: Element) -> None:
+def _column(found: _SheetFacts, node: Element) -> None:
     if _is_hidden(node, "width", _NARROW):
         found.columns.append((int(node.get("min", "1")), int(node.get("max", "1"))))
 
 
-def _merge(found: _Found, node: Element) -> None:
+def _merge(found: _SheetFacts, node: Element) -> None:
     found.merged.add(node.get("ref", ""))
 
 
-def _rule(found: _Found, node: Element) -> None:
+def _rule(found: _SheetFacts, node: Element) -> None:
     """The usual kind, and that of extensions, whose cells stand in an element."""
     inside = "".join(one.text or "" for one in node.iter() if _name(one) == "sqref")
     for rule in (one for one in node if _name(one) == "cfRule"):
@@ -90,11 +90,11 @@ def _rule(found: _Found, node: Element) -> None:
         found.rules.add(rule_words(node.get("sqref", inside), rule.get("type", ""), colours))
 
 
-def _filter(found: _Found, _node: Element) -> None:
+def _filter(found: _SheetFacts, _node: Element) -> None:
     found.filtered = True
 
 
-def _protect(found: _Found, node: Element) -> None:
+def _protect(found: _SheetFacts, node: Element) -> None:
     found.protected = node.get("sheet") in _TRUE
 
 

@@ -32,7 +32,7 @@ class Verified:
     """What could not be looked at, and differences that another version of the program explains."""
 
 
-def verify(bench: Bench, *, compute: bool = True, noted: audit.Head | None = None) -> Verified:
+def verify(bench: Bench, *, compute: bool = True, noted: audit.ChainHead | None = None) -> Verified:
     """Check a workspace: database, audit trail, jobs, runs, files, reviews, and the results themselves.
 
     Args:
@@ -54,17 +54,17 @@ def verify(bench: Bench, *, compute: bool = True, noted: audit.Head | None = Non
     return done
 
 
-def head_of(text: str) -> audit.Head:
+def head_of(text: str) -> audit.ChainHead:
     """Read ``number:digest``.
 
     Raises:
         ValueError: it is none.
     """
     number, digest = text.strip().split(":")
-    return audit.Head(int(number), digest)
+    return audit.ChainHead(int(number), digest)
 
 
-def _noted(workspace: Workspace) -> audit.Head | None:
+def _noted(workspace: Workspace) -> audit.ChainHead | None:
     if not workspace.head_file.is_file():
         return None
     return head_of(workspace.head_file.read_text("utf-8"))

@@ -10,7 +10,7 @@ from sample_cases import CONTEXT, SampleCase, case
 
 from pipeline.compute.analyse import analyse
 from pipeline.definitions import AssayDefinition, entries_for_plate
-from pipeline.domain.assay import Assay, Samples
+from pipeline.domain.assay import Assay, SampleSettings
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.limits import LIMIT_UNITS, Limits
@@ -136,7 +136,7 @@ def test_an_assay_without_the_settings_is_steered_by_its_limits() -> None:
         older = assay.model_copy(
             update={
                 "reading": assay.reading.model_copy(update={"max_od": None}),
-                "samples": Samples(without_sheet=assay.samples.without_sheet),
+                "samples": SampleSettings(without_sheet=assay.samples.without_sheet),
                 "curve": assay.curve.model_copy(update=dict.fromkeys(CURVE_SETTINGS)),
                 "dilution": assay.dilution.model_copy(update=dict.fromkeys(DILUTION_SETTINGS)),
             }

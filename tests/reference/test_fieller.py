@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.compute.statistics.fieller import Means, Shape, fieller_interval
+from pipeline.compute.statistics.fieller import ConfidenceSet, Means, fieller_interval
 from pipeline.compute.statistics.inference import t_two_sided
 
 
@@ -27,6 +27,6 @@ def test_limits_as_the_pharmacopoeia_writes_them(shared: Path) -> None:
         found = fieller_interval(
             Means(distance, slope, 2 * residual / wells_each, residual / sxx, 0.0, 40), 0.95
         )
-        assert found.shape is Shape.FINITE
+        assert found.shape is ConfidenceSet.FINITE
         assert found.finite == pytest.approx((c * m - half, c * m + half), rel=1e-9)
         assert found.g == pytest.approx(1 - 1 / c, rel=1e-9)

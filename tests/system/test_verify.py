@@ -17,7 +17,7 @@ from pipeline.inbox.watch import watch
 from pipeline.jobs.bench import Bench, open_bench
 from pipeline.jobs.rebuild import rebuild
 from pipeline.ledger import tables
-from pipeline.ledger.audit import Head
+from pipeline.ledger.audit import ChainHead
 from pipeline.verify.result import verify_result
 from pipeline.verify.workspace import verify
 from pipeline.workspace.folders import create_workspace, open_workspace
@@ -269,7 +269,7 @@ def test_the_command_says_it_in_words_and_as_json(
 def test_the_end_of_the_trail_is_told(opened: Bench) -> None:
     """The lab can note it, and check it later."""
     head = opened.ledger.head()
-    assert isinstance(head, Head)
+    assert isinstance(head, ChainHead)
     assert verify(opened, compute=False, noted=head).head == head.text()
 
 

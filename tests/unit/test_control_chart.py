@@ -16,7 +16,7 @@ from pipeline.compute.past.trends import HistoryPast, stand, trends
 from pipeline.compute.past.westgard import WestgardRule, violations
 from pipeline.domain.declared import AtMost, Below
 from pipeline.domain.findings import Finding, RunVerdict, Verdict
-from pipeline.domain.history import History, PastRun, Reading, RunStanding
+from pipeline.domain.history import History, PastRun, PastValue, RunStanding
 from pipeline.domain.limits import Limits
 from qc.rule import all_rules
 
@@ -33,8 +33,8 @@ HISTORY_RULES = [rule for rule in all_rules() if rule.id.startswith("HIS-")]
 RULE_IDS = dict(zip(WestgardRule, (rule.id for rule in HISTORY_RULES), strict=True))
 
 
-def _reading(value: float | None, lot: str | None = None) -> Reading:
-    return Reading(value, "ln", None if value is not None else "below 1000 BTU", lot)
+def _reading(value: float | None, lot: str | None = None) -> PastValue:
+    return PastValue(value, "ln", None if value is not None else "below 1000 BTU", lot)
 
 
 def _run(n: int, verdict: RunVerdict = RunVerdict.ACCEPTED, /, **controls: float | None) -> PastRun:

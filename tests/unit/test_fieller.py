@@ -7,8 +7,8 @@ import math
 import pytest
 
 from pipeline.compute.statistics.fieller import (
+    ConfidenceSet,
     Means,
-    Shape,
     fieller_interval,
 )
 
@@ -16,7 +16,7 @@ from pipeline.compute.statistics.fieller import (
 def test_a_clear_denominator_gives_an_interval() -> None:
     """G is small, the interval encloses the ratio, and nothing needs a reason."""
     found = fieller_interval(Means(6.0, 3.0, 0.04, 0.01, 0.0, 20), 0.95)
-    assert found.shape is Shape.FINITE
+    assert found.shape is ConfidenceSet.FINITE
     assert found.finite is not None
     assert found.finite[0] < 2.0 < found.finite[1]
     assert found.reason is None
@@ -27,7 +27,7 @@ def test_a_clear_denominator_gives_an_interval() -> None:
 def test_a_weak_denominator_excludes_only_a_middle_piece() -> None:
     """The numerator differs from zero, the denominator does not: the ratio is not between two numbers."""
     found = fieller_interval(Means(6.0, 1.0, 0.04, 1.0, 0.0, 20), 0.95)
-    assert found.shape is Shape.COMPLEMENT
+    assert found.shape is ConfidenceSet.COMPLEMENT
     assert found.low is not None
     assert found.high is not None
     assert not found.low < 6.0 < found.high
@@ -38,7 +38,7 @@ def test_a_weak_denominator_excludes_only_a_middle_piece() -> None:
 def test_two_weak_means_say_nothing() -> None:
     """Neither differs from zero: every ratio agrees with the data."""
     found = fieller_interval(Means(0.1, 0.1, 1.0, 1.0, 0.0, 20), 0.95)
-    assert (found.shape, found.low, found.high) == (Shape.WHOLE_LINE, None, None)
+    assert (found.shape, found.low, found.high) == (ConfidenceSet.WHOLE_LINE, None, None)
     assert found.ratio == pytest.approx(1.0)
     assert found.reason is not None
 
@@ -46,7 +46,7 @@ def test_two_weak_means_say_nothing() -> None:
 def test_a_zero_denominator_has_no_ratio_but_may_have_limits() -> None:
     """A mean of exactly zero with an error excludes small ratios; without an error there is no statement."""
     found = fieller_interval(Means(5.0, 0.0, 0.01, 0.01, 0.0, 20), 0.95)
-    assert (found.ratio, found.shape) == (None, Shape.COMPLEMENT)
+    assert (found.ratio, found.shape) == (None, ConfidenceSet.COMPLEMENT)
     assert found.low == pytest.approx(-(found.high or 0))
     found = fieller_interval(Means(5.0, 0.0, 0.01, 0.0, 0.0, 20), 0.95)
     assert (found.ratio, found.shape, found.reason) == (None, None, "the denominator is zero")

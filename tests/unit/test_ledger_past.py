@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.trends import HistoryPast, stand
-from pipeline.domain.history import History, Key, Reading
+from pipeline.domain.history import History, Key, PastValue
 from pipeline.ledger import Ledger
 from pipeline.ledger.rows import RunRows
 from pipeline.record.job import Job, Received, RunLine
@@ -68,7 +68,7 @@ def test_a_new_run_stands_as_in_the_whole_history(ledger: Ledger) -> None:
     assert 100 < len(history.runs) < 150
     assert history.superseded == 150 - len(history.runs)
     for lot in ("L1", "L2", "L3", None):
-        reading = {"PC1": Reading(9.15, "ln", None, lot)}
+        reading = {"PC1": PastValue(9.15, "ln", None, lot)}
         wanted = stand(HistoryPast(history), reading, ChartSettings())
         assert stand(ledger.past("a"), reading, ChartSettings()) == wanted
     assert wanted.last == history.runs[-1].id
@@ -78,7 +78,7 @@ def test_a_long_streak_is_counted_over_pages(ledger: Ledger) -> None:
     """A hundred values on one side are counted over pages; after a lasting shift no more are read."""
     runs = [_run(f"a{n:03}", 9 + (-1) ** n * 0.1) for n in range(20)]
     ledger.finish(JOB, [*runs, *(_run(f"b{n:03}", 9.05) for n in range(199))], T0)
-    (one,) = stand(ledger.past("a"), {"PC1": Reading(9.05, "ln", None, "L1")}, ChartSettings()).controls
+    (one,) = stand(ledger.past("a"), {"PC1": PastValue(9.05, "ln", None, "L1")}, ChartSettings()).controls
     assert one.one_side == 100
 
 

@@ -22,7 +22,7 @@ from pipeline.definitions import (
     parse_lots,
 )
 from pipeline.domain.findings import RunVerdict, Verdict
-from pipeline.domain.history import History, PastRun, Reading
+from pipeline.domain.history import History, PastRun, PastValue
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
 from pipeline.errors import DefinitionError
@@ -351,7 +351,7 @@ def _history(lots_of_runs: list[str], titer: float = 10_000.0) -> History:
         PastRun(
             *(f"run-{n:02}", "P", f"2026-{1 + n // 28:02}-{1 + n % 28:02}T09:00:00Z", "1.2"),
             RunVerdict.ACCEPTED,
-            {"PC1": Reading(math.log(titer) + 0.1 * (-1) ** n, "ln", lot=lot)},
+            {"PC1": PastValue(math.log(titer) + 0.1 * (-1) ** n, "ln", lot=lot)},
             {},
         )
         for n, lot in enumerate(lots_of_runs)
@@ -377,7 +377,9 @@ def test_a_new_run_is_judged_by_the_past_of_its_lot() -> None:
     """The first runs of a new lot are not judged by the old lot's mean, and say how many are needed."""
     past = HistoryPast(_history(["06"] * 25 + ["07"] * 19))
     for lot, judged in (("06", True), ("07", False), ("08", False)):
-        (standing,) = stand(past, {"PC1": Reading(math.log(11_000), "ln", lot=lot)}, ChartSettings()).controls
+        (standing,) = stand(
+            past, {"PC1": PastValue(math.log(11_000), "ln", lot=lot)}, ChartSettings()
+        ).controls
         assert standing.lot == lot
         assert (standing.z is not None) is judged
         assert judged or "20 needed" in str(standing.reason)

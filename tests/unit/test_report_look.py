@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 from pipeline.domain.curve_results import WorkingRange
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.charts import Scenes, curve_scene, scenes_of, series
-from pipeline.report.drawing.scene import Label, Scene
+from pipeline.report.drawing.scene import Scene, SceneLabel
 from pipeline.report.words.tones import TONES
 
 Box = tuple[float, float, float, float]
@@ -53,7 +53,7 @@ def advances() -> dict[bool, dict[str, float]]:
     return found
 
 
-def place(label: Label, advances: dict[bool, dict[str, float]]) -> Box:
+def place(label: SceneLabel, advances: dict[bool, dict[str, float]]) -> Box:
     """Left, top, right, bottom of the ink of a label."""
     width = label.size * sum(advances[label.bold].get(sign, 0.8) for sign in label.text)
     up, down = 0.76 * label.size, 0.21 * label.size

@@ -19,7 +19,7 @@ from pipeline.compute.past.past_run import past_run
 from pipeline.compute.past.run_events import RunEvent, run_events
 from pipeline.compute.past.trends import trends
 from pipeline.domain.findings import RunVerdict
-from pipeline.domain.history import History, PastRun, Reading
+from pipeline.domain.history import History, PastRun, PastValue
 from pipeline.report.drawing.scene import Scale
 from pipeline.report.trends.charts import LARGE, trend_scene
 from pipeline.report.trends.document import trends_document
@@ -34,7 +34,7 @@ Titers = Mapping[str, tuple[float | None, str | None]]
 
 def _run(day: int, titers: Titers, plate: int = 1, **changed: Any) -> PastRun:
     controls = {
-        name: Reading(None if titer is None else math.log(titer), "ln", None if titer else "hook", lot)
+        name: PastValue(None if titer is None else math.log(titer), "ln", None if titer else "hook", lot)
         for name, (titer, lot) in titers.items()
     }
     at = f"2026-{1 + day // 28:02}-{1 + day % 28:02}T{8 + plate:02}:00:00Z"
@@ -56,9 +56,9 @@ def test_cut_off_backgrounds_and_origin_are_kept(factory: ModuleType) -> None:
     """The cut-off OD at the first dilution, the negative control's background, software and reader."""
     record = factory.run_record()
     run = past_run(record)
-    assert run.quantities["cutoff"] == Reading(record.samples[0].dilutions[0].cutoff_od, "OD")
+    assert run.quantities["cutoff"] == PastValue(record.samples[0].dilutions[0].cutoff_od, "OD")
     negative = record.controls[0].result.dilutions[0].od["none"].mean
-    assert run.quantities["negative_background"] == Reading(negative, "OD")
+    assert run.quantities["negative_background"] == PastValue(negative, "OD")
     assert (run.software, run.reader) == ("0.1.0", "softmax_text")
     metadata = {"instrument": "Plus 384", "serial_number": "NN 1"}
     named = past_run(replace(record, run=replace(record.run, metadata=metadata)))
@@ -98,7 +98,7 @@ def test_a_new_curve_model_is_a_change() -> None:
     """A 5PL's ec50 is another quantity: its chart begins anew, and the line says why."""
     models = ["4pl", "4pl", "5pl"]
     runs = [
-        _run(n, {}, quantities={"ec50": Reading(1.0, "ln", None, model)}) for n, model in enumerate(models)
+        _run(n, {}, quantities={"ec50": PastValue(1.0, "ln", None, model)}) for n, model in enumerate(models)
     ]
     assert run_events(runs) == (RunEvent(2, "curve", "4pl", "5pl"),)
 
@@ -237,7 +237,7 @@ def test_a_fixed_cut_off_is_a_sentence_not_a_chart() -> None:
     """A line without scatter shows nothing; one that changes is drawn."""
 
     def run(n: int, cutoff: float) -> PastRun:
-        return _run(n, {"PC1": (100.0 + n % 7, "L1")}, quantities={"cutoff": Reading(cutoff, "OD")})
+        return _run(n, {"PC1": (100.0 + n % 7, "L1")}, quantities={"cutoff": PastValue(cutoff, "OD")})
 
     fixed = _page(_history(*(run(n, 0.35) for n in range(25))))
     assert "cut-off OD at the first dilution: 0.350 in every run." in fixed

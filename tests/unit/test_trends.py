@@ -21,7 +21,7 @@ from pipeline.compute.past.past_run import past_run
 from pipeline.compute.past.run_events import run_events
 from pipeline.compute.past.trends import trends
 from pipeline.domain.findings import RunVerdict
-from pipeline.domain.history import History, PastRun, Reading
+from pipeline.domain.history import History, PastRun, PastValue
 from pipeline.errors import InputError
 from pipeline.record.document import to_json
 from pipeline.report.trends.charts import LARGE, rules_by_run, trend_scene
@@ -73,7 +73,7 @@ def _history(*titers: float | None, rejected: tuple[int, ...] = ()) -> History:
 
 def _run(n: int, titer: float | None, rejected: bool) -> PastRun:  # noqa: FBT001 - a maker of test data
     value = None if titer is None else math.log(titer)
-    reading = Reading(value, "ln", None if titer is not None else "no titer: hook <b>")
+    reading = PastValue(value, "ln", None if titer is not None else "no titer: hook <b>")
     verdict = RunVerdict.REJECTED if rejected else RunVerdict.ACCEPTED
     day = f"2026-{1 + n // 28:02}-{1 + n % 28:02}T09:00:00Z"
     return PastRun(f"run-{n:03}", "P", day, "1.2", verdict, {"PC1": reading}, {})
@@ -96,8 +96,8 @@ def test_a_record_becomes_its_numbers(factory: ModuleType) -> None:
     assert run.controls["PC1"].value == pytest.approx(math.log(record.controls[1].result.titer.value))
     assert run.controls["NC"].measure == "OD"
     assert run.controls["NC"].value == record.controls[0].result.dilutions[0].net_od
-    assert run.quantities["ec50"] == Reading(math.log(6000.0), "ln", None, "4pl")
-    assert run.quantities["upper"] == Reading(2.9, "OD", None, "4pl")
+    assert run.quantities["ec50"] == PastValue(math.log(6000.0), "ln", None, "4pl")
+    assert run.quantities["upper"] == PastValue(2.9, "OD", None, "4pl")
     assert run.quantities["blank"].value == 0.051
     ods = [sample.dilutions[0].od["none"].mean for sample in record.samples]
     assert run.quantities["background"].value == pytest.approx(sum(ods) / len(ods))
@@ -111,7 +111,7 @@ def test_what_is_not_there_is_said(factory: ModuleType) -> None:
         for c in record.controls
     )
     run = past_run(replace(record, controls=controls, blanks=()))
-    assert run.controls["PC1"] == Reading(None, "ln", ">= 70000")
+    assert run.controls["PC1"] == PastValue(None, "ln", ">= 70000")
     assert run.quantities["ec50"].value is None
     assert run.quantities["ec50"].reason == record.curves[0].failure
     assert {run.quantities[name].value for name in ("blank", "background")} == {None}
@@ -166,7 +166,9 @@ def _two(first: list[float | None], second: list[float | None]) -> History:
     runs = list(_history(*first).runs)
     start = len(first) - len(second)
     for n, titer in enumerate(second, start):
-        runs[n] = replace(runs[n], controls={**runs[n].controls, "PC2": Reading(math.log(titer or 1), "ln")})
+        runs[n] = replace(
+            runs[n], controls={**runs[n].controls, "PC2": PastValue(math.log(titer or 1), "ln")}
+        )
     return History("anti_mag_igm", "BTU", tuple(runs))
 
 
@@ -186,7 +188,7 @@ def test_the_curve_is_mentioned_but_does_not_decide() -> None:
     values = [value or 1 for value in _steady(31)]
     slopes = [*values[:30], 20_000.0]
     runs = [
-        replace(run, quantities={"slope": Reading(math.log(slope), "ln")})
+        replace(run, quantities={"slope": PastValue(math.log(slope), "ln")})
         for run, slope in zip(_history(*values).runs, slopes, strict=True)
     ]
     history = History("anti_mag_igm", "BTU", tuple(runs))
@@ -274,7 +276,7 @@ def test_the_page_is_self_contained_and_escaped() -> None:
     """No script, no outside file, and a hostile control name is text."""
     hostile = "<img src=x onerror=alert(1)>"
     runs = [
-        PastRun(f"r{n}{hostile}", "P", "", "1", RunVerdict.ACCEPTED, {hostile: Reading(v, "ln")}, {})
+        PastRun(f"r{n}{hostile}", "P", "", "1", RunVerdict.ACCEPTED, {hostile: PastValue(v, "ln")}, {})
         for n, v in enumerate([math.log(t) for t in _steady(30) if t] + [20.0])
     ]
     history = History(hostile, hostile, tuple(runs))

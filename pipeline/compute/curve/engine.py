@@ -71,7 +71,7 @@ def minimise(
     count, size = theta.shape
     everyone = np.arange(count)
     residual, jacobian = problem(theta, everyone)
-    state = _State(theta, _square(residual), np.full(count, _FIRST_DAMPING), np.full(count, 2.0))
+    state = _Progress(theta, _square(residual), np.full(count, _FIRST_DAMPING), np.full(count, 2.0))
     gram, right = _normal(residual, jacobian)
     scale = np.maximum(np.einsum("kii->ki", gram), 1e-300)
     alive = np.isfinite(state.cost)
@@ -102,7 +102,7 @@ def minimise(
 
 
 @dataclass(slots=True)
-class _State:
+class _Progress:
     """What each problem remembers from round to round."""
 
     theta: Array

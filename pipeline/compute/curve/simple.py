@@ -13,7 +13,7 @@ Ends = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StraightLine:
     """y = intercept + slope x, weighted least squares."""
 
     intercept: float
@@ -33,7 +33,7 @@ class Line:
         return x, (x - half, x + half)
 
 
-def fit_line(x: Array, y: Array, exponent: float, rounds: int = 30) -> Line:
+def fit_line(x: Array, y: Array, exponent: float, rounds: int = 30) -> StraightLine:
     """Fit a line with weights 1 / |fitted|^(2 exponent), iterated.
 
     Args:
@@ -59,7 +59,7 @@ def fit_line(x: Array, y: Array, exponent: float, rounds: int = 30) -> Line:
     rss = float(np.sum(weight * (y - design @ solution) ** 2))
     df = len(x) - 2
     covariance = np.asarray(rss / df * np.linalg.inv(gram)) if df else np.zeros((2, 2))
-    return Line(float(solution[0]), float(solution[1]), covariance, rss, df)
+    return StraightLine(float(solution[0]), float(solution[1]), covariance, rss, df)
 
 
 @dataclass(frozen=True, slots=True)

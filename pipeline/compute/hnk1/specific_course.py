@@ -66,7 +66,7 @@ class SpecificFraction:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLogFall:
     """How a part of the signal falls: d ln(signal) / d ln(dilution); -1 halves it with each two-fold step."""
 
     slope: float | None
@@ -95,8 +95,8 @@ class SpecificCourse:
     """One serum over its dilutions."""
 
     fractions: tuple[SpecificFraction, ...]
-    specific: Line
-    nonspecific: Line
+    specific: LogLogFall
+    nonspecific: LogLogFall
     nonspecific_binding_index: BindingIndex
 
 
@@ -164,7 +164,7 @@ def _background(pairs: Sequence[Pair], zero: Signal, df: float) -> _LogLine | st
     return _log_line(_ln_steps(pairs), od, se, zero.se, df)
 
 
-def _specific_line(pairs: Sequence[Pair], straight_od: float, df: float) -> Line:
+def _specific_line(pairs: Sequence[Pair], straight_od: float, df: float) -> LogLogFall:
     """The line of the net signal on its straight part."""
     low = [pair for pair in pairs if pair.antigen.od - pair.negative.od <= straight_od]
     od = np.array([pair.antigen.od - pair.negative.od for pair in low])
@@ -177,10 +177,10 @@ def _ln_steps(pairs: Sequence[Pair]) -> Array:
     return np.array([np.log(pair.dilution / pairs[0].dilution) for pair in pairs])
 
 
-def _described(line: _LogLine | str, dilutions: int) -> Line:
+def _described(line: _LogLine | str, dilutions: int) -> LogLogFall:
     if isinstance(line, str):
-        return Line(None, None, dilutions, line)
-    return Line(float(line.theta[1]), line.slope_se, dilutions, None)
+        return LogLogFall(None, None, dilutions, line)
+    return LogLogFall(float(line.theta[1]), line.slope_se, dilutions, None)
 
 
 def _log_line(x: Array, od: Array, se: Array, common_se: float, df: float) -> _LogLine | str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean, median_low
 
 from pipeline.domain.curve_results import CurveFit
-from pipeline.domain.history import Measure, PastRun, Reading
+from pipeline.domain.history import Measure, PastRun, PastValue
 from pipeline.domain.record import RunInfo, RunRecord
 from pipeline.domain.results import ControlResult, DilutionResult, SampleResult
 
@@ -42,75 +42,81 @@ def _reader(run: RunInfo) -> str:
     return ", ".join([run.export.reader, *named])[:_LONGEST_READER]
 
 
-def control_readings(controls: Sequence[ControlResult]) -> dict[str, Reading]:
+def control_readings(controls: Sequence[ControlResult]) -> dict[str, PastValue]:
     """What the charts follow of each control."""
     return {control.name: _control(control) for control in controls}
 
 
-def _control(control: ControlResult) -> Reading:
+def _control(control: ControlResult) -> PastValue:
     """With its lot: another lot is another chart."""
     reading = _net_od(control.result) if control.kind == "negative" else _ln_titer(control.result)
     return replace(reading, lot=control.lot)
 
 
-def _ln_titer(result: SampleResult) -> Reading:
+def _ln_titer(result: SampleResult) -> PastValue:
     """A bound is no measurement: it has no place on the chart and is said."""
     titer = result.titer
     if titer.value is None or titer.value <= 0 or titer.qualifier != "=":
-        return Reading(None, "ln", titer.text or "no titer")
-    return Reading(math.log(titer.value), "ln")
+        return PastValue(None, "ln", titer.text or "no titer")
+    return PastValue(math.log(titer.value), "ln")
 
 
-def _net_od(result: SampleResult) -> Reading:
+def _net_od(result: SampleResult) -> PastValue:
     """A negative control has no titer; what may drift is its net OD at the most concentrated dilution."""
     if not result.dilutions:
-        return Reading(None, "OD", "no dilution measured")
+        return PastValue(None, "OD", "no dilution measured")
     first = min(result.dilutions, key=lambda step: step.dilution)
-    return Reading(first.net_od, "OD", None if first.net_od is not None else first.reason or "no net OD")
+    return PastValue(first.net_od, "OD", None if first.net_od is not None else first.reason or "no net OD")
 
 
-def _parameters(curves: tuple[CurveFit, ...]) -> dict[str, Reading]:
+def _parameters(curves: tuple[CurveFit, ...]) -> dict[str, PastValue]:
     """Of the calibration's curve; the ec50 of another model is another quantity."""
     if not curves:
-        return {name: Reading(None, measure, "no curve") for name, measure in PARAMETERS.items()}
+        return {name: PastValue(None, measure, "no curve") for name, measure in PARAMETERS.items()}
     fit = curves[0]
     return {name: _parameter(fit, name, measure) for name, measure in PARAMETERS.items()}
 
 
-def _parameter(fit: CurveFit, name: str, measure: Measure) -> Reading:
+def _parameter(fit: CurveFit, name: str, measure: Measure) -> PastValue:
     found = fit.parameters.get(name)
     if fit.failure is not None or found is None:
-        return Reading(None, measure, fit.failure or f"{fit.model} has none", fit.model)
+        return PastValue(None, measure, fit.failure or f"{fit.model} has none", fit.model)
     if measure == "OD":
-        return Reading(found.value, measure, lot=fit.model)
+        return PastValue(found.value, measure, lot=fit.model)
     if found.value <= 0:
-        return Reading(None, measure, f"{found.value:g} has no logarithm", fit.model)
-    return Reading(math.log(found.value), measure, lot=fit.model)
+        return PastValue(None, measure, f"{found.value:g} has no logarithm", fit.model)
+    return PastValue(math.log(found.value), measure, lot=fit.model)
 
 
-def _blank(record: RunRecord) -> Reading:
+def _blank(record: RunRecord) -> PastValue:
     antigen = _antigen(record, "calibration")
     means = [b.mean_od for b in record.blanks if b.mean_od is not None and antigen in (None, b.antigen)]
-    return Reading(fmean(means), "OD") if means else Reading(None, "OD", "no blank well could be read")
+    return PastValue(fmean(means), "OD") if means else PastValue(None, "OD", "no blank well could be read")
 
 
-def _background(record: RunRecord) -> Reading:
+def _background(record: RunRecord) -> PastValue:
     """Mean over the samples of their antigen-negative OD at the most concentrated dilution."""
     antigen = _antigen(record, "antigen_negative")
     firsts = _firsts(record.samples)
     ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
-    return Reading(fmean(ods), "OD") if ods else Reading(None, "OD", "no antigen-negative well of a sample")
+    return (
+        PastValue(fmean(ods), "OD") if ods else PastValue(None, "OD", "no antigen-negative well of a sample")
+    )
 
 
-def _negative_background(record: RunRecord) -> Reading:
+def _negative_background(record: RunRecord) -> PastValue:
     """The same of the negative controls, which are the same serum on every plate."""
     antigen = _antigen(record, "antigen_negative")
     firsts = _firsts([one.result for one in record.controls if one.kind == "negative"])
     ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
-    return Reading(fmean(ods), "OD") if ods else Reading(None, "OD", "no antigen-negative well of a negative")
+    return (
+        PastValue(fmean(ods), "OD")
+        if ods
+        else PastValue(None, "OD", "no antigen-negative well of a negative")
+    )
 
 
-def _cutoff(record: RunRecord) -> Reading:
+def _cutoff(record: RunRecord) -> PastValue:
     """Cut-off OD at the most concentrated dilution of the plate.
 
     The median over controls and samples: one that was diluted before the plate has another cut-off there.
@@ -118,7 +124,7 @@ def _cutoff(record: RunRecord) -> Reading:
     steps = _firsts([*(one.result for one in record.controls), *record.samples])
     first = min((step.dilution for step in steps), default=None)
     ods = [step.cutoff_od for step in steps if step.cutoff_od is not None and step.dilution == first]
-    return Reading(median_low(ods), "OD") if ods else Reading(None, "OD", "no cut-off OD")
+    return PastValue(median_low(ods), "OD") if ods else PastValue(None, "OD", "no cut-off OD")
 
 
 def _firsts(results: Iterable[SampleResult]) -> list[DilutionResult]:

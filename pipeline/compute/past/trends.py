@@ -19,7 +19,7 @@ from pipeline.domain.history import (
     Key,
     Past,
     PastRun,
-    Reading,
+    PastValue,
     RunStanding,
 )
 
@@ -86,7 +86,7 @@ def trends(history: History, settings: ChartSettings) -> Trends:
     )
 
 
-def _columns(readings: Sequence[Mapping[str, Reading]]) -> dict[Key, _Column]:
+def _columns(readings: Sequence[Mapping[str, PastValue]]) -> dict[Key, _Column]:
     """One pass over the runs; a run without this quantity or lot has neither value nor reason.
 
     In the order in which names first appear, the lots of one name together.
@@ -103,11 +103,11 @@ def _columns(readings: Sequence[Mapping[str, Reading]]) -> dict[Key, _Column]:
     return {key: columns[key] for key in sorted(columns, key=lambda key: names[key.name])}
 
 
-def _key(name: str, reading: Reading) -> Key:
+def _key(name: str, reading: PastValue) -> Key:
     return Key(name, reading.lot, reading.measure)
 
 
-def _value(run: Mapping[str, Reading], key: Key) -> float | None:
+def _value(run: Mapping[str, PastValue], key: Key) -> float | None:
     reading = run.get(key.name)
     return reading.value if reading is not None and _key(key.name, reading) == key else None
 
@@ -156,7 +156,7 @@ class HistoryPast:
         return ControlPast(reference, _present(reversed(self._runs), key))
 
 
-def stand(past: Past, controls: Mapping[str, Reading], settings: ChartSettings) -> RunStanding:
+def stand(past: Past, controls: Mapping[str, PastValue], settings: ChartSettings) -> RunStanding:
     """Where the controls of a new run stand among the past ones.
 
     Args:
@@ -168,7 +168,7 @@ def stand(past: Past, controls: Mapping[str, Reading], settings: ChartSettings) 
     return RunStanding(tuple(standing), past.runs, past.last)
 
 
-def _stand(past: Past, key: Key, reading: Reading, settings: ChartSettings) -> ControlStanding:
+def _stand(past: Past, key: Key, reading: PastValue, settings: ChartSettings) -> ControlStanding:
     known = past.of(key, settings.reference_runs)
     base = baseline(np.array(known.reference), settings)
     z, problem = base.z(reading.value), reading.reason if reading.value is None else base.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.domain.assay import Assay, Reading
+from pipeline.domain.assay import Assay, ReadingSettings
 from pipeline.domain.plate import PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import ReadingChoice
 from pipeline.domain.wells import Well
@@ -68,7 +68,7 @@ def _remarks(read: PlateRead) -> tuple[str, ...]:
     return tuple(map(str, remarks)) if isinstance(remarks, list | tuple) else ()
 
 
-def _endpoint_reads(read: PlateRead, reading: Reading) -> list[PlateReading]:
+def _endpoint_reads(read: PlateRead, reading: ReadingSettings) -> list[PlateReading]:
     right_kind = [r for r in read.reads if r.kind.value == reading.kind]
     if not right_kind:
         kinds = ", ".join(sorted({r.kind.value for r in read.reads})) or "no reading"
@@ -98,7 +98,7 @@ def _endpoint_reads(read: PlateRead, reading: Reading) -> list[PlateReading]:
     return right_kind
 
 
-def _measurement(candidates: list[PlateReading], read: PlateRead, reading: Reading) -> PlateReading:
+def _measurement(candidates: list[PlateReading], read: PlateRead, reading: ReadingSettings) -> PlateReading:
     wanted = reading.wavelength_nm
     at_wanted = [r for r in candidates if _near(r.wavelength_nm, wanted, reading.wavelength_tolerance_nm)]
     unstated = [r for r in candidates if r.wavelength_nm is None]
@@ -116,7 +116,7 @@ def _measurement(candidates: list[PlateReading], read: PlateRead, reading: Readi
 
 
 def _reference(
-    candidates: list[PlateReading], main: PlateReading, reading: Reading
+    candidates: list[PlateReading], main: PlateReading, reading: ReadingSettings
 ) -> tuple[PlateReading | None, tuple[str, ...]]:
     wanted = reading.reference_wavelength_nm
     if wanted is None:

@@ -100,7 +100,7 @@ class CommonShape:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Estimates:
     shared: Array
     own: Array
 
@@ -152,7 +152,7 @@ def fit_common_shape(
     return _described(wells, tuple(str(name) for name in names), found, lower, ends, converged=converged)
 
 
-def _curve(wells: Wells, state: _State, lower: float | None) -> tuple[Array, Array, Array]:
+def _curve(wells: Wells, state: _Estimates, lower: float | None) -> tuple[Array, Array, Array]:
     """Residuals (n,), slopes by the common parameters (n, p) and by the sample's own (n,)."""
     b = np.exp(min(state.shared[LN_SLOPE], _FLAT))
     bottom = state.shared[LOWER] if lower is None else lower
@@ -163,7 +163,7 @@ def _curve(wells: Wells, state: _State, lower: float | None) -> tuple[Array, Arr
     return bottom + span * share - wells.od, np.stack(columns, axis=1), by_z * b
 
 
-def _arrow(wells: Wells, state: _State, lower: float | None) -> tuple[float, _Arrow]:
+def _arrow(wells: Wells, state: _Estimates, lower: float | None) -> tuple[float, _Arrow]:
     """Residual sum of squares and normal equations."""
     residual, common, own = _curve(wells, state, lower)
     m = len(state.own)
@@ -173,7 +173,7 @@ def _arrow(wells: Wells, state: _State, lower: float | None) -> tuple[float, _Ar
     )
 
 
-def _step(arrow: _Arrow, damping: float, held: Flags) -> _State:
+def _step(arrow: _Arrow, damping: float, held: Flags) -> _Estimates:
     """Marquardt's step; a sample that an end holds back stands still and does not pull the others."""
     diagonal = np.where(held, 1.0, arrow.diagonal * (1 + damping) + np.finfo(float).tiny)
     border = np.where(held[:, None], 0.0, arrow.border)
@@ -182,7 +182,7 @@ def _step(arrow: _Arrow, damping: float, held: Flags) -> _State:
     pull = border / diagonal[:, None]
     right = arrow.right - pull.T @ own_right
     shared = np.asarray(np.linalg.lstsq(block - pull.T @ border, right)[0], dtype=float)
-    return _State(shared, (own_right - border @ shared) / diagonal)
+    return _Estimates(shared, (own_right - border @ shared) / diagonal)
 
 
 def _held(arrow: _Arrow, own: Array, ends: tuple[float, float]) -> Flags:
@@ -192,14 +192,14 @@ def _held(arrow: _Arrow, own: Array, ends: tuple[float, float]) -> Flags:
 
 
 def _minimum(
-    wells: Wells, state: _State, lower: float | None, ends: tuple[float, float]
-) -> tuple[_State, bool]:
+    wells: Wells, state: _Estimates, lower: float | None, ends: tuple[float, float]
+) -> tuple[_Estimates, bool]:
     """Levenberg-Marquardt (Marquardt 1963, J SIAM 11:431) from one start; False where the rounds ran out."""
     damping = _FIRST_DAMPING
     cost, arrow = _arrow(wells, state, lower)
     for _ in range(_ROUNDS):
         step = _step(arrow, damping, _held(arrow, state.own, ends))
-        trial = _State(state.shared + step.shared, np.clip(state.own + step.own, *ends))
+        trial = _Estimates(state.shared + step.shared, np.clip(state.own + step.own, *ends))
         moved = np.append(trial.shared - state.shared, trial.own - state.own)
         trial_cost, trial_arrow = _arrow(wells, trial, lower)
         if trial_cost <= cost:
@@ -212,7 +212,7 @@ def _minimum(
     return state, False
 
 
-def _start(wells: Wells, m: int, lower: float | None, ends: tuple[float, float]) -> _State:
+def _start(wells: Wells, m: int, lower: float | None, ends: tuple[float, float]) -> _Estimates:
     """The best of a few slopes, with every sample at its best place on a grid."""
     bottom = float(wells.od.min()) if lower is None else lower
     tail = [bottom] if lower is None else []
@@ -224,19 +224,19 @@ def _start(wells: Wells, m: int, lower: float | None, ends: tuple[float, float])
 
 def _placed(
     wells: Wells, m: int, shared: Array, lower: float | None, ends: tuple[float, float]
-) -> tuple[float, _State]:
+) -> tuple[float, _Estimates]:
     """Cost and state with every sample at the grid point that fits it best."""
     grid = np.linspace(*ends, _POSITIONS)
     costs = np.stack(
-        [wells.sums(_curve(wells, _State(shared, np.full(m, at)), lower)[0] ** 2, m) for at in grid]
+        [wells.sums(_curve(wells, _Estimates(shared, np.full(m, at)), lower)[0] ** 2, m) for at in grid]
     )
-    return float(costs.min(axis=0).sum()), _State(shared, grid[costs.argmin(axis=0)])
+    return float(costs.min(axis=0).sum()), _Estimates(shared, grid[costs.argmin(axis=0)])
 
 
 def _described(
     wells: Wells,
     names: tuple[str, ...],
-    found: _State,
+    found: _Estimates,
     lower: float | None,
     ends: tuple[float, float],
     *,

@@ -18,7 +18,7 @@ _ZERO = "the denominator is zero"
 _WEAK = "the denominator does not differ from zero at this confidence"
 
 
-class Shape(StrEnum):
+class ConfidenceSet(StrEnum):
     """Which ratios agree with the data."""
 
     FINITE = "finite"
@@ -48,7 +48,7 @@ class FiellerInterval:
     """A ratio and the set of ratios that agree with the data; without a ``shape`` see ``reason``."""
 
     ratio: float | None
-    shape: Shape | None
+    shape: ConfidenceSet | None
     low: float | None
     high: float | None
     g: float | None
@@ -61,7 +61,7 @@ class FiellerInterval:
     @property
     def finite(self) -> tuple[float, float] | None:
         """The two limits of an ordinary interval."""
-        if self.shape is not Shape.FINITE or self.low is None or self.high is None:
+        if self.shape is not ConfidenceSet.FINITE or self.low is None or self.high is None:
             return None
         return self.low, self.high
 
@@ -77,7 +77,7 @@ def fieller_interval(means: Means, confidence: float) -> FiellerInterval:
     leading = b**2 - t2 * means.denominator_variance
     shape, low, high = _solve(means, t2, leading)
     g = t2 * means.denominator_variance / b**2 if b else None
-    reason = None if shape is Shape.FINITE else _WEAK if b else _ZERO
+    reason = None if shape is ConfidenceSet.FINITE else _WEAK if b else _ZERO
     return FiellerInterval(a / b if b else None, shape, low, high, g, confidence, means.df, reason)
 
 
@@ -99,7 +99,7 @@ def _problem(means: Means) -> str | None:
     return _ZERO if means.denominator == 0 and vb == 0 else None
 
 
-def _solve(means: Means, t2: float, leading: float) -> tuple[Shape, float | None, float | None]:
+def _solve(means: Means, t2: float, leading: float) -> tuple[ConfidenceSet, float | None, float | None]:
     """Where ``leading`` r² - 2 middle r + last <= 0."""
     a, b, cov = means.numerator, means.denominator, means.covariance
     va, vb = means.numerator_variance, means.denominator_variance
@@ -107,11 +107,11 @@ def _solve(means: Means, t2: float, leading: float) -> tuple[Shape, float | None
     # middle² - leading last, multiplied out so that equal large terms do not cancel
     discriminant = t2 * (a**2 * vb - 2 * a * b * cov + b**2 * va - t2 * (va * vb - cov**2))
     if leading <= 0 and discriminant <= 0:
-        return Shape.WHOLE_LINE, None, None
+        return ConfidenceSet.WHOLE_LINE, None, None
     larger = middle + float(np.copysign(max(discriminant, 0.0) ** 0.5, middle))
     far = larger / leading if leading else None
     near = last / larger if larger else 0.0
     if far is None:  # one end lies at infinity
-        return Shape.COMPLEMENT, *((None, near) if larger > 0 else (near, None))
-    shape = Shape.FINITE if leading > 0 else Shape.COMPLEMENT
+        return ConfidenceSet.COMPLEMENT, *((None, near) if larger > 0 else (near, None))
+    shape = ConfidenceSet.FINITE if leading > 0 else ConfidenceSet.COMPLEMENT
     return shape, min(near, far), max(near, far)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from pipeline.compute.curve.fitting import Fit
-from pipeline.compute.titer.joint_table import Expected, Table
+from pipeline.compute.titer.joint_table import Expected, JointTable
 from pipeline.domain.results import ReplicatePrecision, StepError
 
 Array = npt.NDArray[np.float64]
@@ -124,7 +124,7 @@ def _assumed(precision: ReplicatePrecision) -> tuple[float, float, float]:
     return 2 * precision.additive_od**4 / df, 0.0, 2 * precision.proportional**4 / df
 
 
-def covariance_parts(expected: Expected, table: Table) -> Array:
+def covariance_parts(expected: Expected, table: JointTable) -> Array:
     """Covariance of the seen readings in ln concentration per unit of each component, (3, S, K, K)."""
     seen = table.seen[:, :, None] & table.seen[:, None, :]
     wells = np.where(table.seen, expected.wells / expected.slope**2, 0.0)
@@ -135,7 +135,7 @@ def covariance_parts(expected: Expected, table: Table) -> Array:
     return parts
 
 
-def curve_part(expected: Expected, table: Table, fit: Fit) -> Array:
+def curve_part(expected: Expected, table: JointTable, fit: Fit) -> Array:
     """What the curve's own uncertainty adds, common to all readings, and what is known besides, (S, K, K)."""
     jacobian = np.where(table.seen[..., None], expected.by_theta, 0.0)
     part = np.asarray(jacobian @ fit.covariance @ jacobian.transpose(0, 2, 1))
@@ -144,14 +144,16 @@ def curve_part(expected: Expected, table: Table, fit: Fit) -> Array:
     return part
 
 
-def inverse_covariance(parts: Array, curve: Array, variance: Array, table: Table) -> Array:
+def inverse_covariance(parts: Array, curve: Array, variance: Array, table: JointTable) -> Array:
     """Inverse of the covariance of the seen readings, (S, K, K); 0 in the rows of all others."""
     unseen = np.eye(table.step.shape[1]) * ~table.seen[:, :, None]
     total = np.tensordot(variance, parts, axes=1) + curve
     return np.asarray(np.linalg.inv(total + unseen) - unseen)
 
 
-def from_increments(before: ErrorComponents, expected: Expected, table: Table, fit: Fit) -> ErrorComponents:
+def from_increments(
+    before: ErrorComponents, expected: Expected, table: JointTable, fit: Fit
+) -> ErrorComponents:
     """Combine what was known before with the increments of the plate's series, by Fisher scoring.
 
     What was known enters as if from independent data: for the wells by the covariance of their components,
@@ -204,10 +206,10 @@ class _Increments:
     parts: Array
     curve: Array
     residual: Array
-    table: Table
+    table: JointTable
 
     @staticmethod
-    def of(expected: Expected, table: Table, fit: Fit) -> _Increments:
+    def of(expected: Expected, table: JointTable, fit: Fit) -> _Increments:
         return _Increments(
             covariance_parts(expected, table),
             curve_part(expected, table, fit),

@@ -19,7 +19,7 @@ from pipeline.compute.curve.models import LN_EC50, LOWER, UPPER, gradient
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.plate.series import Series, Step
 from pipeline.compute.titer.error_components import step_variance
-from pipeline.domain.assay import Assay, Dilution
+from pipeline.domain.assay import Assay, DilutionSettings
 
 Array = npt.NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def dilution_estimates(
     fit = curve.fit
     if fit is None:
         return [tuple(_without_curve(step) for step in series.steps) for series, _ in every]
-    rows = _Rows.of(every, curve, fit, assay)
+    rows = _DilutionRows.of(every, curve, fit, assay)
     estimates, start = [], 0
     for series, prior_dilution in every:
         hooked = hook_steps(series.steps, curve, assay.dilution)
@@ -74,7 +74,7 @@ def dilution_estimates(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _DilutionRows:
     """All dilutions of a plate on the curve at once, one after the other."""
 
     curve: StandardCurve
@@ -88,7 +88,9 @@ class _Rows:
     variance: list[float]
 
     @staticmethod
-    def of(every: Sequence[tuple[Series, float]], curve: StandardCurve, fit: Fit, assay: Assay) -> _Rows:
+    def of(
+        every: Sequence[tuple[Series, float]], curve: StandardCurve, fit: Fit, assay: Assay
+    ) -> _DilutionRows:
         net = assay.antigen_negative is not None
         steps = [
             (k, step.net or Signal(0.0, 1.0))
@@ -101,7 +103,7 @@ class _Rows:
         margin = NORMAL_95 * _whole_error(at, se, made, curve, fit, assay)
         lower = back_calculate(fit, ods - margin, above_zero=net)
         upper = back_calculate(fit, ods + margin, above_zero=net)
-        return _Rows(curve, fit, assay, at, lower, upper, ((at.by_y * se) ** 2).tolist())
+        return _DilutionRows(curve, fit, assay, at, lower, upper, ((at.by_y * se) ** 2).tolist())
 
     def estimate(self, row: int, step: Step, prior_dilution: float, *, hooked: bool) -> Estimate:
         side = _side(row, step, self.at, self.curve, self.assay)
@@ -217,7 +219,7 @@ def _reason(step: Step, side: str, *, hooked: bool) -> str | None:
     return next((reason for reason, applies in reasons.items() if applies), None)
 
 
-def hook_steps(steps: Sequence[Step], curve: StandardCurve, settings: Dilution) -> frozenset[int]:
+def hook_steps(steps: Sequence[Step], curve: StandardCurve, settings: DilutionSettings) -> frozenset[int]:
     """Dilutions that read too low because antibody excess disturbs the assay (hook, prozone).
 
     A hook is a more concentrated dilution that reads lower than a less concentrated one by more than

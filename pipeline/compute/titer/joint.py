@@ -29,7 +29,7 @@ from pipeline.compute.titer.error_components import (
     inverse_covariance,
 )
 from pipeline.compute.titer.joint_shape import Shape, Shapes, shapes
-from pipeline.compute.titer.joint_table import Expected, Flags, Table, expect
+from pipeline.compute.titer.joint_table import Expected, Flags, JointTable, expect
 from pipeline.domain.specificity import Interval
 
 Array = npt.NDArray[np.float64]
@@ -127,7 +127,9 @@ class Span:
         return Span(start, self.low, self.high)
 
 
-def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span, *, learn: bool = True) -> JointFit:
+def joint_fit(
+    table: JointTable, fit: Fit, before: ErrorComponents, span: Span, *, learn: bool = True
+) -> JointFit:
     """Fit the titers, learn the errors from how the dilutions scatter about them, and fit again.
 
     Args:
@@ -153,7 +155,7 @@ def joint_fit(table: Table, fit: Fit, before: ErrorComponents, span: Span, *, le
     return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape, weights)
 
 
-def _maximise(table: Table, fit: Fit, variance: Array, span: Span, close: float = CLOSE) -> Array:
+def _maximise(table: JointTable, fit: Fit, variance: Array, span: Span, close: float = CLOSE) -> Array:
     """Ln titers that maximise the likelihood, by scoring; each step at most half a ln unit."""
     ln_titer = span.start
     for _ in range(ROUNDS):
@@ -166,7 +168,9 @@ def _maximise(table: Table, fit: Fit, variance: Array, span: Span, close: float 
     return ln_titer
 
 
-def _slope_of_likelihood(ln_titer: Array, table: Table, fit: Fit, variance: Array) -> tuple[Array, Array]:
+def _slope_of_likelihood(
+    ln_titer: Array, table: JointTable, fit: Fit, variance: Array
+) -> tuple[Array, Array]:
     """(score, information) of each ln titer: generalised least squares, and the censored readings."""
     expected = expect(ln_titer, table, fit)
     inverse = inverse_covariance(
@@ -180,7 +184,7 @@ def _slope_of_likelihood(ln_titer: Array, table: Table, fit: Fit, variance: Arra
     return score + more_score, information + more_information
 
 
-def _beyond(expected: Expected, table: Table, fit: Fit, variance: Array) -> tuple[Array, Array, Array]:
+def _beyond(expected: Expected, table: JointTable, fit: Fit, variance: Array) -> tuple[Array, Array, Array]:
     """(distance in SD, steepness, sign) of each reading towards its limit, (S, K); positive is beyond it.
 
     The errors of a censored reading are taken as independent of the other readings', which uses a little less
@@ -195,7 +199,7 @@ def _beyond(expected: Expected, table: Table, fit: Fit, variance: Array) -> tupl
     return sign * (expected.net - table.limit) / sd, expected.slope / sd, sign
 
 
-def _censored(expected: Expected, table: Table, fit: Fit, variance: Array) -> tuple[Array, Array]:
+def _censored(expected: Expected, table: JointTable, fit: Fit, variance: Array) -> tuple[Array, Array]:
     """(score, information), shape (S,), of the readings beyond a limit: log Phi of the distance."""
     distance, steepness, sign = _beyond(expected, table, fit, variance)
     mills = np.exp(-(distance**2) / 2 - log_ndtr(distance)) / np.sqrt(2 * np.pi) * table.beyond
@@ -204,7 +208,9 @@ def _censored(expected: Expected, table: Table, fit: Fit, variance: Array) -> tu
     return score, information
 
 
-def _small_sample(ln_titer: Array, table: Table, fit: Fit, errors: ErrorComponents) -> tuple[Array, Array]:
+def _small_sample(
+    ln_titer: Array, table: JointTable, fit: Fit, errors: ErrorComponents
+) -> tuple[Array, Array]:
     """(variance, degrees of freedom), shape (S,), from the seen readings, with estimated error components.
 
     Weights that are themselves estimated favour the readings whose error happens to be estimated low, so the

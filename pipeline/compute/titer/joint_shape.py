@@ -15,7 +15,7 @@ from pipeline.compute.titer.error_components import (
     curve_part,
     inverse_covariance,
 )
-from pipeline.compute.titer.joint_table import Table, expect
+from pipeline.compute.titer.joint_table import JointTable, expect
 
 Array = npt.NDArray[np.float64]
 LEAST = 1e-12
@@ -47,7 +47,9 @@ class Shapes:
         return Shape(float(self.slope[index]), float(self.se[index]), float(self.p[index]))
 
 
-def shapes(ln_titer: Array, table: Table, fit: Fit, errors: ErrorComponents) -> tuple[Shapes, Array, Array]:
+def shapes(
+    ln_titer: Array, table: JointTable, fit: Fit, errors: ErrorComponents
+) -> tuple[Shapes, Array, Array]:
     """(shapes, d ln titer / d curve parameters (S, 5), weight of each reading (S, K)) at the fitted titers.
 
     The weighted sum of squares of what one titer leaves unexplained is chi-square with one degree of freedom

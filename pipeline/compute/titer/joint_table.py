@@ -22,7 +22,7 @@ _LEAST_SLOPE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class JointDilution:
     """One dilution as the joint fit sees it."""
 
     step: int
@@ -42,7 +42,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class JointTable:
     """Readings as arrays of shape (S, K)."""
 
     step: Array
@@ -65,12 +65,12 @@ class Table:
         """Censored on either side."""
         return self.below | self.above
 
-    def without_censored(self, contradicted: Flags) -> Table:
+    def without_censored(self, contradicted: Flags) -> JointTable:
         """Take some censored readings out."""
         return replace(self, below=self.below & ~contradicted, above=self.above & ~contradicted)
 
 
-def lay_out(series: Sequence[Sequence[Reading]]) -> Table:
+def lay_out(series: Sequence[Sequence[JointDilution]]) -> JointTable:
     """Fill the arrays."""
     shape = (len(series), max((len(readings) for readings in series), default=0))
     numbers = np.zeros((8, *shape))
@@ -80,7 +80,7 @@ def lay_out(series: Sequence[Sequence[Reading]]) -> Table:
             wells = (r.step, r.ln_shift, r.net_od, r.negative_od, *r.wells)
             numbers[:, s, k] = (*wells, r.limit_od, r.further_variance)
             flags[:, s, k] = (r.beyond is None, r.beyond == "below", r.beyond == "above")
-    return Table(*numbers, *flags)
+    return JointTable(*numbers, *flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,12 @@ class Expected:
     by_theta: Array
     """d ln concentration / d curve parameters, shape (S, K, 5)."""
 
-    def residual(self, table: Table) -> Array:
+    def residual(self, table: JointTable) -> Array:
         """Reading minus expectation in ln concentration; 0 where nothing was seen."""
         return np.where(table.seen, (table.net - self.net) / self.slope, 0.0)
 
 
-def expect(ln_titer: Array, table: Table, fit: Fit) -> Expected:
+def expect(ln_titer: Array, table: JointTable, fit: Fit) -> Expected:
     """Put every series on the curve at its trial titer, shape (S,)."""
     x = np.exp(ln_titer[:, None] - table.shift)
     slopes = gradient(x, fit.theta)

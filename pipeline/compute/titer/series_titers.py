@@ -12,7 +12,7 @@ from pipeline.compute.plate.series import Step
 from pipeline.compute.titer.error_components import ErrorComponents
 from pipeline.compute.titer.estimates import NORMAL_95, Estimate
 from pipeline.compute.titer.joint import JointTiter, Span, geometric_cv, joint_fit
-from pipeline.compute.titer.joint_table import Reading, lay_out
+from pipeline.compute.titer.joint_table import JointDilution, lay_out
 from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
 
@@ -59,7 +59,7 @@ def joint_titers(
     return titers, found.errors
 
 
-def _readings(placed: Placed, curve: StandardCurve, assay: Assay) -> list[Reading]:
+def _readings(placed: Placed, curve: StandardCurve, assay: Assay) -> list[JointDilution]:
     rows = zip(placed.series.steps, placed.estimates, strict=True)
     numbers = placed.series.numbers
     found = [
@@ -68,7 +68,9 @@ def _readings(placed: Placed, curve: StandardCurve, assay: Assay) -> list[Readin
     return [reading for reading in found if reading is not None]
 
 
-def _reading(k: int, step: Step, estimate: Estimate, curve: StandardCurve, assay: Assay) -> Reading | None:
+def _reading(
+    k: int, step: Step, estimate: Estimate, curve: StandardCurve, assay: Assay
+) -> JointDilution | None:
     """A dilution for the joint fit; None when it says nothing (hook, replicates that disagree, no wells)."""
     if estimate.reason not in _BEYOND or (step.net is None and not step.saturated):
         return None
@@ -84,7 +86,7 @@ def _reading(k: int, step: Step, estimate: Estimate, curve: StandardCurve, assay
     borrowed = step.negative.se**2 if step.negative_borrowed and step.negative is not None else 0.0
     paired = max(wells[1], 1) if step.negative is not None else wells[1]
     counts = (max(wells[0], 1), paired)
-    return Reading(k, estimate.ln_shift, net, negative, counts, side, limit, borrowed)
+    return JointDilution(k, estimate.ln_shift, net, negative, counts, side, limit, borrowed)
 
 
 def _limit_od(side: str | None, step: Step, curve: StandardCurve, assay: Assay) -> float | None:

@@ -45,7 +45,7 @@ def sniff(head: Head) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _TitledGrid:
     """A grid with the title that names it."""
 
     grid: Grid
@@ -79,11 +79,11 @@ def read(document: Document) -> list[PlateRead]:
     return plates
 
 
-def _found(sheet: Sheet) -> list[_Found]:
-    labelled = [_Found(grid, _title(grid)) for grid in _labelled(sheet)]
+def _found(sheet: Sheet) -> list[_TitledGrid]:
+    labelled = [_TitledGrid(grid, _title(grid)) for grid in _labelled(sheet)]
     if labelled:
         return labelled
-    return [_Found(grid, grid.title) for grid in (_bare_grid(sheet, *b) for b in _bare(sheet))]
+    return [_TitledGrid(grid, grid.title) for grid in (_bare_grid(sheet, *b) for b in _bare(sheet))]
 
 
 def _labelled(sheet: Sheet) -> list[Grid]:
@@ -98,7 +98,7 @@ def _title(grid: Grid) -> str:
     return grid.corner if grid.corner not in ("", "<>") else grid.title
 
 
-def _add(draft: PlateDraft, one: _Found, nm: float | None) -> None:
+def _add(draft: PlateDraft, one: _TitledGrid, nm: float | None) -> None:
     grid = one.grid
     _check_shape(grid)
     _check_words(grid)

@@ -12,14 +12,14 @@ from pipeline.readers.parts.softmax_blocks import SoftMaxBlock
 from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import DecimalSign, WellCell, well_cell
 
-Group: TypeAlias = "dict[str, object]"
+GroupTable: TypeAlias = "dict[str, object]"
 """``name`` and ``rows``, a list of {column: cell}."""
 
 _RAW_COLUMNS = frozenset({"RFU_VALUES", "RLU_VALUES", "OD_VALUES"})
 """Columns that hold measured values, in capitals."""
 
 
-def group_table(block: SoftMaxBlock) -> Group:
+def group_table(block: SoftMaxBlock) -> GroupTable:
     """A group table as it stands: its name and one mapping of column to cell for each line."""
     rows = [[cell_text(cell).strip() for cell in row] for row in block.rows]
     columns = rows[1] if len(rows) > 1 else []
@@ -31,7 +31,7 @@ def group_table(block: SoftMaxBlock) -> Group:
     return {"name": rows[0][0].removeprefix("Group:").strip(), "rows": lines}
 
 
-def with_masks(plates: list[PlateRead], group: Group) -> list[PlateRead]:
+def with_masks(plates: list[PlateRead], group: GroupTable) -> list[PlateRead]:
     """Mark the wells that a group table shows as masked; it speaks of the plate it names, else the last."""
     if not plates:
         return plates
@@ -45,7 +45,7 @@ def with_masks(plates: list[PlateRead], group: Group) -> list[PlateRead]:
     return result
 
 
-def _rows(group: Group) -> list[dict[str, str]]:
+def _rows(group: GroupTable) -> list[dict[str, str]]:
     rows = group["rows"]
     return rows if isinstance(rows, list) else []
 
@@ -61,14 +61,14 @@ def _masked(plate: PlateRead, well_name: str) -> PlateRead:
     return replace(plate, reads=reads)
 
 
-def with_groups(plates: list[PlateRead], groups: list[Group]) -> list[PlateRead]:
+def with_groups(plates: list[PlateRead], groups: list[GroupTable]) -> list[PlateRead]:
     """Vendor tables are kept with every plate of the file: they are its results, never its reads."""
     if not groups:
         return plates
     return [replace(plate, metadata={**plate.metadata, "groups": groups}) for plate in plates]
 
 
-def plate_of_groups(groups: list[Group]) -> PlateRead:
+def plate_of_groups(groups: list[GroupTable]) -> PlateRead:
     """A file without a plate block: the wells and raw values of its group tables."""
     values: dict[Well, float] = {}
     label = ""

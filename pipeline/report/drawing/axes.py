@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, Label, Scale
+from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, Scale, SceneLabel
 
 TICK_SIZE = 10.0
 
@@ -64,6 +64,6 @@ def x_axis(drawing: Drawing, x: Scale, frame: Frame, ticks: Iterable[tuple[float
     for tick, text in ticks:
         at = x.at(tick)
         drawing.line([(at, frame.bottom), (at, frame.bottom + 4)], GREY)
-        drawing.place([Label(round(at, 1), frame.bottom + 17, text, TICK_SIZE, "middle", GREY)])
+        drawing.place([SceneLabel(round(at, 1), frame.bottom + 17, text, TICK_SIZE, "middle", GREY)])
     if title:
         drawing.label(frame.middle, frame.bottom + 36, title, size=11, anchor="middle", colour=INK)

@@ -11,7 +11,6 @@ from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.axes import TICK_SIZE, Frame, od_label, od_scale, x_axis, y_axis
 from pipeline.report.drawing.dilution_charts import (
     PANEL_SIZE,
-    Series,
     dilution_scene,
     dilutions_scene,
     has_curve,
@@ -22,7 +21,7 @@ from pipeline.report.drawing.dilution_charts import (
     top_od,
 )
 from pipeline.report.drawing.platemap import plate_scene
-from pipeline.report.drawing.scene import GREY, INK, RULE, Anchor, Drawing, Label, Scale, Scene
+from pipeline.report.drawing.scene import GREY, INK, RULE, Anchor, Drawing, Scale, Scene, SceneLabel
 from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.tables.recovery import beyond_recovery
 from pipeline.report.tables.results import level_name
@@ -33,7 +32,6 @@ __all__ = [
     "CURVE_SIZE",
     "PANEL_SIZE",
     "Scenes",
-    "Series",
     "curve_scene",
     "dilution_scene",
     "dilutions_scene",
@@ -155,7 +153,7 @@ def _working_range(drawing: Drawing, fit: CurveFit, x: Scale, frame: Frame) -> N
         drawing.line([(x.at(value), frame.top), (x.at(value), frame.bottom)], PASS.text, 1.2, dash=True)
         text, at = f"{name} {number(value, Format.TITER)}", round(x.at(value), 1)
         heights = (frame.top - 7, frame.top - 19)
-        drawing.place(Label(at, height, text, 10, anchor, PASS.text) for height in heights)
+        drawing.place(SceneLabel(at, height, text, 10, anchor, PASS.text) for height in heights)
 
 
 def _curve_line(drawing: Drawing, fit: CurveFit, x: Scale, y: Scale, frame: Frame) -> None:
@@ -173,7 +171,7 @@ def _beyond_legend(drawing: Drawing, frame: Frame) -> None:
         *((right, low, "end"), (left, frame.top + 14, "start"), (right, frame.top + 14, "end")),
         (left, frame.top + 30, "start"),
     )
-    drawing.place(Label(x, y, text, size, anchor, WARN.text, bold=True) for x, y, anchor in corners)
+    drawing.place(SceneLabel(x, y, text, size, anchor, WARN.text, bold=True) for x, y, anchor in corners)
 
 
 def _calibrator(
@@ -194,7 +192,7 @@ def _calibrator(
         drawing.place(_names(level, at, y, beyond=beyond is not None))
 
 
-def _names(level: CalibratorResult, at: float, y: Scale, *, beyond: bool) -> Iterator[Label]:
+def _names(level: CalibratorResult, at: float, y: Scale, *, beyond: bool) -> Iterator[SceneLabel]:
     """Places for the name of a level, best first: beside its highest point, then beside its lowest."""
     name = level_name(level)
     shown = Given(short(visible(name), 10)) if isinstance(name, Given) else name
@@ -207,4 +205,4 @@ def _names(level: CalibratorResult, at: float, y: Scale, *, beyond: bool) -> Ite
         *((at, above - 10, "middle"), (at, above - 22, "middle")),
     )
     for x, height, anchor in places:
-        yield Label(round(x, 1), round(height, 1), text, 9, anchor, colour, bold=tone is not None)
+        yield SceneLabel(round(x, 1), round(height, 1), text, 9, anchor, colour, bold=tone is not None)

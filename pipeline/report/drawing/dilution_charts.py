@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.drawing.axes import Frame, od_label, od_scale, x_axis, y_axis
-from pipeline.report.drawing.scene import INK, Drawing, Label, Scale, Scene, Shape, text_width
+from pipeline.report.drawing.scene import INK, Drawing, MarkShape, Scale, Scene, SceneLabel, text_width
 from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.words.text import short, visible
 from pipeline.report.words.tones import PASS, STATES, Format, class_word, dilution_text, number
@@ -22,7 +22,7 @@ _MOST_TICKS = 6
 _LONGEST_ID = 80
 ABOVE_RANGE = STATES["above_range"]
 
-_STYLES: tuple[tuple[Shape, str], ...] = (
+_STYLES: tuple[tuple[MarkShape, str], ...] = (
     ("circle", "#0072B2"),
     ("square", "#D55E00"),
     ("triangle", "#009E73"),
@@ -32,16 +32,16 @@ _STYLES: tuple[tuple[Shape, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class CoatingStyle:
     """One coating: its name on the plate, its words and its look."""
 
     antigen: str
     label: str
-    shape: Shape
+    shape: MarkShape
     colour: str
 
 
-def series(record: RunRecord) -> tuple[Series, ...]:
+def series(record: RunRecord) -> tuple[CoatingStyle, ...]:
     """The coatings in use: antigen, antigen-negative and HNK1 first, each with its look."""
     main = main_antigen(record)
     negative = _setting(record, "antigen_negative") or "none"
@@ -52,7 +52,7 @@ def series(record: RunRecord) -> tuple[Series, ...]:
     looks = itertools.chain(_STYLES, itertools.repeat(_STYLES[-1]))
     drawn = [antigen for antigen in [*named, *others] if antigen in present]
     return tuple(
-        Series(antigen, named.get(antigen, Given(antigen)), *look)
+        CoatingStyle(antigen, named.get(antigen, Given(antigen)), *look)
         for antigen, look in zip(drawn, looks)  # noqa: B905 - looks never end
     )
 
@@ -122,10 +122,10 @@ def dilutions_scene(record: RunRecord) -> Scene:
     return drawing.scene(width, height, "OD over dilution (log scale) of every sample")
 
 
-def legend_entries(record: RunRecord) -> tuple[tuple[Series | None, str], ...]:
+def legend_entries(record: RunRecord) -> tuple[tuple[CoatingStyle | None, str], ...]:
     """Series and words of the legend; None is the dashed limit."""
     known = series(record)
-    entries: list[tuple[Series | None, str]] = [(one, one.label) for one in known]
+    entries: list[tuple[CoatingStyle | None, str]] = [(one, one.label) for one in known]
     if any(_limit(step, record) is not None for sample in record.samples for step in sample.dilutions):
         entries.append((None, f"{main_antigen(record)} has to exceed this: background + cut-off"))
     return tuple(entries)
@@ -192,7 +192,7 @@ def _above_range(
     if found:
         one, step = found[0]
         left = round(max(x.at(step.dilution) - 4, frame.left + 2), 1)
-        drawing.place([Label(left, frame.top - 8, "above range", 9, "start", one.colour)])
+        drawing.place([SceneLabel(left, frame.top - 8, "above range", 9, "start", one.colour)])
 
 
 def _usable(drawing: Drawing, steps: list[DilutionResult], x: Scale, frame: Frame) -> None:
@@ -204,8 +204,8 @@ def _usable(drawing: Drawing, steps: list[DilutionResult], x: Scale, frame: Fram
         drawing.box(left, frame.top, (right - left, frame.bottom - frame.top), PASS.pale)
     if used:
         left = round(max(x.at(used[0][0]), frame.left), 1)
-        words = Label(left, frame.top - 6, "shaded: usable for the titer", 9, "start", PASS.text)
-        drawing.place([words, Label(frame.right, frame.top - 6, words.text, 9, "end", PASS.text)])
+        words = SceneLabel(left, frame.top - 6, "shaded: usable for the titer", 9, "start", PASS.text)
+        drawing.place([words, SceneLabel(frame.right, frame.top - 6, words.text, 9, "end", PASS.text)])
 
 
 def _edges(values: list[float]) -> list[float]:
@@ -234,7 +234,12 @@ def _limit(step: DilutionResult, record: RunRecord) -> float | None:
 
 
 def _series(
-    drawing: Drawing, one: Series, steps: list[DilutionResult], scales: tuple[Scale, Scale], *, main: bool
+    drawing: Drawing,
+    one: CoatingStyle,
+    steps: list[DilutionResult],
+    scales: tuple[Scale, Scale],
+    *,
+    main: bool,
 ) -> None:
     x, y = scales
     present = [(step, step.od[one.antigen].mean) for step in steps if one.antigen in step.od]

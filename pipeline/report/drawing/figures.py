@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.charts import curve_scene
-from pipeline.report.drawing.scene import Anchor, Label, Mark, Scene
+from pipeline.report.drawing.scene import Anchor, Mark, Scene, SceneLabel
 from pipeline.report.words.text import visible
 
 _POINTS_PER_INCH = 72
@@ -100,7 +100,7 @@ def _mark_groups(marks: tuple[Mark, ...]) -> list[Line2D]:
     ]
 
 
-def _text(label: Label) -> Text:
+def _text(label: SceneLabel) -> Text:
     return Text(
         label.x,
         label.y,

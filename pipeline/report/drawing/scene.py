@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from pipeline.report.language import ENGLISH, Language
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
-Shape: TypeAlias = Literal["circle", "square", "triangle", "diamond", "cross"]
+MarkShape: TypeAlias = Literal["circle", "square", "triangle", "diamond", "cross"]
 
 INK = "#222222"
 GREY = "#5A5A5A"
@@ -36,7 +36,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Polyline:
     """A polyline."""
 
     points: tuple[tuple[float, float], ...]
@@ -51,7 +51,7 @@ class Mark:
 
     x: float
     y: float
-    shape: Shape
+    shape: MarkShape
     colour: str
     size: float = 7.0
     filled: bool = True
@@ -59,7 +59,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class SceneLabel:
     """Text at its base line; ``turned`` reads upwards."""
 
     x: float
@@ -80,9 +80,9 @@ class Scene:
     height: float
     description: str
     boxes: tuple[Box, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Polyline, ...]
     marks: tuple[Mark, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[SceneLabel, ...]
 
 
 @dataclass(slots=True)
@@ -94,9 +94,9 @@ class Drawing:
 
     language: Language = ENGLISH
     boxes: list[Box] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Polyline] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
+    labels: list[SceneLabel] = field(default_factory=list)
 
     def box(
         self,
@@ -119,12 +119,12 @@ class Drawing:
         """Add a polyline; fewer than two points draw nothing."""
         rounded = tuple((_px(x), _px(y)) for x, y in points)
         if len(rounded) > 1:
-            self.lines.append(Line(rounded, colour, width, dash))
+            self.lines.append(Polyline(rounded, colour, width, dash))
 
     def mark(
         self,
         at: tuple[float, float],
-        shape: Shape,
+        shape: MarkShape,
         colour: str,
         *,
         size: float = 7.0,
@@ -149,9 +149,9 @@ class Drawing:
     ) -> None:
         """Add text."""
         said = self.language.say(text)
-        self.labels.append(Label(_px(x), _px(y), said, size, anchor, colour, bold, turned))
+        self.labels.append(SceneLabel(_px(x), _px(y), said, size, anchor, colour, bold, turned))
 
-    def place(self, candidates: Iterable[Label]) -> bool:
+    def place(self, candidates: Iterable[SceneLabel]) -> bool:
         """Add the first label that overlaps none of the labels so far; says whether there was one."""
         taken = [extent(label) for label in self.labels]
         for label in map(self._said, candidates):
@@ -160,7 +160,7 @@ class Drawing:
                 return True
         return False
 
-    def _said(self, label: Label) -> Label:
+    def _said(self, label: SceneLabel) -> SceneLabel:
         return label if self.language.plain else replace(label, text=self.language.say(label.text))
 
     def scene(self, width: float, height: float, description: str) -> Scene:
@@ -182,7 +182,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     return size * sum(ems) * (1.12 if bold else 1.0)
 
 
-def extent(label: Label) -> tuple[float, float, float, float]:
+def extent(label: SceneLabel) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of a label."""
     width, up, down = text_width(label.text, label.size, bold=label.bold), 0.8 * label.size, 0.25 * label.size
     if label.turned:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pipeline.domain.history import ControlStanding, RunStanding
-from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, Scale, Scene, Shape
+from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, MarkShape, Scale, Scene
 from pipeline.report.language import ENGLISH, Given, Language, pieces
 from pipeline.report.words.text import short, visible
 from pipeline.report.words.tones import FAIL, MINUS, NEUTRAL, WARN, signed
@@ -75,7 +75,7 @@ def _shown(z: float) -> float:
     return math.copysign(min(abs(z), _REACH), z)
 
 
-def _mark(z: float) -> tuple[Shape, str]:
+def _mark(z: float) -> tuple[MarkShape, str]:
     if abs(z) > _BREAKS:
         return "diamond", FAIL.colour
     return ("triangle", WARN.text) if abs(z) > _WARNS else ("circle", NEUTRAL.colour)

@@ -11,7 +11,7 @@ from pathlib import Path
 from fpdf import FPDF
 
 from pipeline.record.job import LONG_AGO, moment
-from pipeline.report.drawing.scene import GREY, INK, RULE, Anchor, Label, Line, Mark, Scene
+from pipeline.report.drawing.scene import GREY, INK, RULE, Anchor, Mark, Polyline, Scene, SceneLabel
 from pipeline.report.language import ENGLISH, Language
 from pipeline.report.tables.spoken import shown_in
 from pipeline.report.words.text import visible
@@ -187,11 +187,11 @@ class Canvas:
             self._label(label, x + label.x * scale, y + label.y * scale, scale)
         return scene.height * scale
 
-    def _scene_line(self, line: Line, x: float, y: float, scale: float) -> None:
+    def _scene_line(self, line: Polyline, x: float, y: float, scale: float) -> None:
         points = [(x + px * scale, y + py * scale) for px, py in line.points]
         self.line(points, line.colour, max(line.width * scale, 0.4), dash=line.dash)
 
-    def _label(self, label: Label, x: float, y: float, scale: float) -> None:
+    def _label(self, label: SceneLabel, x: float, y: float, scale: float) -> None:
         size, text = label.size * scale, self.clean(label.text)
         if not label.turned:
             self.text(x, y, text, size=size, bold=label.bold, colour=label.colour, anchor=label.anchor)

@@ -10,7 +10,7 @@ from pipeline.compute.past.run_events import RunEvent
 from pipeline.compute.past.trends import Trend
 from pipeline.compute.past.westgard import WestgardRule
 from pipeline.domain.history import PastRun
-from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, Scale, Scene, Shape
+from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, MarkShape, Scale, Scene
 from pipeline.report.trends.flags import draw_flags, event_flags, height_of
 from pipeline.report.trends.names import Names
 from pipeline.report.trends.words import CLOSE, shown_value, shown_z
@@ -31,24 +31,24 @@ _ORDER = {rule: n for n, rule in enumerate(WestgardRule)}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PointStyle:
     """Mark of one kind of point, and its word in the legend."""
 
-    shape: Shape
+    shape: MarkShape
     colour: str
     word: str
 
 
-IN_CONTROL = Look("circle", NEUTRAL.colour, "within its limits")
-WARNED = Look("triangle", WARN.text, "1-2s, a warning")
-BROKEN = Look("diamond", FAIL.colour, "breaks the rule written beside it")
-REJECTED = Look("cross", GREY, "run rejected by QC; never part of the limits")
-MISSING = Look("square", GREY, "no value in this run")
+IN_CONTROL = PointStyle("circle", NEUTRAL.colour, "within its limits")
+WARNED = PointStyle("triangle", WARN.text, "1-2s, a warning")
+BROKEN = PointStyle("diamond", FAIL.colour, "breaks the rule written beside it")
+REJECTED = PointStyle("cross", GREY, "run rejected by QC; never part of the limits")
+MISSING = PointStyle("square", GREY, "no value in this run")
 LEGEND = (IN_CONTROL, WARNED, BROKEN, REJECTED, MISSING)
 
 
 @dataclass(frozen=True, slots=True)
-class _Axes:
+class _TrendAxes:
     """Runs and values to pixels; the frame's edges."""
 
     x: Scale
@@ -100,12 +100,12 @@ def _across(trend: Trend, first: int, size: tuple[float, float]) -> Scale:
     return Scale(first - 0.5, last + 0.5, _LEFT + 6, size[0] - _RIGHT - 6)
 
 
-def _axes(trend: Trend, first: int, size: tuple[float, float], words: float) -> _Axes:
+def _axes(trend: Trend, first: int, size: tuple[float, float], words: float) -> _TrendAxes:
     """``words``: height that the words of events take above the frame."""
     top, bottom = _ABOVE + words, size[1] + words - _BELOW
     low, high = _extent(trend, first)
     y = Scale(low, high, bottom - _HEADROOM, top + _HEADROOM)
-    return _Axes(_across(trend, first, size), y, _LEFT, size[0] - _RIGHT, top, bottom)
+    return _TrendAxes(_across(trend, first, size), y, _LEFT, size[0] - _RIGHT, top, bottom)
 
 
 def _extent(trend: Trend, first: int) -> tuple[float, float]:
@@ -121,7 +121,7 @@ def _extent(trend: Trend, first: int) -> tuple[float, float]:
     return mean - reach, mean + reach
 
 
-def _reference(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
+def _reference(drawing: Drawing, axes: _TrendAxes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
     """Shade the runs that set the limits."""
     usable = (n for n, value in enumerate(trend.chart.values) if value is not None and not runs[n].rejected)
     reference = [n for n in itertools.islice(usable, trend.chart.baseline.n) if n >= first]
@@ -135,7 +135,7 @@ def _reference(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastR
     drawing.label(start + 4, axes.bottom - 5, text, size=9, colour=colour, bold=base.provisional)
 
 
-def _limits(drawing: Drawing, axes: _Axes, trend: Trend) -> None:
+def _limits(drawing: Drawing, axes: _TrendAxes, trend: Trend) -> None:
     base = trend.chart.baseline
     if base.mean is None:
         return
@@ -150,14 +150,14 @@ def _limits(drawing: Drawing, axes: _Axes, trend: Trend) -> None:
         _level(drawing, axes, trend, level, f"{shown_z(sign * sds)[:-2]} SD")
 
 
-def _level(drawing: Drawing, axes: _Axes, trend: Trend, level: float, text: str) -> None:
+def _level(drawing: Drawing, axes: _TrendAxes, trend: Trend, level: float, text: str) -> None:
     at = axes.y.at(level) + 3.5
     drawing.label(axes.right + 5, at, text, size=9.5, colour=GREY)
     value = shown_value(level, trend.key.measure)
     drawing.label(axes.left - 6, at, value, size=9.5, anchor="end", colour=GREY)
 
 
-def _dates(drawing: Drawing, axes: _Axes, runs: Sequence[PastRun], first: int) -> None:
+def _dates(drawing: Drawing, axes: _TrendAxes, runs: Sequence[PastRun], first: int) -> None:
     """Days of as many runs as have room."""
     count = len(runs) - first
     room = max(int((axes.right - axes.left) // _DATE_WIDTH), 1)
@@ -176,7 +176,7 @@ def _stretches(trend: Trend, first: int) -> Iterator[list[int]]:
             yield list(group)
 
 
-def _height(axes: _Axes, trend: Trend, n: int) -> float:
+def _height(axes: _TrendAxes, trend: Trend, n: int) -> float:
     value = trend.chart.values[n] or 0.0
     return axes.y.at(min(max(value, axes.y.low), axes.y.high))
 
@@ -193,7 +193,7 @@ def _strongest(rules: set[WestgardRule]) -> set[WestgardRule]:
     return {rule for rule in rules if not rule.warning} or rules
 
 
-def _points(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
+def _points(drawing: Drawing, axes: _TrendAxes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
     broken = rules_by_run(trend)
     present = [n for n in range(first, len(runs)) if trend.chart.values[n] is not None]
     places = {n: (axes.x.at(n), _height(axes, trend, n)) for n in present}
@@ -211,7 +211,7 @@ def _points(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun]
         before = beyond
 
 
-def _gaps(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
+def _gaps(drawing: Drawing, axes: _TrendAxes, trend: Trend, runs: Sequence[PastRun], first: int) -> None:
     """A mark for each run that has no value and a reason for it."""
     for n in range(first, len(runs)):
         reason = trend.reasons[n]
@@ -219,7 +219,7 @@ def _gaps(drawing: Drawing, axes: _Axes, trend: Trend, runs: Sequence[PastRun], 
             _missing(drawing, axes, runs[n], n, reason)
 
 
-def _look(run: PastRun, rules: Sequence[WestgardRule]) -> Look:
+def _look(run: PastRun, rules: Sequence[WestgardRule]) -> PointStyle:
     if run.rejected:
         return REJECTED
     if not rules:
@@ -233,13 +233,13 @@ def _text(rules: Sequence[WestgardRule], z: float | None) -> str:
     return " ".join([", ".join(rule.value for rule in rules), *far]).strip()
 
 
-def _beyond(axes: _Axes, trend: Trend, n: int) -> int:
+def _beyond(axes: _TrendAxes, trend: Trend, n: int) -> int:
     """1 above the frame, -1 below it, 0 inside."""
     value = trend.chart.values[n] or 0.0
     return (value > axes.y.high) - (value < axes.y.low)
 
 
-def _missing(drawing: Drawing, axes: _Axes, run: PastRun, n: int, reason: str) -> None:
+def _missing(drawing: Drawing, axes: _TrendAxes, run: PastRun, n: int, reason: str) -> None:
     at = (axes.x.at(n), axes.top + 2)
     title = f"{visible(run.id)}: no value, {visible(reason)}"
     drawing.mark(at, MISSING.shape, MISSING.colour, size=6, filled=False, title=title)

@@ -21,7 +21,7 @@ _MARGIN = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class ChartFlag:
     """One upright line; of a lot it is solid and heavier, since the lot's values begin or end there."""
 
     at: float
@@ -34,7 +34,7 @@ class Flag:
 
 
 @dataclass(slots=True)
-class _Rows:
+class _FlagRows:
     """Leftmost words of each row, and leftmost line that passes through it; filled from the right."""
 
     words: list[float] = field(default_factory=lambda: [math.inf] * _MOST_ROWS)
@@ -51,7 +51,7 @@ class _Rows:
         return -1
 
 
-def event_flags(events: Sequence[RunEvent], first: int, x: Scale) -> list[Flag]:
+def event_flags(events: Sequence[RunEvent], first: int, x: Scale) -> list[ChartFlag]:
     """One flag for all changes of a run, from right to left; no words stand on words or lines.
 
     Args:
@@ -61,23 +61,23 @@ def event_flags(events: Sequence[RunEvent], first: int, x: Scale) -> list[Flag]:
     """
     drawn = [one for one in events if one.run > first]
     groups = [list(group) for _, group in itertools.groupby(drawn, lambda one: one.run)]
-    rows = _Rows()
+    rows = _FlagRows()
     return [_flag(x.at(group[0].run - 0.5), group, x.end + _MARGIN, rows) for group in reversed(groups)]
 
 
-def _flag(at: float, events: Sequence[RunEvent], end: float, rows: _Rows) -> Flag:
+def _flag(at: float, events: Sequence[RunEvent], end: float, rows: _FlagRows) -> ChartFlag:
     text = ", ".join(event_text(one) for one in events)
     width = _LETTER * len(text) + 2 * _BESIDE
     left = min(at + _BESIDE, end - width)
-    return Flag(at, text, left, rows.take(at, left, width), any(one.kind == "lot" for one in events))
+    return ChartFlag(at, text, left, rows.take(at, left, width), any(one.kind == "lot" for one in events))
 
 
-def height_of(flags: Sequence[Flag]) -> float:
+def height_of(flags: Sequence[ChartFlag]) -> float:
     """What the words need above the frame, in pixels."""
     return ROW_HEIGHT * (1 + max((flag.row for flag in flags), default=-1))
 
 
-def draw_flags(drawing: Drawing, flags: Sequence[Flag], top: float, bottom: float) -> None:
+def draw_flags(drawing: Drawing, flags: Sequence[ChartFlag], top: float, bottom: float) -> None:
     """Lines over the frame, up to their words; the words stand above the marks of missing values."""
     for flag in flags:
         base = top - 5 - ROW_HEIGHT * max(flag.row, 0)
