@@ -74,8 +74,8 @@ def _verify_result(options: argparse.Namespace) -> int:
 
 def _verified_lines(done: Verified) -> list[str]:
     looked = f"{done.runs} runs looked at, {done.recomputed} computed again from their kept exports"
-    told = [f"Note: {note}" for note in done.notes]
+    notes = [f"Note: {note}" for note in done.notes]
     noted = f"End of the audit trail, to note elsewhere: {done.head}"
     if not done.problems:
-        return [*told, f"All is as it was recorded: {looked}.", noted]
-    return [*told, *done.problems, f"{len(done.problems)} differences; {looked}.", noted]
+        return [*notes, f"All is as it was recorded: {looked}.", noted]
+    return [*notes, *done.problems, f"{len(done.problems)} differences; {looked}.", noted]

@@ -49,30 +49,30 @@ class Effective:
     @property
     def origins_in_short(self) -> dict[str, list[str]]:
         """Origin -> what comes from it, whole tables by their name."""
-        told: dict[str, list[str]] = {source.origin: [] for source in self.sources}
+        paths: dict[str, list[str]] = {source.origin: [] for source in self.sources}
         for path, origin in _whole(self.document, self.origins, ()):
-            told[origin].append(".".join(path))
-        return told
+            paths[origin].append(".".join(path))
+        return paths
 
     @property
     def origin(self) -> dict[str, str]:
         """Path as text -> origin: of each limit or setting as a whole, of its parts where they differ."""
-        told: dict[Path, str] = {}
+        found: dict[Path, str] = {}
         for path, origin in self.origins.items():
             whole = self.origins.get((*path[:-1], "value"))
             if whole is not None:
-                told[path[:-1]] = whole
+                found[path[:-1]] = whole
             if whole != origin:
-                told[path] = origin
-        return {".".join(path): origin for path, origin in told.items()}
+                found[path] = origin
+        return {".".join(path): origin for path, origin in found.items()}
 
     def origin_in_words(self, name: str) -> str | None:
         """Origin of a limit or a setting; what of it comes from elsewhere is named. None: not declared."""
-        told = self.origin
+        origins = self.origin
         parts = [
-            f"{path[len(name) + 1 :]} from {o}" for path, o in told.items() if path.startswith(f"{name}.")
+            f"{path[len(name) + 1 :]} from {o}" for path, o in origins.items() if path.startswith(f"{name}.")
         ]
-        return None if name not in told else "; its ".join([told[name], *parts])
+        return None if name not in origins else "; its ".join([origins[name], *parts])
 
     def borrowed_sources(self) -> list[str]:
         """Limits and settings with a number that is nearer to the assay than the source beside it."""

@@ -117,7 +117,7 @@ class Inbox:
         ready.sort(key=lambda item: (self._asks_others(item.job), item.mtime_ns, item.job.export.path))
         return Sight(tuple(item for item in seen if isinstance(item, Waiting)), tuple(ready), tuple(notes))
 
-    def told(self, job: Job, outcome: JobOutcome) -> None:
+    def note_outcome(self, job: Job, outcome: JobOutcome) -> None:
         """Remember how a try ended, for files that are still there."""
         if outcome.state == "changed":
             for received in job.received:

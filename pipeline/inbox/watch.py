@@ -208,7 +208,7 @@ class _Watcher:
         self.sight = replace(self.sight, ready=tuple(r for r in self.sight.ready if r.job.key != key))
         if outcome.state in ("done", "failed"):
             self.done += outcome.runs
-        self.inbox.told(item.job, outcome)
+        self.inbox.note_outcome(item.job, outcome)
         self._say(item, outcome)
         return outcome
 

@@ -53,11 +53,11 @@ def rebuild(bench: Bench) -> Rebuilt:
     return done
 
 
-def differences(run_id: str, told: RunRows, held: RunRows) -> Iterator[str]:
-    """What the ledger holds otherwise than the folders tell, in words."""
-    yield from _unequal(f"run {run_id}: ", told.run, held.run)
-    for table in sorted({*told.facts, *held.facts}):
-        one, other = told.facts.get(table, ()), held.facts.get(table, ())
+def differences(run_id: str, in_folder: RunRows, in_ledger: RunRows) -> Iterator[str]:
+    """What the ledger holds otherwise than the folders, in words."""
+    yield from _unequal(f"run {run_id}: ", in_folder.run, in_ledger.run)
+    for table in sorted({*in_folder.facts, *in_ledger.facts}):
+        one, other = in_folder.facts.get(table, ()), in_ledger.facts.get(table, ())
         if len(one) != len(other):
             yield f"run {run_id}: {len(other)} {table} in the ledger, {len(one)} in its folder"
         for n, (right, found) in enumerate(zip(one, other, strict=False)):

@@ -68,23 +68,23 @@ def _guards(connection: sa.Connection) -> Iterator[str]:
 
 def _jobs(connection: sa.Connection) -> Iterator[str]:
     """Each job stands as the last line about it says, and no line is about a job that is gone."""
-    told = last_contents(connection, (audit.STATE,), t.audit.c.job_key)
+    recorded = last_contents(connection, (audit.STATE,), t.audit.c.job_key)
     held = {row.key: store.row_content(row) for row in connection.execute(sa.select(t.jobs))}
-    for key in told.keys() | held.keys():
-        if key not in held and told[key] is not None:
+    for key in recorded.keys() | held.keys():
+        if key not in held and recorded[key] is not None:
             yield f"job {key[:12]}: removed from the ledger"
-        elif key not in told:
+        elif key not in recorded:
             yield f"job {key[:12]}: not in the audit trail"
-        elif key in held and told[key] != held[key]:
+        elif key in held and recorded[key] != held[key]:
             yield f"job {key[:12]}: changed in the ledger"
 
 
 def _reviews(connection: sa.Connection) -> Iterator[str]:
     """Each review is in the audit trail as it stands, and each run shows its last one."""
     query = sa.select(t.audit.c.content).where(t.audit.c.kind == "review").order_by(t.audit.c.number)
-    told = list(connection.execute(query).scalars())
+    recorded = list(connection.execute(query).scalars())
     rows = connection.execute(sa.select(t.reviews).order_by(t.reviews.c.number)).all()
-    if told != [store.row_content(row) for row in rows]:
+    if recorded != [store.row_content(row) for row in rows]:
         yield "reviews: not as the audit trail has them"
     last = {row.run: row.decision for row in rows}
     for run in connection.execute(sa.select(t.runs.c.number, t.runs.c.id, t.runs.c.review)):

@@ -285,7 +285,7 @@ def test_incomplete_file_gets_patience(inbox: Inbox, clock: Clock, bench: Bench,
     drop(data=b"HALF")
     job = settle(inbox, clock).job
     bench.ledger.see(job, "2026-02-17T09:00:00+01:00")
-    inbox.told(job, watch.run_job(bench, job, final=False))
+    inbox.note_outcome(job, watch.run_job(bench, job, final=False))
     assert "not complete yet" in inbox.look().waiting[0].text
     clock.now += 590
     assert inbox.look().ready == ()

@@ -86,8 +86,8 @@ def _inherited(found: Effective) -> Iterator[str]:
     yield f"Where each value comes from (titerline assay show {found.sources[0].folder} prints them):"
     for source in found.sources:
         yield f"  {source.origin}: {(source.folder / 'assay.toml').as_posix()}"
-        told = ", ".join(found.origins_in_short[source.origin]) or "nothing: each value is replaced"
-        yield textwrap.fill(told, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
+        values = ", ".join(found.origins_in_short[source.origin]) or "nothing: each value is replaced"
+        yield textwrap.fill(values, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
     for name in found.borrowed_sources():
         yield f"Remark: {name} has a number of your own and a base's source: say where yours comes from."
 
