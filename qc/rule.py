@@ -1,4 +1,4 @@
-"""What a rule is: one function, one limit; and how observations become findings."""
+"""What a rule is: one function that observes, and one limit that judges what it saw."""
 
 from __future__ import annotations
 
@@ -8,29 +8,56 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
-from pipeline.domain.findings import Finding, Verdict
+from pipeline.domain.findings import About, Finding, Verdict
+from pipeline.domain.limits import LIMIT_KINDS, Limits
+from pipeline.domain.message import Message
 from pipeline.domain.results import PlateResult
+from qc.subjects import PLATE, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One subject that a rule looked at.
+    """One subject that a rule looked at; the rule's limit judges the number that was observed.
 
-    ``ok`` None means that it could not be evaluated; ``message`` then says why. ``observed`` is in the unit
-    of the limit. ``limit`` replaces the declared limit where a rule has two (such as the ends of a curve).
+    Without a number nothing is judged, and ``message`` says why.
     """
 
-    subject: str
-    ok: bool | None
+    subject: Subject
     observed: float | str | None
+    """In the unit of the limit."""
     message: str
-    limit: Limit | None = None
+    ok: bool | None = None
+    """What the limit cannot tell of the number alone: an excuse, or a breach without a number."""
+    named: tuple[About, ...] = ()
+    """What was found, of all that the rule looked at."""
 
 
-Check = Callable[[PlateResult, Assay, Limit], Iterator[Observation]]
+def unknown(subject: Subject, why: str) -> Observation:
+    """A subject that cannot be evaluated."""
+    return Observation(subject, None, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what a plate is judged, for rules that need more than the plate and one comparison."""
+
+    limit: Limit
+    """The rule's own."""
+    assay: Assay
+
+    @property
+    def limits(self) -> Limits:
+        """Those of the other rules."""
+        return self.assay.limits
+
+
+Observations: TypeAlias = Iterator[Observation]
+Check: TypeAlias = Callable[[PlateResult], Observations]
+CheckByTerms: TypeAlias = Callable[[PlateResult, Terms], Observations]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +67,11 @@ class Rule:
     id: str
     title: str
     limit: str
-    check: Check
-
-    @property
-    def description(self) -> str:
-        """First line of the function's docstring."""
-        return (self.check.__doc__ or "").strip().splitlines()[0]
+    group: str
+    """The module that it stands in, such as ``calibrators``."""
+    description: str
+    """First line of the function's docstring."""
+    observe: CheckByTerms
 
     def declared(self, assay: Assay) -> Limit | None:
         """The assay's limit for this rule."""
@@ -56,52 +82,86 @@ class Rule:
         """Findings of this rule; ``not_evaluated`` where there is no limit or nothing to see."""
         limit = self.declared(assay)
         if limit is None:
-            yield self._not_evaluated(f"the assay declares no limit {self.limit}")
+            yield self._not_evaluated(Message("the assay declares no limit {key}", key=self.limit))
             return
-        observations = list(self.check(result, assay, limit))
+        observations = list(self.observe(result, Terms(limit, assay)))
         if not observations:
-            yield self._not_evaluated("there is nothing on this plate to which the rule applies")
+            yield self._not_evaluated(Message("there is nothing on this plate to which the rule applies"))
         for observation in observations:
-            yield self._finding(observation, observation.limit or limit)
+            yield self._finding(observation, limit)
 
     def _not_evaluated(self, why: str) -> Finding:
-        return Finding(self.id, self.title, "plate", Verdict.NOT_EVALUATED, None, None, "", "", why)
+        text, about = PLATE.text, PLATE.about
+        return Finding(self.id, self.title, text, Verdict.NOT_EVALUATED, None, None, "", "", why, about)
 
     def _finding(self, seen: Observation, limit: Limit) -> Finding:
-        broken = isinstance(seen.observed, float) and math.isnan(seen.observed)
-        if broken:
-            verdict = Verdict(limit.on_breach)
-        elif seen.ok is None:
-            verdict = Verdict.NOT_EVALUATED
-        else:
-            verdict = Verdict.PASS if seen.ok else Verdict(limit.on_breach)
-        observed = "not a number" if broken else seen.observed
         return Finding(
             self.id,
             self.title,
-            seen.subject,
-            verdict,
-            observed,
+            seen.subject.text,
+            _verdict(seen, limit),
+            "not a number" if _is_nan(seen.observed) else seen.observed,
             limit.value,
             limit.unit,
             limit.source,
             seen.message,
+            seen.subject.about,
+            seen.named,
         )
+
+
+def _is_nan(observed: float | str | None) -> bool:
+    return isinstance(observed, float) and math.isnan(observed)
+
+
+def _verdict(seen: Observation, limit: Limit) -> Verdict:
+    """The limit judges every number that has no excuse; NaN has none."""
+    ok = seen.ok
+    if isinstance(seen.observed, float) and (ok is None or math.isnan(seen.observed)):
+        ok = limit.allows(seen.observed)
+    if ok is None:
+        return Verdict.NOT_EVALUATED
+    return Verdict.PASS if ok else Verdict(limit.on_breach)
 
 
 _RULES: dict[str, Rule] = {}
 
 
 def rule(rule_id: str, *, title: str, limit: str) -> Callable[[Check], Check]:
-    """Register a rule; two rules with one id are a fault of the program."""
+    """Register a rule that looks at the plate alone.
+
+    Two rules with one id, a limit that is not declared and a rule that does not say what it judges are faults
+    of the program, found at import.
+    """
 
     def register(check: Check) -> Check:
-        if rule_id in _RULES:
-            raise ValueError(f"rule {rule_id} is there twice")
-        _RULES[rule_id] = Rule(rule_id, title, limit, check)
+        _register(Rule(rule_id, title, limit, *_says(check), lambda result, _terms: check(result)))
         return check
 
     return register
+
+
+def rule_by_terms(rule_id: str, *, title: str, limit: str) -> Callable[[CheckByTerms], CheckByTerms]:
+    """Register a rule that also looks at its limit, at other limits or at the assay; as :func:`rule`."""
+
+    def register(check: CheckByTerms) -> CheckByTerms:
+        _register(Rule(rule_id, title, limit, *_says(check), check))
+        return check
+
+    return register
+
+
+def _says(check: Check | CheckByTerms) -> tuple[str, str]:
+    """The module that a rule stands in, and the first line of its docstring."""
+    return check.__module__.rpartition(".")[2], (check.__doc__ or "").strip().splitlines()[0]
+
+
+def _register(made: Rule) -> None:
+    if made.id in _RULES:
+        raise ValueError(f"rule {made.id} is there twice")
+    if made.limit not in LIMIT_KINDS:
+        raise ValueError(f"rule {made.id}: no limit {made.limit} is declared in pipeline/domain/limits.py")
+    _RULES[made.id] = made
 
 
 @cache

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from pipeline.domain.declared import Declared, NotNegative, Positive, Setting, Text, optional, required
 from pipeline.domain.hnk1 import Hnk1, Hnk1Direct
-from pipeline.domain.limits import LIMIT_UNITS, Limits
+from pipeline.domain.limits import LIMIT_KINDS, Limits
 from pipeline.domain.steering import Steering, steered
 from pipeline.errors import nearest
 
@@ -231,8 +231,8 @@ class Assay(Declared):
     @classmethod
     def _known_limits(cls, value: Mapping[str, str] | None) -> Mapping[str, str] | None:
         for name in value or ():
-            if name not in LIMIT_UNITS:
-                msg = f"limits_removed.{name} is no limit{nearest(name, LIMIT_UNITS)}"
+            if name not in LIMIT_KINDS:
+                msg = f"limits_removed.{name} is no limit{nearest(name, LIMIT_KINDS)}"
                 raise ValueError(msg)
         return value
 

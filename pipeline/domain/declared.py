@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -53,6 +53,8 @@ class Limit(Declared):
     Which side is allowed is the limit's class: :class:`AtMost`, :class:`AtLeast` or :class:`Below`.
     """
 
+    side: ClassVar[str]
+    """In words, before the value."""
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Text
     on_breach: Literal["warn", "fail"]
@@ -66,6 +68,8 @@ class Limit(Declared):
 class AtMost(Limit):
     """The largest value that is allowed."""
 
+    side = "at most"
+
     def allows(self, value: float) -> bool:
         """The limit itself is allowed."""
         return value <= self.value
@@ -74,6 +78,8 @@ class AtMost(Limit):
 class AtLeast(Limit):
     """The smallest value that is allowed."""
 
+    side = "at least"
+
     def allows(self, value: float) -> bool:
         """The limit itself is allowed."""
         return value >= self.value
@@ -81,6 +87,8 @@ class AtLeast(Limit):
 
 class Below(Limit):
     """The smallest value that is not allowed any more."""
+
+    side = "below"
 
     def allows(self, value: float) -> bool:
         """The limit itself is a breach."""

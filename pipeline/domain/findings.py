@@ -24,6 +24,38 @@ class RunVerdict(StrEnum):
     REJECTED = "rejected"
 
 
+class SubjectKind(StrEnum):
+    """What a finding may be about."""
+
+    PLATE = "plate"
+    ROWS = "rows"
+    COLUMNS = "columns"
+    EXPORT = "export"
+    CURVE = "curve"
+    CALIBRATORS = "calibrators"
+    CALIBRATOR = "calibrator"
+    BLANK = "blank"
+    CONTROLS = "controls"
+    CONTROL = "control"
+    SAMPLES = "samples"
+    SAMPLE = "sample"
+    LOT = "lot"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One thing that a finding is about, as codes; None where a part does not apply.
+
+    ``name`` is the control, the calibrator level, the sample's slot or the kind of lot.
+    """
+
+    kind: SubjectKind
+    name: str | None = None
+    lot: str | None = None
+    antigen: str | None = None
+    dilution: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One rule applied to one subject; a pass is a finding too.
@@ -35,12 +67,23 @@ class Finding:
     rule: str
     title: str
     subject: str
+    """As it is printed."""
     verdict: Verdict
     observed: float | str | None
     limit: float | None
     unit: str
     source: str
     message: str
+    about: tuple[About, ...] = ()
+    """The subject as codes; two for two controls that are compared. Empty in records of older versions."""
+    named: tuple[About, ...] = ()
+    """What the rule found and names, of all that it looked at: the levels that are not recovered, say."""
+
+    def concerns(self, kind: SubjectKind, name: str) -> bool:
+        """Is this one of the subjects?"""
+        if not self.about:  # a record without codes; its subjects were printed so
+            return self.subject in (name, f"{kind} {name}")
+        return any(one.kind is kind and one.name == name for one in self.about)
 
 
 def overall(findings: Iterable[Finding]) -> RunVerdict:

@@ -7,9 +7,10 @@ section of the assay; :mod:`pipeline.domain.steering` lists those that have a li
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import get_args
 
-from pipeline.domain.declared import AtLeast, AtMost, Below, Declared, Limit, optional
+from pipeline.domain.declared import AtLeast, AtMost, Below, Declared, optional
 
 
 class Limits(Declared):
@@ -89,15 +90,25 @@ class Limits(Declared):
     westgard_10x: Below | None = optional("runs")
 
 
-def _declared_limits() -> dict[str, str]:
-    """Name -> unit; a limit without unit or allowed side is a fault of the program, found at import."""
-    units = dict(Limits.units())
+@dataclass(frozen=True, slots=True)
+class LimitKind:
+    """What every limit of a name has in common."""
+
+    unit: str
+    side: str
+    """``at most``, ``at least`` or ``below``."""
+
+
+def _kinds() -> dict[str, LimitKind]:
+    """A limit without unit or allowed side is a fault of the program, found at import."""
+    units, found = dict(Limits.units()), {}
     for name, field in Limits.model_fields.items():
-        sides = [kind for kind in get_args(field.annotation) if kind is not type(None)]
-        if name not in units or not all(issubclass(side, Limit) and side is not Limit for side in sides):
+        kind = get_args(field.annotation)[0]
+        if name not in units or not issubclass(kind, AtMost | AtLeast | Below):
             raise TypeError(f"limit {name} needs a unit and an allowed side: AtMost, AtLeast or Below")
-    return units
+        found[name] = LimitKind(units[name], kind.side)
+    return found
 
 
-LIMIT_UNITS: Mapping[str, str] = _declared_limits()
-"""Limits that a QC rule may have -> the unit in which they must be given."""
+LIMIT_KINDS: Mapping[str, LimitKind] = _kinds()
+"""Every limit that a QC rule may have."""

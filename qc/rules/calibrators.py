@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 
-from pipeline.domain.assay import Assay
 from pipeline.domain.curve_results import CalibratorResult
-from pipeline.domain.declared import Limit
+from pipeline.domain.limits import Limits
+from pipeline.domain.message import Message, joined
 from pipeline.domain.names import bound_small, rounded
 from pipeline.domain.results import PlateResult, ReplicatePrecision
 from pipeline.domain.rounding import fixed
-from qc.rule import Observation, rule
+from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
+from qc.subjects import CALIBRATORS, calibrator, curve, level
 
 
 def _nonzero(result: PlateResult) -> list[CalibratorResult]:
@@ -21,156 +21,161 @@ def _nonzero(result: PlateResult) -> list[CalibratorResult]:
     )
 
 
-def _recovery_limit(c: CalibratorResult, levels: list[CalibratorResult], assay: Assay, limit: Limit) -> Limit:
-    """The ends of the curve have their own limit where the assay declares one."""
-    ends = assay.limits.calibrator_recovery_ends
-    return ends if ends is not None and c in (levels[0], levels[-1]) else limit
-
-
 @rule("CAL-01", title="The standard curve could be fitted", limit="calibrator_levels_min")
-def curve_fitted(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def curve_fitted(result: PlateResult) -> Observations:
     """The calibrators carry a curve, with at least the declared number of usable levels above zero."""
-    del assay
-    for curve in result.curves:
-        levels = sum(c.used for c in curve.calibrators if c.nominal > 0)
-        if curve.failure is not None:
-            yield Observation(
-                f"curve {curve.antigen}", ok=False, observed=float(levels), message=curve.failure
-            )
+    for fit in result.curves:
+        levels = sum(c.used for c in fit.calibrators if c.nominal > 0)
+        if fit.failure is not None:
+            yield Observation(curve(fit), float(levels), fit.failure, ok=False)
         else:
-            text = "; ".join((f"{curve.model} fitted to {levels} levels", *curve.warnings))
-            yield Observation(f"curve {curve.antigen}", levels >= limit.value, float(levels), text)
+            fitted = Message("{model} fitted to {n:n} levels", model=fit.model, n=levels)
+            yield Observation(curve(fit), float(levels), joined("; ", [fitted, *fit.warnings]))
 
 
-@rule("CAL-02", title="Calibrators are recovered", limit="calibrator_levels_beyond")
-def calibrators_recovered(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("CAL-02", title="Calibrators are recovered", limit="calibrator_levels_beyond")
+def calibrators_recovered(result: PlateResult, terms: Terms) -> Observations:
     """Calibrator levels beyond ``calibrator_recovery`` (``calibrator_recovery_ends`` at the ends)."""
     levels = _nonzero(result)
-    recovery = assay.limits.calibrator_recovery
-    if recovery is None or all(c.recovery_percent is None for c in levels):
+    if terms.limits.calibrator_recovery is None or all(c.recovery_percent is None for c in levels):
         return
-    beyond = [c for c in levels if not _recovered(c, levels, assay, recovery)]
-    read = ", ".join(f"{c.level} {_recovery(c)}" for c in beyond)
-    text = f"beyond their recovery limit: {read}" if beyond else "all levels are recovered"
-    yield Observation("calibrators", len(beyond) <= limit.value, float(len(beyond)), text)
+    beyond = [c for c in levels if not _recovered(c, levels, terms.limits)]
+    text = Message("all levels are recovered")
+    if beyond:
+        text = Message("beyond their recovery limit: {levels:t}", levels=joined(", ", map(_named, beyond)))
+    yield Observation(CALIBRATORS, float(len(beyond)), text, named=tuple(map(level, beyond)))
 
 
-def _recovered(c: CalibratorResult, levels: list[CalibratorResult], assay: Assay, limit: Limit) -> bool:
-    own = _recovery_limit(c, levels, assay, limit)
-    return c.recovery_percent is not None and abs(c.recovery_percent - 100) <= own.value
+def _recovered(c: CalibratorResult, levels: list[CalibratorResult], limits: Limits) -> bool:
+    """The ends of the curve have their own limit where the assay declares one."""
+    middle, ends = limits.calibrator_recovery, limits.calibrator_recovery_ends
+    limit = ends if ends is not None and c in (levels[0], levels[-1]) else middle
+    if limit is None or c.recovery_percent is None:
+        return False
+    return limit.allows(abs(c.recovery_percent - 100))
+
+
+def _named(c: CalibratorResult) -> Message:
+    return Message("{level} {recovery:t}", level=c.level, recovery=_recovery(c))
 
 
 def _recovery(c: CalibratorResult) -> str:
     if c.recovery_percent is None:
-        return c.reason or "no concentration could be read from the curve"
-    return f"{fixed(c.recovery_percent, 1)} % of {c.nominal:g}"
+        return c.reason or Message("no concentration could be read from the curve")
+    return Message("{p:n} % of {target:n}", p=fixed(c.recovery_percent, 1), target=f"{c.nominal:g}")
 
 
-@rule("CAL-03", title="Enough calibrators are recovered", limit="calibrator_levels_passing")
-def enough_calibrators(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("CAL-03", title="Enough calibrators are recovered", limit="calibrator_levels_passing")
+def enough_calibrators(result: PlateResult, terms: Terms) -> Observations:
     """Share of calibrator levels within the recovery limit, in percent of all declared levels above zero."""
     levels = _nonzero(result)
-    recovery = assay.limits.calibrator_recovery
-    if not levels or recovery is None:
+    if not levels or terms.limits.calibrator_recovery is None:
         return
-    passing = sum(_recovered(c, levels, assay, recovery) for c in levels)
-    share = 100 * passing / len(levels)
-    text = f"{passing} of {len(levels)} levels are within their recovery limit"
-    yield Observation("calibrators", share >= limit.value, share, text)
+    passing = sum(_recovered(c, levels, terms.limits) for c in levels)
+    text = Message("{n:n} of {m:n} levels are within their recovery limit", n=passing, m=len(levels))
+    yield Observation(CALIBRATORS, 100 * passing / len(levels), text)
 
 
-@rule("CAL-04", title="Calibrator replicates agree", limit="calibrator_cv")
-def calibrator_replicates(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("CAL-04", title="Calibrator replicates agree", limit="calibrator_cv")
+def calibrator_replicates(result: PlateResult, terms: Terms) -> Observations:
     """CV of the ODs of each calibrator level, in percent; low signals may differ by a fixed OD instead."""
-    small = assay.limits.replicate_difference_od
+    small = terms.limits.replicate_difference_od
     for c in _nonzero(result):
         if c.cv_percent is None:
-            why = c.reason or "a single well has no CV"
-            yield Observation(f"calibrator {c.level}", None, None, why)
+            yield unknown(calibrator(c), c.reason or Message("a single well has no CV"))
             continue
         spread = max(c.ods) - min(c.ods)
-        close = small is not None and spread <= small.value
-        text = f"CV {fixed(c.cv_percent, 1)} % of {c.n} wells, range {fixed(spread, 3)} OD"
-        yield Observation(f"calibrator {c.level}", c.cv_percent <= limit.value or close, c.cv_percent, text)
+        text = Message(
+            "CV {cv:n} % of {n:n} wells, range {od:n} OD",
+            cv=fixed(c.cv_percent, 1),
+            n=c.n,
+            od=fixed(spread, 3),
+        )
+        close = small is not None and small.allows(spread)
+        yield Observation(calibrator(c), c.cv_percent, text, ok=True if close else None)
 
 
 @rule("CAL-05", title="The top calibrator develops", limit="top_calibrator_min_od")
-def top_calibrator(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def top_calibrator(result: PlateResult) -> Observations:
     """Mean OD of the highest calibrator; a weak top means weak conjugate, substrate or antigen."""
-    del assay
     for c in _nonzero(result)[-1:]:
         if c.mean_od is None:
-            yield Observation(f"calibrator {c.level}", None, None, c.reason or "no usable well")
+            yield unknown(calibrator(c), c.reason or Message("no usable well"))
         else:
-            yield Observation(
-                f"calibrator {c.level}", c.mean_od >= limit.value, c.mean_od, f"mean OD {fixed(c.mean_od, 3)}"
-            )
+            yield Observation(calibrator(c), c.mean_od, Message("mean OD {od:n}", od=fixed(c.mean_od, 3)))
 
 
 @rule("CAL-06", title="Two engines agree on the curve", limit="engine_disagreement")
-def engines_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def engines_agree(result: PlateResult) -> Observations:
     """Largest difference between the fitted ODs of lmfit and of our own engine, in percent of the span."""
-    del assay
-    for curve in result.curves:
-        apart = curve.disagreement_percent
+    for fit in result.curves:
+        apart = fit.disagreement_percent
         if apart is None:
-            yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no curve")
+            yield unknown(curve(fit), fit.failure or Message("no curve"))
         else:
-            text = f"the fitted ODs differ by at most {bound_small(apart)} % of the curve's span"
-            yield Observation(f"curve {curve.antigen}", apart <= limit.value, apart, text)
+            text = "the fitted ODs differ by at most {n:n} % of the curve's span"
+            yield Observation(curve(fit), apart, Message(text, n=bound_small(apart)))
 
 
 @rule("CAL-07", title="The curve fits the calibrators", limit="lack_of_fit_p")
-def curve_fits(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def curve_fits(result: PlateResult) -> Observations:
     """F test of the level means' distance from the curve against replicate error; a small p is a breach.
 
     Where a level was left out, the fit with all levels is judged: leaving it out does not hide it.
     """
-    del assay
-    for curve in result.curves:
-        test = curve.lack_of_fit if curve.dropped is None else curve.dropped.before.lack_of_fit
+    for fit in result.curves:
+        test = fit.lack_of_fit if fit.dropped is None else fit.dropped.before.lack_of_fit
         if test is None:
-            why = curve.failure or "there is no replicate error or no level to spare"
-            yield Observation(f"curve {curve.antigen}", None, None, why)
-        else:
-            text = (
-                f"F {fixed(test.f, 2)} with {test.df[0]} and {test.df[1]} degrees of freedom, p {test.p:.2g}"
-            )
-            left_out = f"; with {curve.dropped.level}, which was left out" if curve.dropped else ""
-            yield Observation(f"curve {curve.antigen}", test.p >= limit.value, test.p, text + left_out)
+            why = Message("there is no replicate error or no level to spare")
+            yield unknown(curve(fit), fit.failure or why)
+            continue
+        found = Message(
+            "F {f:n} with {a:n} and {b:n} degrees of freedom, p {p:n}",
+            f=fixed(test.f, 2),
+            a=test.df[0],
+            b=test.df[1],
+            p=f"{test.p:.2g}",
+        )
+        left_out = (
+            [Message("with {level}, which was left out", level=fit.dropped.level)] if fit.dropped else []
+        )
+        yield Observation(curve(fit), test.p, joined("; ", [found, *left_out]))
 
 
 @rule("CAL-08", title="The calibrators tell the parameters apart", limit="parameter_correlation")
-def parameters_independent(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def parameters_independent(result: PlateResult) -> Observations:
     """Largest correlation between two parameters of the curve, in size; near 1 they cannot be told apart."""
-    del assay
-    for curve in result.curves:
-        largest = curve.correlation
-        if largest is None:
-            yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no covariance")
+    for fit in result.curves:
+        if fit.correlation is None:
+            yield unknown(curve(fit), fit.failure or Message("no covariance"))
         else:
-            text = f"largest correlation of two parameters {fixed(largest, 3)}"
-            yield Observation(f"curve {curve.antigen}", largest <= limit.value, largest, text)
+            text = Message("largest correlation of two parameters {n:n}", n=fixed(fit.correlation, 3))
+            yield Observation(curve(fit), fit.correlation, text)
 
 
-@rule("CAL-09", title="The ec50 lies between the calibrators", limit="ec50_outside")
-def ec50_inside(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("CAL-09", title="The ec50 lies between the calibrators", limit="ec50_outside")
+def ec50_inside(result: PlateResult, terms: Terms) -> Observations:
     """How many times beyond the outermost calibrator the ec50 lies; below 1 it lies inside."""
-    for curve in result.curves:
-        ec50 = curve.parameters.get("ec50")
-        nominal = [c.nominal for c in curve.calibrators if c.used and c.nominal > 0]
+    for fit in result.curves:
+        ec50 = fit.parameters.get("ec50")
+        nominal = [c.nominal for c in fit.calibrators if c.used and c.nominal > 0]
         if ec50 is None or not nominal or ec50.value <= 0:
-            yield Observation(f"curve {curve.antigen}", None, None, curve.failure or "no ec50")
+            yield unknown(curve(fit), fit.failure or Message("no ec50"))
             continue
-        fold = max(ec50.value / max(nominal), min(nominal) / ec50.value)
-        text = f"ec50 {rounded(ec50.value)}, calibrators {min(nominal):g} to {max(nominal):g} {assay.unit}"
-        yield Observation(f"curve {curve.antigen}", fold <= limit.value, fold, text)
+        low, high = min(nominal), max(nominal)
+        text = Message(
+            "ec50 {n:n}, calibrators {low:n} to {high:n} {unit}",
+            n=rounded(ec50.value),
+            low=f"{low:g}",
+            high=f"{high:g}",
+            unit=terms.assay.unit,
+        )
+        yield Observation(curve(fit), max(ec50.value / high, low / ec50.value), text)
 
 
 @rule("CAL-10", title="Calibrators are in order", limit="calibrator_rise")
-def calibrators_in_order(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def calibrators_in_order(result: PlateResult) -> Observations:
     """Smallest rise of the OD from one level above zero to the next, in SD of the difference."""
-    del assay
     if result.precision is None:
         return
     levels = [c for c in _nonzero(result) if c.mean_od is not None]
@@ -178,8 +183,13 @@ def calibrators_in_order(result: PlateResult, assay: Assay, limit: Limit) -> Ite
     if not pairs:
         return
     least, (below, above) = min(pairs, key=lambda pair: pair[0])
-    text = f"from {below.level} to {above.level} the OD rises by {fixed(least, 1)} SD"
-    yield Observation("calibrators", least >= limit.value, least, text)
+    text = Message(
+        "from {below} to {above} the OD rises by {n:n} SD",
+        below=below.level,
+        above=above.level,
+        n=fixed(least, 1),
+    )
+    yield Observation(CALIBRATORS, least, text)
 
 
 def _rise(below: CalibratorResult, above: CalibratorResult, precision: ReplicatePrecision) -> float:
@@ -188,29 +198,31 @@ def _rise(below: CalibratorResult, above: CalibratorResult, precision: Replicate
     return (high - low) / math.hypot(precision.sd(low) / below.n**0.5, precision.sd(high) / above.n**0.5)
 
 
-@rule("CAL-11", title="Calibrators rise far above the blank's noise", limit="calibrator_span_sd")
-def span_against_noise(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("CAL-11", title="Calibrators rise far above the blank's noise", limit="calibrator_span_sd")
+def span_against_noise(result: PlateResult, terms: Terms) -> Observations:
     """Highest mean OD of a calibrator less the blank, in SD of a blank well (error of all replicates)."""
-    blank = next((b.mean_od for b in result.blanks if b.antigen == assay.calibration.antigen), None)
+    antigen = terms.assay.calibration.antigen
+    blank = next((b.mean_od for b in result.blanks if b.antigen == antigen), None)
     means = [c.mean_od for c in _nonzero(result) if c.mean_od is not None]
     if blank is None or not means or result.precision is None:
         return
     sd = result.precision.sd(blank)
     if sd <= 0:
-        yield Observation("calibrators", None, None, "the replicates of this plate show no error")
+        yield unknown(CALIBRATORS, Message("the replicates of this plate show no error"))
         return
     span = max(means) - blank
-    text = f"{fixed(span, 3)} OD above the blank, whose wells scatter by {fixed(sd, 4)} OD"
-    yield Observation("calibrators", span / sd >= limit.value, span / sd, text)
+    text = Message(
+        "{n:n} OD above the blank, whose wells scatter by {sd:n} OD", n=fixed(span, 3), sd=fixed(sd, 4)
+    )
+    yield Observation(CALIBRATORS, span / sd, text)
 
 
 @rule("CAL-12", title="No calibrator was made up wrongly", limit="calibrator_distance_p")
-def no_wrong_level(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def no_wrong_level(result: PlateResult) -> Observations:
     """Chance that any level lies so far from the curve (Bonferroni); a level that was left out counts."""
-    del assay
     levels = [(c.distance_p, c) for c in _nonzero(result) if c.distance_p is not None]
     if levels:
         least, c = min(levels, key=lambda level: level[0])
         chance = min(least * len(levels), 1.0)
-        text = f"{c.level} lies farthest from the curve, chance {chance:.2g}; {_recovery(c)}"
-        yield Observation("calibrators", chance >= limit.value, chance, text)
+        text = Message("{level} lies farthest from the curve, chance {p:n}", level=c.level, p=f"{chance:.2g}")
+        yield Observation(CALIBRATORS, chance, joined("; ", [text, _recovery(c)]))

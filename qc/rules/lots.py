@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pipeline.domain.assay import Assay
-from pipeline.domain.declared import Limit
-from pipeline.domain.lot_use import NO_LOT_FILE
+from pipeline.domain.lot_use import NO_LOT_FILE, LotUse
+from pipeline.domain.message import Message
 from pipeline.domain.results import PlateResult
-from qc.rule import Observation, rule
+from qc.rule import Observation, Observations, rule, unknown
+from qc.subjects import lot
 
 
 @rule("LOT-01", title="Reagent lots are known", limit="lots_unknown")
-def lots_known(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def lots_known(result: PlateResult) -> Observations:
     """Lots of a kind or control that are not in the lot file, or not in use on the day of the run."""
-    del assay
     for use in result.lots:
-        text = ": ".join(part for part in (use.lot and f"lot {use.lot}", use.reason) if part)
         if use.reason == NO_LOT_FILE:
-            yield Observation(use.label, None, None, text)
-            continue
-        unknown = float(use.reason is not None)
-        yield Observation(use.label, unknown <= limit.value, unknown, text)
+            yield unknown(lot(use), _says(use))
+        else:
+            yield Observation(lot(use), float(use.reason is not None), _says(use))
+
+
+def _says(use: LotUse) -> str:
+    if use.lot and use.reason:
+        return Message("lot {lot}: {why:t}", lot=use.lot, why=use.reason)
+    return Message("lot {lot}", lot=use.lot) if use.lot else use.reason or ""
 
 
 @rule("LOT-02", title="No lot is past its expiry", limit="lot_expiry")
-def lots_not_expired(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def lots_not_expired(result: PlateResult) -> Observations:
     """Days from the expiry of each lot to the run; 0 up to the expiry date itself."""
-    del assay
     for use in result.lots:
         if use.days_left is None:
-            yield Observation(use.label, None, None, f"no expiry is known: {use.reason}")
+            yield unknown(lot(use), Message("no expiry is known: {why:t}", why=str(use.reason)))
             continue
-        past = float(max(-use.days_left, 0))
-        yield Observation(use.label, past <= limit.value, past, f"lot {use.lot}, expires {use.expires}")
+        text = Message("lot {lot}, expires {day}", lot=str(use.lot), day=str(use.expires))
+        yield Observation(lot(use), float(max(-use.days_left, 0)), text)

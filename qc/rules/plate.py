@@ -2,86 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from pipeline.domain.assay import Assay
-from pipeline.domain.declared import Limit
-from pipeline.domain.results import PlateResult
+from pipeline.domain.message import Message, joined
+from pipeline.domain.results import PlateResult, WellResult
 from pipeline.domain.rounding import fixed
-from qc.rule import Observation, rule
-
-_NAMED = 6
-"""Wells that a message names."""
+from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
+from qc.subjects import EXPORT, PLATE, blank
+from qc.words import first_of
 
 
 @rule("PLT-01", title="Blanks are low", limit="blank_max_od")
-def blanks_low(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def blanks_low(result: PlateResult) -> Observations:
     """Mean OD of the blank wells of each coating."""
-    del assay
-    for blank in result.blanks:
-        if blank.mean_od is None:
-            yield Observation(f"blank {blank.antigen}", None, None, "no usable blank well")
+    for one in result.blanks:
+        if one.mean_od is None:
+            yield unknown(blank(one.antigen), Message("no usable blank well"))
         else:
-            text = f"mean OD {fixed(blank.mean_od, 3)} of {blank.n} wells"
-            yield Observation(f"blank {blank.antigen}", blank.mean_od <= limit.value, blank.mean_od, text)
+            text = Message("mean OD {od:n} of {n:n} wells", od=fixed(one.mean_od, 3), n=one.n)
+            yield Observation(blank(one.antigen), one.mean_od, text)
 
 
-@rule("PLT-02", title="Wells are inside the reader's range", limit="reader_max_od")
-def wells_in_range(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
-    """Wells of the layout that read above the linear range; they carry no number and are left out."""
-    del assay, limit
-    above = [w.well for w in result.wells if w.role is not None and w.state == "above_range"]
-    text = f"above range: {', '.join(above)}" if above else "no well above range"
-    yield Observation("plate", not above, f"{len(above)} wells", text)
+@rule_by_terms("PLT-02", title="Wells are inside the reader's range", limit="reader_max_od")
+def wells_in_range(result: PlateResult, terms: Terms) -> Observations:
+    """Wells of the layout that read above the linear range; above ``reading.max_od`` they carry no number."""
+    above = [w.well for w in result.wells if w.role is not None and _above(w, terms)]
+    text = Message("above range: {wells}", wells=", ".join(above)) if above else None
+    yield Observation(PLATE, f"{len(above)} wells", text or Message("no well above range"), ok=not above)
+
+
+def _above(well: WellResult, terms: Terms) -> bool:
+    beyond = well.raw_od is not None and not terms.limit.allows(well.raw_od)
+    return well.state == "above_range" or (well.state is None and beyond)
 
 
 @rule("PLT-03", title="Every well of the layout was read", limit="wells_missing")
-def wells_read(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def wells_read(result: PlateResult) -> Observations:
     """Wells of the layout without a number in the export (masked and above-range wells are not missing)."""
-    del assay
     lost = [
-        f"{w.well} ({w.reason})"
+        Message("{well} ({why:t})", well=w.well, why=w.reason)
         for w in result.wells
         if w.role is not None and not w.used and w.reason is not None and _missing(w.state, w.reason)
     ]
-    text = f"missing: {', '.join(lost)}" if lost else "all wells of the layout were read"
-    yield Observation("plate", len(lost) <= limit.value, float(len(lost)), text)
+    text = Message("all wells of the layout were read")
+    if lost:
+        text = Message("missing: {wells:t}", wells=joined(", ", lost))
+    yield Observation(PLATE, float(len(lost)), text)
 
 
 def _missing(state: str | None, reason: str) -> bool:
     return state not in ("masked", "above_range") and not reason.startswith("slot without")
 
 
-@rule("PLT-04", title="The reference wavelength was subtracted", limit="reference_missing")
-def reference_wavelength(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("PLT-04", title="The reference wavelength was subtracted", limit="reference_missing")
+def reference_wavelength(result: PlateResult, terms: Terms) -> Observations:
     """1 where the assay declares a reference wavelength that the export lacks, or does not name."""
-    if assay.reading.reference_wavelength_nm is None:
+    if terms.assay.reading.reference_wavelength_nm is None:
         return
     reading = result.reading
-    note = "; ".join(reading.notes)
+    notes = joined("; ", reading.notes)
     if reading.reference_wavelength_nm is not None:
-        text = f"{reading.reference_wavelength_nm:g} nm subtracted well by well"
-        yield Observation("plate", ok=True, observed=0.0, message=text)
-    elif "already reduced" in note:
-        yield Observation("plate", None, None, note)
+        nm = f"{reading.reference_wavelength_nm:g}"
+        yield Observation(PLATE, 0.0, Message("{n:n} nm subtracted well by well", n=nm))
+    elif "already reduced" in notes:
+        yield unknown(PLATE, notes)
     else:
-        yield Observation("plate", limit.value >= 1, 1.0, note)
+        yield Observation(PLATE, 1.0, notes)
 
 
-@rule("PLT-05", title="Wells without a sample are empty", limit="unused_well_max_od")
-def unused_wells_empty(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+@rule_by_terms("PLT-05", title="Wells without a sample are empty", limit="unused_well_max_od")
+def unused_wells_empty(result: PlateResult, terms: Terms) -> Observations:
     """OD of wells that the layout or the sample sheet leaves empty: a higher one was pipetted by mistake."""
-    del assay
-    unused = [w for w in result.wells if w.od is not None and _left_empty(w.role, w.reason)]
-    filled = [w for w in unused if w.od is not None and w.od > limit.value]
-    highest = max((w.od for w in unused if w.od is not None), default=None)
-    if highest is None:
-        return
-    text = (
-        ", ".join(f"{w.well} (OD {fixed(w.od or 0.0, 3)})" for w in filled[:_NAMED]) or "none above the limit"
-    )
-    more = f" and {len(filled) - _NAMED} more" if len(filled) > _NAMED else ""
-    yield Observation("plate", not filled, highest, f"{len(unused)} empty wells; {text}{more}")
+    ods = {w.well: w.od for w in result.wells if w.od is not None and _left_empty(w.role, w.reason)}
+    filled = {well: od for well, od in ods.items() if not terms.limit.allows(od)}
+    if ods:
+        text = Message("{n:n} empty wells; {wells:t}", n=len(ods), wells=_filled(filled.items()))
+        yield Observation(PLATE, max(ods.values()), text)
+
+
+def _filled(wells: Iterable[tuple[str, float]]) -> Message:
+    named = [Message("{well:w} (OD {od:n})", well=well, od=fixed(od, 3)) for well, od in wells]
+    return first_of(named) if named else Message("none above the limit")
 
 
 def _left_empty(role: str | None, reason: str | None) -> bool:
@@ -89,21 +90,19 @@ def _left_empty(role: str | None, reason: str | None) -> bool:
 
 
 @rule("PLT-06", title="The export is as the software wrote it", limit="reader_remarks")
-def reader_remarks(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def reader_remarks(result: PlateResult) -> Observations:
     """Remarks of the reader: hidden cells, a line that cannot be placed, a name unlike the content."""
-    del assay
     remarks = result.reading.remarks
-    text = "; ".join(remarks) or "nothing odd in the file"
-    yield Observation("export", len(remarks) <= limit.value, float(len(remarks)), text)
+    text = joined("; ", remarks) if remarks else Message("nothing odd in the file")
+    yield Observation(EXPORT, float(len(remarks)), text)
 
 
 @rule("PLT-11", title="Blank wells agree", limit="blank_sd_od")
-def blanks_agree(result: PlateResult, assay: Assay, limit: Limit) -> Iterator[Observation]:
+def blanks_agree(result: PlateResult) -> Observations:
     """SD of the blank wells of each coating; a CV says nothing where the mean is near zero."""
-    del assay
-    for blank in result.blanks:
-        if blank.sd_od is None:
-            yield Observation(f"blank {blank.antigen}", None, None, f"{blank.n} usable wells have no SD")
+    for one in result.blanks:
+        if one.sd_od is None:
+            yield unknown(blank(one.antigen), Message("{n:n} usable wells have no SD", n=one.n))
         else:
-            text = f"SD {fixed(blank.sd_od, 4)} OD of {blank.n} wells"
-            yield Observation(f"blank {blank.antigen}", blank.sd_od <= limit.value, blank.sd_od, text)
+            text = Message("SD {sd:n} OD of {n:n} wells", sd=fixed(one.sd_od, 4), n=one.n)
+            yield Observation(blank(one.antigen), one.sd_od, text)

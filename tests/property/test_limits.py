@@ -13,7 +13,7 @@ from pipeline.definitions import AssayDefinition, entries_for_plate
 from pipeline.domain.assay import Assay, SampleSettings
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import RunVerdict
-from pipeline.domain.limits import LIMIT_UNITS, Limits
+from pipeline.domain.limits import LIMIT_KINDS, Limits
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import PlateResult
 from pipeline.readers import read_export
@@ -65,7 +65,7 @@ def _changed(limit: Limit, factor: float) -> Limit:
 
 
 def _changed_all(limits: Limits, factor: float) -> Limits:
-    declared = ((name, getattr(limits, name)) for name in LIMIT_UNITS)
+    declared = ((name, getattr(limits, name)) for name in LIMIT_KINDS)
     return limits.model_copy(
         update={name: _changed(limit, factor) for name, limit in declared if limit is not None}
     )
@@ -81,7 +81,7 @@ def test_limits_do_not_reach_the_computation(name: str) -> None:
         assert plate.results(other) == computed
 
 
-@pytest.mark.parametrize("limit", LIMIT_UNITS)
+@pytest.mark.parametrize("limit", LIMIT_KINDS)
 def test_a_limit_changes_results_only_through_the_verdict(limit: str) -> None:
     """Another value and consequence of one limit: the samples are as before, or withheld with the plate."""
     plate = _case("to_repeat")
@@ -100,7 +100,7 @@ def test_a_limit_changes_results_only_through_the_verdict(limit: str) -> None:
 
 def _invented(name: str) -> Limit:
     """A limit that the flagship does not declare."""
-    found = {"value": 1, "unit": LIMIT_UNITS[name], "on_breach": "fail", "source": "test"}
+    found = {"value": 1, "unit": LIMIT_KINDS[name].unit, "on_breach": "fail", "source": "test"}
     limit: Limit = getattr(Limits.model_validate({name: found}), name)
     return limit
 
@@ -120,7 +120,7 @@ def test_a_rejected_plate_gives_its_results_when_the_limit_only_warns() -> None:
     assert rejected.verdict is RunVerdict.REJECTED
     warned = {
         name: declared.model_copy(update={"on_breach": "warn"})
-        for name in LIMIT_UNITS
+        for name in LIMIT_KINDS
         if (declared := getattr(limits, name)) is not None
     }
     (accepted,) = plate.records(limits.model_copy(update=warned))

@@ -10,13 +10,14 @@ import pytest
 
 import qc
 from pipeline.compute.plate.copied_plates import beside_other_plates
-from pipeline.domain.declared import AtMost
+from pipeline.domain.declared import AtLeast, AtMost, Below, Limit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.lot_use import LotUse
+from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
-from qc.rule import all_rules
+from qc.rule import Observations, all_rules, rule
 
 
 def level(name: str, factor: float) -> Any:
@@ -461,6 +462,41 @@ def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
     findings = qc.evaluate(plates.analyse({"S1": serum(titer=20_000)}), bare)
     assert {f.verdict for f in findings} == {Verdict.NOT_EVALUATED}
     assert overall(findings) is RunVerdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("limit", "allowed", "breach"),
+    [(AtMost, 2.0, 2.1), (AtLeast, 2.0, 1.9), (Below, 1.9, 2.0)],
+)
+def test_a_limit_knows_its_allowed_side(limit: type[Limit], allowed: float, breach: float) -> None:
+    """The number itself is allowed, except by a limit that says below; NaN is allowed by none."""
+    declared = limit(value=2, unit="SD", on_breach="warn", source="test")
+    assert declared.allows(allowed)
+    assert not declared.allows(breach)
+    assert not declared.allows(math.nan)
+
+
+def test_a_rule_without_a_declared_limit_is_refused() -> None:
+    """A misspelt limit is found when the rule is made, not when a plate is judged."""
+
+    def check(result: PlateResult) -> Observations:
+        """Nothing."""
+        del result
+        return iter(())
+
+    with pytest.raises(ValueError, match="no limit blank_max is declared"):
+        rule("XXX-01", title="Nothing", limit="blank_max")(check)
+    with pytest.raises(ValueError, match="CAL-01 is there twice"):
+        rule("CAL-01", title="Nothing", limit="blank_max_od")(check)
+
+
+def test_a_number_that_is_none_breaches(plates: Any, serum: Any) -> None:
+    """NaN is on no side of a limit: it never passes."""
+    result = plates.analyse({"S1": serum(titer=20_000)})
+    (curve,) = result.curves
+    broken = replace(result, curves=(replace(curve, correlation=math.nan),))
+    (found,) = [f for f in qc.evaluate(broken, plates.definition.assay) if f.rule == "CAL-08"]
+    assert (found.verdict, found.observed) == (Verdict.WARN, "not a number")
 
 
 def test_every_rule_has_a_case_here() -> None:

@@ -29,6 +29,7 @@ from pipeline.report.tables.results import Column, Table, in_titer, titer_line
 from pipeline.report.words.breaks import breakable
 from pipeline.report.words.text import real_minus, unbroken
 from pipeline.report.words.tones import Format, Word, signed
+from qc.subjects import Subject, control, two_controls
 
 SPACE = "\u202f"
 
@@ -137,6 +138,30 @@ def test_negative_numbers_have_a_minus_sign() -> None:
     assert said == "rises by \u22121.8 SD (\u22122 to \u22121), p 3e\u221208"
     assert real_minus("S-1 and 4-1s, 2.27-fold") == "S-1 and 4-1s, 2.27-fold"
     assert (signed(-0.2, 0), signed(-0.004, 2), signed(-1.5, 1)) == ("0", "0.00", "\u22121.5")
+
+
+def _of_history(rule: str, subject: Subject, verdict: Verdict) -> Finding:
+    return Finding(rule, "Title", subject.text, verdict, 3.2, 3.0, "SD", "source", "z", subject.about)
+
+
+@pytest.mark.parametrize(("pc1_lot", "pc2_lot"), [(None, None), ("L1", "L7")])
+def test_checks_of_a_control_count_its_history(
+    sample_records: dict[str, RunRecord], pc1_lot: str | None, pc2_lot: str | None
+) -> None:
+    """A control that left its history says so in its own line, whether lots are in use or not."""
+    record = _case(sample_records, "clean_plate")
+    pc1, pc2 = control("PC1", pc1_lot), control("PC2", pc2_lot)
+    left = _of_history("HIS-02", pc2, Verdict.WARN)
+    apart = _of_history("HIS-04", two_controls(pc1, pc2), Verdict.FAIL)
+    for found, words in (
+        ((), {"PC1": "5 passed", "PC2": "5 passed"}),
+        ((left,), {"PC1": "5 passed", "PC2": "warning (HIS-02)"}),
+        ((left, apart), {"PC1": "fail (HIS-04)", "PC2": "fail (HIS-04)"}),
+    ):
+        judged = replace(record, findings=(*record.findings, *found))
+        rows = quality.control_checks(judged).rows
+        said = {str(row[0]): cell.text for row in rows if isinstance(cell := row[-1], Word)}
+        assert {name: said[name] for name in words} == words
 
 
 def test_no_dilution_is_part_of_a_titer_that_is_not_given(record: RunRecord) -> None:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from pipeline.definitions import AssayDefinition
-from pipeline.domain.limits import LIMIT_UNITS
+from pipeline.domain.limits import LIMIT_KINDS
 from qc.rule import Rule, all_rules
 
 
@@ -18,14 +18,16 @@ def rule_rows(definition: AssayDefinition | None) -> list[dict[str, object]]:
 def _row(rule: Rule, definition: AssayDefinition | None) -> dict[str, object]:
     limit = rule.declared(definition.assay) if definition is not None else None
     removed = definition.assay.limits_removed if definition is not None else None
-    whole = definition.effective if definition is not None else None
+    whole, kind = definition.effective if definition is not None else None, LIMIT_KINDS[rule.limit]
     return {
         "rule": rule.id,
+        "group": rule.group,
         "title": rule.title,
         "description": rule.description,
         "limit_key": rule.limit,
         "limit": limit.value if limit is not None else None,
-        "unit": limit.unit if limit is not None else LIMIT_UNITS[rule.limit],
+        "allowed": kind.side,
+        "unit": kind.unit,
         "on_breach": limit.on_breach if limit is not None else None,
         "source": limit.source if limit is not None else None,
         "origin": whole.origin_in_words(f"limits.{rule.limit}") if whole is not None else None,
@@ -38,23 +40,12 @@ def rule_text(rows: Sequence[dict[str, object]]) -> str:
     return "\n\n".join(_one(row) for row in rows)
 
 
-_SUBJECTS = {
-    "CAL": "Calibrators",
-    "CTL": "Controls",
-    "PLT": "Plate",
-    "REP": "Samples",
-    "SMP": "Samples",
-    "HIS": "History",
-    "LOT": "Lots",
-}
-
-
 def rule_markdown(rows: Sequence[dict[str, object]]) -> list[str]:
-    """The same as lines of a page: a heading for each subject, a table below it."""
+    """The same as lines of a page: a heading for each group of rules, a table below it."""
     lines: list[str] = []
-    for title in dict.fromkeys(_SUBJECTS.values()):
-        own = [row for row in rows if _SUBJECTS[str(row["rule"])[:3]] == title]
-        lines += [f"### {title}", "", "| rule | it holds when | what is judged | limit |"]
+    for group in dict.fromkeys(str(row["group"]) for row in rows):
+        own = [row for row in rows if row["group"] == group]
+        lines += [f"### {group.capitalize()}", "", "| rule | it holds when | what is judged | limit |"]
         lines += ["| --- | --- | --- | --- |", *map(_markdown_row, own), ""]
     return lines
 
@@ -64,7 +55,8 @@ def _markdown_row(row: dict[str, object]) -> str:
         limit = f"`{row['limit_key']}` in {row['unit']}, not declared"
     else:
         limit = (
-            f"`{row['limit_key']}` {row['limit']:g} {row['unit']}, else {row['on_breach']}: {row['source']}"
+            f"`{row['limit_key']}` {row['allowed']} {row['limit']:g} {row['unit']}, "
+            f"else {row['on_breach']}: {row['source']}"
         )
     cells = (row["rule"], row["title"], row["description"], limit)
     return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
@@ -75,7 +67,7 @@ def _one(row: dict[str, object]) -> str:
         taken = f"taken away: {row['removed']}" if row["removed"] else "declared by the assay"
         limit = f"limit: {row['limit_key']} ({row['unit']}), {taken}"
     else:
-        limit = f"limit: {row['limit']:g} {row['unit']}; a breach: {row['on_breach']}"
+        limit = f"limit: {row['allowed']} {row['limit']:g} {row['unit']}; a breach: {row['on_breach']}"
     body = [str(row["description"]), limit]
     body += [f"{key}: {row[key]}" for key in ("source", "origin") if row[key]]
     wrapped = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline.domain.findings import Finding, Verdict
+from pipeline.domain.findings import Finding, SubjectKind, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult, WellResult
@@ -137,8 +137,7 @@ def control_checks(record: RunRecord) -> Table:
 
 def _control_verdict(record: RunRecord, control: ControlResult) -> tuple[Value, Value]:
     """The limit of recovery in words, and what the checks of one control say together."""
-    name = control.name
-    found = [f for f in record.findings if f.subject in (name, f"control {name}")]
+    found = [f for f in record.findings if f.concerns(SubjectKind.CONTROL, control.name)]
     limits = (f for f in found if f.rule == _RECOVERY and f.limit is not None)
     limit = next((_around(f) for f in limits), "negative" if control.kind == "negative" else None)
     judged = worst_first(f for f in found if f.verdict is not Verdict.NOT_EVALUATED)

@@ -1,4 +1,4 @@
-"""Calibrator levels of the fit that the curve does not give back within the limits of the assay."""
+"""Calibrator levels of the fit that the curve does not give back, as quality control names them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, pieces
 from pipeline.report.words.tones import Format, number
 
+_RULE = "CAL-02"
+"""The rule that names the levels."""
+
 
 def beyond_recovery(record: RunRecord, fit: CurveFit) -> Mapping[str, str]:
-    """Level -> ``recovery 49.6 %, limit 20 %``, as rule CAL-02 judges them; levels left out have a reason.
-
-    Empty where the assay declares no ``calibrator_recovery`` or nothing was read from the curve.
-    """
+    """Level -> ``recovery 49.6 %, limit 20 %``, as rule CAL-02 names them; levels left out have a reason."""
+    named = {one.name for finding in record.findings if finding.rule == _RULE for one in finding.named}
     levels = sorted((one for one in fit.calibrators if one.nominal > 0), key=lambda one: one.nominal)
-    limit = _declared(record, "calibrator_recovery")
-    if limit is None or all(one.recovery_percent is None for one in levels):
+    middle = _declared(record, "calibrator_recovery")
+    if middle is None:
         return {}
-    ends = _declared(record, "calibrator_recovery_ends")
-    outer = limit if ends is None else ends
-    limits = [outer if n in (0, len(levels) - 1) else limit for n in range(len(levels))]
-    judged = zip(levels, limits, strict=True)
-    return {one.level: _words(one, most) for one, most in judged if one.used and _beyond(one, most)}
+    ends = _declared(record, "calibrator_recovery_ends") or middle
+    limits = [ends if n in (0, len(levels) - 1) else middle for n in range(len(levels))]
+    beyond = zip(levels, limits, strict=True)
+    return {one.level: _words(one, most) for one, most in beyond if one.used and one.level in named}
 
 
 def beyond_lines(record: RunRecord) -> tuple[str, ...]:
@@ -40,10 +40,6 @@ def _declared(record: RunRecord, name: str) -> float | None:
     found = limits.get(name) if isinstance(limits, Mapping) else None
     value = found.get("value") if isinstance(found, Mapping) else None
     return float(value) if isinstance(value, float | int) else None
-
-
-def _beyond(level: CalibratorResult, limit: float) -> bool:
-    return level.recovery_percent is None or abs(level.recovery_percent - 100) > limit
 
 
 def _words(level: CalibratorResult, limit: float) -> str:
