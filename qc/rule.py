@@ -16,7 +16,7 @@ from pipeline.domain.findings import About, Finding, Verdict
 from pipeline.domain.limits import LIMIT_KINDS, Limits
 from pipeline.domain.message import Message
 from pipeline.domain.results import PlateResult
-from qc.subjects import PLATE, Subject
+from qc.subjects import PLATE, FindingSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Observation:
     Without a number nothing is judged, and ``message`` says why.
     """
 
-    subject: Subject
+    subject: FindingSubject
     observed: float | str | None
     """In the unit of the limit."""
     message: str
@@ -36,7 +36,7 @@ class Observation:
     """What was found, of all that the rule looked at."""
 
 
-def unknown(subject: Subject, why: str) -> Observation:
+def unknown(subject: FindingSubject, why: str) -> Observation:
     """A subject that cannot be evaluated."""
     return Observation(subject, None, why)
 

@@ -11,15 +11,15 @@ from pipeline.domain.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class FindingSubject:
     """The subject of a finding."""
 
     text: str
     about: tuple[About, ...]
 
 
-def _whole(kind: SubjectKind) -> Subject:
-    return Subject(Message(kind.value), (About(kind),))
+def _whole(kind: SubjectKind) -> FindingSubject:
+    return FindingSubject(Message(kind.value), (About(kind),))
 
 
 PLATE, ROWS, COLUMNS, EXPORT, CALIBRATORS, SAMPLES = map(
@@ -29,14 +29,14 @@ PLATE, ROWS, COLUMNS, EXPORT, CALIBRATORS, SAMPLES = map(
         *(SubjectKind.CALIBRATORS, SubjectKind.SAMPLES),
     ),
 )
-POSITIVE_CONTROLS = Subject(Message("positive controls"), (About(SubjectKind.CONTROLS),))
-NEGATIVE_CONTROLS = Subject(Message("negative controls"), (About(SubjectKind.CONTROLS),))
+POSITIVE_CONTROLS = FindingSubject(Message("positive controls"), (About(SubjectKind.CONTROLS),))
+NEGATIVE_CONTROLS = FindingSubject(Message("negative controls"), (About(SubjectKind.CONTROLS),))
 
 
-def curve(fit: CurveFit) -> Subject:
+def curve(fit: CurveFit) -> FindingSubject:
     """The standard curve on one coating."""
     text = Message("curve {antigen}", antigen=fit.antigen)
-    return Subject(text, (About(SubjectKind.CURVE, antigen=fit.antigen),))
+    return FindingSubject(text, (About(SubjectKind.CURVE, antigen=fit.antigen),))
 
 
 def level(calibrator: CalibratorResult) -> About:
@@ -44,43 +44,45 @@ def level(calibrator: CalibratorResult) -> About:
     return About(SubjectKind.CALIBRATOR, calibrator.level)
 
 
-def calibrator(found: CalibratorResult) -> Subject:
+def calibrator(found: CalibratorResult) -> FindingSubject:
     """One calibrator level."""
-    return Subject(Message("calibrator {level}", level=found.level), (level(found),))
+    return FindingSubject(Message("calibrator {level}", level=found.level), (level(found),))
 
 
-def blank(antigen: str) -> Subject:
+def blank(antigen: str) -> FindingSubject:
     """The blank wells of one coating."""
-    return Subject(Message("blank {antigen}", antigen=antigen), (About(SubjectKind.BLANK, antigen=antigen),))
+    about = About(SubjectKind.BLANK, antigen=antigen)
+    return FindingSubject(Message("blank {antigen}", antigen=antigen), (about,))
 
 
-def control(name: str, lot: str | None = None) -> Subject:
+def control(name: str, lot: str | None = None) -> FindingSubject:
     """One control; its lot where several are told apart."""
     about = (About(SubjectKind.CONTROL, name, lot),)
     if lot is None:
-        return Subject(Message("control {name}", name=name), about)
-    return Subject(Message("control {name}, lot {lot}", name=name, lot=lot), about)
+        return FindingSubject(Message("control {name}", name=name), about)
+    return FindingSubject(Message("control {name}, lot {lot}", name=name, lot=lot), about)
 
 
-def two_controls(one: Subject, other: Subject) -> Subject:
+def two_controls(one: FindingSubject, other: FindingSubject) -> FindingSubject:
     """Two controls of a run against each other."""
     about = (*one.about, *other.about)
     names = {place: str(which.name) for place, which in zip(("name", "other"), about, strict=True)}
-    return Subject(Message("controls {name} and {other}", **names), about)
+    return FindingSubject(Message("controls {name} and {other}", **names), about)
 
 
-def controls_of(target: float) -> Subject:
+def controls_of(target: float) -> FindingSubject:
     """All positive controls with one target."""
-    return Subject(Message("controls of {target:n}", target=f"{target:g}"), (About(SubjectKind.CONTROLS),))
+    text = Message("controls of {target:n}", target=f"{target:g}")
+    return FindingSubject(text, (About(SubjectKind.CONTROLS),))
 
 
-def sample(slot: str) -> Subject:
+def sample(slot: str) -> FindingSubject:
     """One sample, by its place on the plate."""
-    return Subject(Message("sample {slot}", slot=slot), (About(SubjectKind.SAMPLE, slot),))
+    return FindingSubject(Message("sample {slot}", slot=slot), (About(SubjectKind.SAMPLE, slot),))
 
 
-def lot(use: LotUse) -> Subject:
+def lot(use: LotUse) -> FindingSubject:
     """The lot of one kind, or of one control."""
     if use.name is not None:
-        return Subject(use.label, (About(SubjectKind.CONTROL, use.name, use.lot),))
-    return Subject(use.label, (About(SubjectKind.LOT, use.kind, use.lot),))
+        return FindingSubject(use.label, (About(SubjectKind.CONTROL, use.name, use.lot),))
+    return FindingSubject(use.label, (About(SubjectKind.LOT, use.kind, use.lot),))

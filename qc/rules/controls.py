@@ -9,7 +9,7 @@ from pipeline.domain.message import Message, joined
 from pipeline.domain.results import ControlResult, PlateResult
 from pipeline.domain.rounding import fixed
 from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
-from qc.subjects import NEGATIVE_CONTROLS, POSITIVE_CONTROLS, Subject, control, controls_of
+from qc.subjects import NEGATIVE_CONTROLS, POSITIVE_CONTROLS, FindingSubject, control, controls_of
 
 
 def _of_kind(result: PlateResult, kind: str) -> list[ControlResult]:
@@ -129,7 +129,7 @@ def controls_passing_each(result: PlateResult, terms: Terms) -> Observations:
         yield _passing(controls_of(target), level, recovery)
 
 
-def _passing(subject: Subject, controls: Sequence[ControlResult], recovery: Limit) -> Observation:
+def _passing(subject: FindingSubject, controls: Sequence[ControlResult], recovery: Limit) -> Observation:
     """The share is compared to a tenth of a percent: 2 of 3 are 66.7 %."""
     percents = [one.recovery_percent for one in controls]
     near = sum(percent is not None and recovery.allows(abs(percent - 100)) for percent in percents)

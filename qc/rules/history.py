@@ -14,14 +14,14 @@ from pipeline.domain.message import Message, joined
 from pipeline.domain.results import PlateResult
 from pipeline.domain.rounding import fixed
 from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
-from qc.subjects import Subject, control, two_controls
+from qc.subjects import FindingSubject, control, two_controls
 
 
 def _controls(result: PlateResult) -> tuple[ControlStanding, ...]:
     return result.standing.controls if result.standing is not None else ()
 
 
-def _subject(one: ControlStanding) -> Subject:
+def _subject(one: ControlStanding) -> FindingSubject:
     return control(one.control, one.lot)
 
 
@@ -109,7 +109,7 @@ def _along(
             yield Observation(_subject(one), distance, Message(template, n=fixed(distance, 2)))
 
 
-def _pairs(result: PlateResult) -> Iterator[tuple[Subject, float, float]]:
+def _pairs(result: PlateResult) -> Iterator[tuple[FindingSubject, float, float]]:
     for one, other in combinations(_controls(result), 2):
         if one.z is not None and other.z is not None:
             yield two_controls(_subject(one), _subject(other)), one.z, other.z

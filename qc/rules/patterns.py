@@ -7,7 +7,7 @@ from pipeline.domain.names import bound_plain
 from pipeline.domain.patterns import CopiedWells, PositionEffect
 from pipeline.domain.results import PlateResult
 from qc.rule import Observation, Observations, Terms, rule_by_terms, unknown
-from qc.subjects import COLUMNS, EXPORT, PLATE, ROWS, Subject
+from qc.subjects import COLUMNS, EXPORT, PLATE, ROWS, FindingSubject
 from qc.words import first_of
 
 
@@ -26,7 +26,7 @@ def plate_drift(result: PlateResult, terms: Terms) -> Observations:
         yield _position(COLUMNS, result.patterns.columns, terms)
 
 
-def _position(subject: Subject, seen: PositionEffect, terms: Terms) -> Observation:
+def _position(subject: FindingSubject, seen: PositionEffect, terms: Terms) -> Observation:
     chance = terms.limits.pattern_p
     if seen.percent is None or seen.ci95 is None or seen.p is None:
         return unknown(subject, Message("not testable: {why:t}", why=str(seen.reason)))
@@ -60,7 +60,7 @@ def plates_differ(result: PlateResult, terms: Terms) -> Observations:
         yield _copied(EXPORT, patterns.elsewhere, terms)
 
 
-def _copied(subject: Subject, copied: CopiedWells | None, terms: Terms) -> Observation:
+def _copied(subject: FindingSubject, copied: CopiedWells | None, terms: Terms) -> Observation:
     if copied is None:
         return Observation(subject, 0.0, Message("no number stands there twice"))
     chance = terms.limits.pattern_p

@@ -11,18 +11,18 @@ from pipeline.domain.message import Message, joined
 from pipeline.domain.results import OdSummary, PlateResult, SampleResult
 from pipeline.domain.rounding import fixed
 from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
-from qc.subjects import SAMPLES, Subject, control, sample
+from qc.subjects import SAMPLES, FindingSubject, control, sample
 
 _ENOUGH = 3
 """Usable dilutions for parallelism (ICH M10)."""
 
 
-def _series(result: PlateResult) -> Iterator[tuple[Subject, SampleResult]]:
+def _series(result: PlateResult) -> Iterator[tuple[FindingSubject, SampleResult]]:
     yield from ((control(one.name), one.result) for one in result.controls)
     yield from ((sample(one.slot), one) for one in result.samples)
 
 
-def _judged_series(result: PlateResult, assay: Assay) -> Iterator[tuple[Subject, SampleResult]]:
+def _judged_series(result: PlateResult, assay: Assay) -> Iterator[tuple[FindingSubject, SampleResult]]:
     """Those with a positive dilution: what little the others read is noise, and noise has no slope."""
     for subject, serum in _series(result):
         if assay.cutoff is None or any(d.positive for d in serum.dilutions):
@@ -65,7 +65,7 @@ def _agrees(od: OdSummary, terms: Terms) -> bool:
     return od.cv_percent is not None and terms.limit.allows(od.cv_percent)
 
 
-def _named(subject: Subject, place: _Place) -> About:
+def _named(subject: FindingSubject, place: _Place) -> About:
     (whole,) = subject.about
     return About(whole.kind, whole.name, antigen=place[1], dilution=place[0])
 

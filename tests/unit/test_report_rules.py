@@ -29,7 +29,7 @@ from pipeline.report.tables.results import Column, Table, in_titer, titer_line
 from pipeline.report.words.breaks import breakable
 from pipeline.report.words.text import real_minus, unbroken
 from pipeline.report.words.tones import Format, Word, signed
-from qc.subjects import Subject, control, two_controls
+from qc.subjects import FindingSubject, control, two_controls
 
 SPACE = "\u202f"
 
@@ -140,7 +140,7 @@ def test_negative_numbers_have_a_minus_sign() -> None:
     assert (signed(-0.2, 0), signed(-0.004, 2), signed(-1.5, 1)) == ("0", "0.00", "\u22121.5")
 
 
-def _of_history(rule: str, subject: Subject, verdict: Verdict) -> Finding:
+def _of_history(rule: str, subject: FindingSubject, verdict: Verdict) -> Finding:
     return Finding(rule, "Title", subject.text, verdict, 3.2, 3.0, "SD", "source", "z", subject.about)
 
 
