@@ -11,7 +11,8 @@ from simulator import SerumTruth
 
 import qc
 from benchmarks.degenerate.families import Family
-from benchmarks.degenerate.plate import SpoiledPlate, assay, spoiled_plate
+from benchmarks.degenerate.plate import SpoiledPlate, spoiled_plate
+from benchmarks.plates import flagship
 from pipeline.compute.analyse import analyse
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
@@ -61,7 +62,7 @@ def outcome(family: Family, number: int, seed: int) -> Outcome:
 
 
 def _evaluated(plate: SpoiledPlate) -> Outcome:
-    layout, declared = assay().layout, assay().assay
+    layout, declared = flagship().layout, flagship().assay
     result = analyse(plate.read, layout, declared, {slot: SampleEntry(slot, slot) for slot in plate.sera})
     findings = qc.evaluate(result, declared)
     rejected = overall(findings) is RunVerdict.REJECTED
@@ -90,7 +91,7 @@ def _names(curves: Iterable[CurveFit], findings: Iterable[Finding]) -> set[str]:
 def _outside(sample: SampleResult, curve: CurveFit) -> bool:
     """Did a dilution contribute that reads beyond the usable calibrators, or without any curve?"""
     usable = [c.nominal for c in curve.calibrators if c.used and c.nominal > 0]
-    reference = assay().assay.calibration.reference_dilution
+    reference = flagship().assay.calibration.reference_dilution
     read = [d.titer * reference / d.dilution for d in sample.dilutions if d.used and d.titer is not None]
     if curve.failure is not None or not usable:
         return True
@@ -100,7 +101,7 @@ def _outside(sample: SampleResult, curve: CurveFit) -> bool:
 
 def _factor(titer: Titer, truth: SerumTruth) -> float:
     """Titer over truth or truth over titer; for a bound, 1 where it holds. Weak sera say nothing: 1."""
-    cutoff = assay().assay.cutoff
+    cutoff = flagship().assay.cutoff
     if titer.value is None or cutoff is None or truth.titer < cutoff.titer:
         return 1.0
     if titer.qualifier == "=":

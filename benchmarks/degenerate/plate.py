@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from simulator import (
@@ -19,11 +18,10 @@ from simulator import (
 
 from benchmarks.degenerate.draft import Array, Draft
 from benchmarks.degenerate.families import Family
-from pipeline.definitions import AssayDefinition, load_definition
+from benchmarks.plates import drawn_curve, flagship, reading
 from pipeline.domain.layout import Role
-from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.plate import PlateRead, WellState
 from pipeline.domain.wells import Well
-from pipeline.workspace.shipped import find_assay
 
 DECIMALS = 4
 """Digits that plate readers print."""
@@ -37,16 +35,10 @@ class SpoiledPlate:
     sera: Mapping[str, SerumTruth]
 
 
-@cache
-def assay() -> AssayDefinition:
-    """The shipped assay with seven calibrator levels in duplicate."""
-    return load_definition(find_assay("anti_mag_igm"))
-
-
 def spoiled_plate(family: Family, rng: np.random.Generator) -> SpoiledPlate:
     """Simulate a good plate with a curve of its own and spoil its calibrators."""
-    layout, declared = assay().layout, assay().assay
-    curve = family.curve(_drawn_curve(rng))
+    layout, declared = flagship().layout, flagship().assay
+    curve = family.curve(drawn_curve(rng))
     slots = layout.names(Role.SAMPLE)
     sera = dict(zip(slots, clear_cut_sera(rng, len(slots), declared), strict=True))
     truth = PlateTruth(sera, control_truths(declared), curve=curve)
@@ -56,25 +48,19 @@ def spoiled_plate(family: Family, rng: np.random.Generator) -> SpoiledPlate:
     return SpoiledPlate(_read(wells, draft), sera)
 
 
-def _drawn_curve(rng: np.random.Generator) -> TrueCurve:
-    """Curves as laboratories have them; all of them span the calibrators."""
-    top, ec50, slope = rng.uniform((2.6, 10_000.0, 0.9), (3.3, 20_000.0, 1.2))
-    return TrueCurve(top=top, ec50=ec50, slope=slope)
-
-
 def _calibrators() -> list[list[Well]]:
     """Wells of each level, highest level first."""
-    return [assay().layout.wells(Role.CALIBRATOR, level) for level in assay().assay.calibration.levels]
+    return [flagship().layout.wells(Role.CALIBRATOR, level) for level in flagship().assay.calibration.levels]
 
 
 def _blanks() -> list[Well]:
     """The wells of the zero standard."""
-    layout, antigen = assay().layout, assay().assay.calibration.antigen
+    layout, antigen = flagship().layout, flagship().assay.calibration.antigen
     return [well for well in layout.wells(Role.BLANK) if layout.uses[well].antigen == antigen]
 
 
 def _draft(wells: Mapping[Well, WellOd], curve: TrueCurve, rng: np.random.Generator) -> Draft:
-    nominal = np.array(list(assay().assay.calibration.levels.values()))
+    nominal = np.array(list(flagship().assay.calibration.levels.values()))
     ods = np.array([_nets(wells, level) for level in _calibrators()])
     return Draft(curve, nominal, ods, np.array(_nets(wells, _blanks())), rng)
 
@@ -95,14 +81,10 @@ def _read(wells: Mapping[Well, WellOd], draft: Draft) -> PlateRead:
     if draft.lost_blanks:
         states |= dict.fromkeys(_blanks(), WellState.NOT_READ)
     values = {well: od for well, od in main.items() if well not in states}
-    reads = (_reading(values, states, 450.0), _reading(plastic, {}, 620.0))
-    return PlateRead("P1", assay().layout.rows, assay().layout.columns, reads)
+    reads = (reading(values, states, 450.0), reading(plastic, {}, 620.0))
+    return PlateRead("P1", flagship().layout.rows, flagship().layout.columns, reads)
 
 
 def _write(main: dict[Well, float], plastic: Mapping[Well, float], wells: Sequence[Well], net: Array) -> None:
     for well, od in zip(wells, net.tolist(), strict=True):
         main[well] = round(od + plastic[well], DECIMALS)
-
-
-def _reading(values: Mapping[Well, float], states: Mapping[Well, WellState], nm: float) -> PlateReading:
-    return PlateReading(Kind.ABSORBANCE, Quantity.RAW, nm, f"{nm:g}", None, values, states, "simulated")

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from simulator import PlateTruth, SerumTruth, WellOd, clear_cut_sera, control_truths, simulate_plate
 
 import qc
 from benchmarks.faults.scenarios import Scenario
+from benchmarks.plates import flagship
 from pipeline.compute.analyse import analyse
 from pipeline.compute.past.past_run import control_readings
 from pipeline.compute.plate.copied_plates import beside_other_plates
-from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.findings import RunVerdict, Verdict, overall
 from pipeline.domain.history import PastValue
 from pipeline.domain.layout import Role, SampleEntry
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
-from pipeline.workspace.shipped import find_assay
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,10 @@ class Outcome:
         return self.failed | self.warned
 
 
-@cache
-def assay() -> AssayDefinition:
-    """The shipped assay with seven calibrator levels in duplicate."""
-    return load_definition(find_assay("anti_mag_igm"))
-
-
 def outcome(scenario: Scenario, number: int, seed: int) -> Outcome:
     """Draw plate ``number`` of a scenario and evaluate it."""
     code = [ord(letter) for letter in scenario.fault + scenario.size]
-    layout, declared = assay().layout, assay().assay
+    layout, declared = flagship().layout, flagship().assay
     rng = np.random.default_rng([seed, number, *code])
     slots = layout.names(Role.SAMPLE)
     sera = dict(zip(slots, clear_cut_sera(rng, len(slots), declared), strict=True)) | dict(
@@ -71,7 +63,7 @@ def outcome(scenario: Scenario, number: int, seed: int) -> Outcome:
 
 
 def _judged(result: PlateResult, sera: Mapping[str, SerumTruth]) -> Outcome:
-    findings = qc.evaluate(result, assay().assay)
+    findings = qc.evaluate(result, flagship().assay)
     rejected = overall(findings) is RunVerdict.REJECTED
     released = [] if rejected else [s for s in result.samples if s.reportable]
     return Outcome(
@@ -92,4 +84,4 @@ def _read(wells: Mapping[Well, WellOd]) -> PlateRead:
         PlateReading(Kind.ABSORBANCE, Quantity.RAW, nm, f"{nm:g}", None, values, lost, "simulated")
         for nm, values, lost in ((450.0, main, states), (620.0, plastic, {}))
     )
-    return PlateRead("P1", assay().layout.rows, assay().layout.columns, reads)
+    return PlateRead("P1", flagship().layout.rows, flagship().layout.columns, reads)

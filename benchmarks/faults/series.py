@@ -14,8 +14,8 @@ from statistics import stdev
 
 import numpy as np
 
-from benchmarks.faults.measure import assay
 from benchmarks.faults.run import Share
+from benchmarks.plates import flagship
 from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.trends import HistoryPast, stand
 from pipeline.domain.findings import RunVerdict, Verdict
@@ -124,8 +124,8 @@ def _past_run(n: int, controls: Controls) -> PastRun:
 
 
 def _fired(past: Sequence[PastRun], controls: Controls) -> frozenset[str]:
-    history = History(assay().assay.name, assay().assay.unit, tuple(past))
+    history = History(flagship().assay.name, flagship().assay.unit, tuple(past))
     standing: RunStanding = stand(HistoryPast(history), controls, ChartSettings())
     judged = replace(NOTHING, standing=standing)
-    findings = (finding for rule in RULES for finding in rule.apply(judged, assay().assay))
+    findings = (finding for rule in RULES for finding in rule.apply(judged, flagship().assay))
     return frozenset(f.rule for f in findings if f.verdict in (Verdict.WARN, Verdict.FAIL))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from simulator import Noise, PlateTruth, SerumTruth, TrueCurve, WellOd, control_truths, simulate_plate
+from simulator import Noise, PlateTruth, SerumTruth, WellOd, control_truths, simulate_plate
 
+from benchmarks.plates import drawn_curve
 from pipeline.compute.analyse import analyse
 from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.layout import Role, SampleEntry
@@ -70,7 +71,7 @@ def simulated(name: str, seed: tuple[int, int], errors: Errors) -> Simulated:
     rng = np.random.default_rng(seed)
     layout, assay = definition(name).layout, definition(name).assay
     slots = layout.names(Role.SAMPLE)
-    curve, ratio = _curve(rng), _between(RATIO, rng)
+    curve, ratio = drawn_curve(rng), _between(RATIO, rng)
     truth = PlateTruth(
         sera={slot: _serum(rng) for slot in slots},
         controls=control_truths(assay),
@@ -90,12 +91,6 @@ def _silent(noise: Noise, errors: Errors) -> Noise:
     """Without errors of wells and reader; the dilutions as pipetted, or as declared."""
     quiet = replace(noise, well_cv=0.0, well_od=0.0, reference_sd=0.0, read_sd=0.0)
     return replace(quiet, step_cv=0.0) if errors.nominal else quiet
-
-
-def _curve(rng: np.random.Generator) -> TrueCurve:
-    """Curves as laboratories have them; all of them span the calibrators."""
-    top, ec50, slope = rng.uniform((2.6, 10_000.0, 0.9), (3.3, 20_000.0, 1.2))
-    return TrueCurve(top=top, ec50=ec50, slope=slope)
 
 
 def _serum(rng: np.random.Generator) -> SerumTruth:

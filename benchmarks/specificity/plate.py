@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import numpy as np
-from simulator import PlateTruth, SerumTruth, TrueCurve, WellOd, control_truths, simulate_plate
+from simulator import PlateTruth, SerumTruth, WellOd, control_truths, simulate_plate
 from simulator.plate import nonspecific_od
 from simulator.truth import Fault
 
 import qc
+from benchmarks.plates import drawn_curve, flagship, reading
 from benchmarks.specificity.population import Drawn
 from pipeline.compute.analyse import analyse
-from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.findings import RunVerdict, overall
 from pipeline.domain.layout import Role, SampleEntry
-from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.plate import PlateRead, WellState
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
-from pipeline.workspace.shipped import find_assay
-
-
-@cache
-def definition() -> AssayDefinition:
-    """The shipped assay with direct HNK1 wells."""
-    return load_definition(find_assay("anti_mag_igm"))
 
 
 def slots() -> list[str]:
     """The places of the sera on a plate."""
-    return definition().layout.names(Role.SAMPLE)
+    return flagship().layout.names(Role.SAMPLE)
 
 
 def evaluated(
@@ -50,7 +42,7 @@ def evaluated(
         unequal: SD of ln(binding to coated wells / binding to bare wells) of sticky sera.
         bare: read the sera's antigen-negative wells; without them they are "not read".
     """
-    layout, assay = definition().layout, definition().assay
+    layout, assay = flagship().layout, flagship().assay
     truths = {slot: s.truth(sticky=stuck) for slot, s, stuck in zip(slots(), sera, sticky, strict=True)}
     faults = [
         fault
@@ -58,7 +50,7 @@ def evaluated(
         if stuck and unequal
         for fault in _unequal(slot, truths[slot], serum, unequal)
     ]
-    truth = PlateTruth(truths, control_truths(assay), curve=_curve(rng), faults=tuple(faults))
+    truth = PlateTruth(truths, control_truths(assay), curve=drawn_curve(rng), faults=tuple(faults))
     wells = simulate_plate(layout, assay, truth, rng)
     read = _read(wells, frozenset() if bare else frozenset(_bare_wells()))
     return analyse(read, layout, assay, {slot: SampleEntry(slot, slot) for slot in slots()})
@@ -66,18 +58,12 @@ def evaluated(
 
 def rejected(result: PlateResult) -> bool:
     """Do the rules reject the plate?"""
-    return overall(qc.evaluate(result, definition().assay)) is RunVerdict.REJECTED
-
-
-def _curve(rng: np.random.Generator) -> TrueCurve:
-    """Curves as laboratories have them; all of them span the calibrators."""
-    top, ec50, slope = rng.uniform((2.6, 10_000.0, 0.9), (3.3, 20_000.0, 1.2))
-    return TrueCurve(top=top, ec50=ec50, slope=slope)
+    return overall(qc.evaluate(result, flagship().assay)) is RunVerdict.REJECTED
 
 
 def _unequal(slot: str, truth: SerumTruth, serum: Drawn, sd: float) -> list[Fault]:
     """More or less non-specific binding in coated wells than in bare ones, at each dilution."""
-    layout, coatings = definition().layout, ("MAG", "HNK1")
+    layout, coatings = flagship().layout, ("MAG", "HNK1")
     factors = {name: float(np.exp(sd * z)) for name, z in zip(coatings, serum.unequal, strict=True)}
     wells = [well for well in layout.wells(Role.SAMPLE, slot) if layout.uses[well].antigen in factors]
     return [
@@ -93,7 +79,7 @@ def _unequal(slot: str, truth: SerumTruth, serum: Drawn, sd: float) -> list[Faul
 
 def _bare_wells() -> list[Well]:
     """Antigen-negative wells of all sera."""
-    layout = definition().layout
+    layout = flagship().layout
     return [well for well in layout.wells(Role.SAMPLE) if layout.uses[well].antigen == "none"]
 
 
@@ -102,10 +88,6 @@ def _read(wells: Mapping[Well, WellOd], unread: frozenset[Well]) -> PlateRead:
     states = {w: WellState.ABOVE_RANGE for w, od in wells.items() if od.overflow}
     states |= dict.fromkeys(unread, WellState.NOT_READ)
     plastic = {w: od.od620 for w, od in wells.items()}
-    layout = definition().layout
-    reads = (_reading(main, states, 450.0), _reading(plastic, {}, 620.0))
+    layout = flagship().layout
+    reads = (reading(main, states, 450.0), reading(plastic, {}, 620.0))
     return PlateRead("P1", layout.rows, layout.columns, reads)
-
-
-def _reading(values: Mapping[Well, float], states: Mapping[Well, WellState], nm: float) -> PlateReading:
-    return PlateReading(Kind.ABSORBANCE, Quantity.RAW, nm, f"{nm:g}", None, values, states, "simulated")

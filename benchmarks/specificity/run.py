@@ -10,7 +10,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from benchmarks.specificity.plate import definition, evaluated, rejected, slots
+from benchmarks.plates import flagship
+from benchmarks.specificity.plate import evaluated, rejected, slots
 from benchmarks.specificity.population import SHARES, Drawn, drawn_sera
 from benchmarks.specificity.rules import RULES, Decision, seen
 from pipeline.domain.results import PlateResult
@@ -65,7 +66,7 @@ def _chunk(numbers: Sequence[int], seed: int, unequal: float) -> Found:
 
 def _plate(number: int, seed: int, unequal: float) -> Found:
     """Evaluate one plate at every share; where the same sera stick, it is the same plate."""
-    cutoff = definition().assay.cutoff
+    cutoff = flagship().assay.cutoff
     sera = drawn_sera(np.random.default_rng([seed, number]), len(slots()), cutoff.titer if cutoff else 1.0)
     results: dict[tuple[bool, ...], PlateResult | None] = {}
     outcomes: list[Outcome] = []
@@ -84,7 +85,7 @@ def _plate(number: int, seed: int, unequal: float) -> Found:
 def _outcomes(
     result: PlateResult, share: float, sera: Sequence[Drawn], sticky: Sequence[bool]
 ) -> list[Outcome]:
-    known = [seen(result, record, definition().assay) for record in result.samples]
+    known = [seen(result, record, flagship().assay) for record in result.samples]
     return [
         Outcome(
             share=share,

@@ -185,7 +185,7 @@ def _not_twice(lots: Sequence[Lot]) -> None:
         if len([lot for lot in lots if lot.lot == number]) > 1:
             raise DefinitionError(
                 "LOT_TWICE",
-                f"the {_label(lots[0])} lot {number} is there twice",
+                f"the {lots[0].label} lot {number} is there twice",
                 file=LOTS_FILE,
                 action="Keep one entry for each lot.",
             )
@@ -195,7 +195,7 @@ def _one_a_day(lots: Sequence[Lot], assay: str) -> None:
     for before, after in _overlaps(lots):
         raise DefinitionError(
             "LOTS_OVERLAP",
-            f"two {_label(before)} lots of the assay {assay} are in use on the same day",
+            f"two {before.label} lots of the assay {assay} are in use on the same day",
             file=LOTS_FILE,
             found=f"lot {before.lot} ({before.period}) and lot {after.lot} ({after.period})",
             expected="one lot a day",
@@ -207,7 +207,3 @@ def _one_a_day(lots: Sequence[Lot], assay: str) -> None:
 def _overlaps(lots: Sequence[Lot]) -> Iterator[tuple[Lot, Lot]]:
     ordered = sorted(lots, key=lambda lot: lot.in_use_from)
     return ((before, after) for before, after in pairwise(ordered) if before.overlaps(after))
-
-
-def _label(lot: Lot) -> str:
-    return lot.kind if lot.name is None else f"{lot.kind} {lot.name}"

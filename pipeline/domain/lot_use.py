@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.domain.lots import product_label
+
 NO_LOT_FILE = "there is no lot file"
 """Reason of a lot that only the layout names, in a run without a lot file: nothing can be said of it."""
 
@@ -26,4 +28,4 @@ class LotUse:
     @property
     def label(self) -> str:
         """``conjugate`` or ``control PC1``."""
-        return self.kind if self.name is None else f"{self.kind} {self.name}"
+        return product_label(self.kind, self.name)

@@ -27,6 +27,11 @@ Product: TypeAlias = tuple[Kind, str | None]
 """What a lot is a lot of: a kind, with the control's name for controls."""
 
 
+def product_label(kind: str, name: str | None) -> str:
+    """``conjugate`` or ``control PC1``."""
+    return kind if name is None else f"{kind} {name}"
+
+
 class Lot(Declared):
     """One lot and the days on which it is in use, the last one included."""
 
@@ -59,6 +64,11 @@ class Lot(Declared):
             if found:
                 raise ValueError(message)
         return self
+
+    @property
+    def label(self) -> str:
+        """What it is a lot of, in words."""
+        return product_label(*self.product)
 
     @property
     def product(self) -> Product:

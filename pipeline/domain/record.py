@@ -134,6 +134,12 @@ class RunRecord:
     reports: ReportStyle = ReportStyle()
     """Kept so that the reports can be written again; English in records of versions without it."""
 
+    def antigen(self, section: str) -> str | None:
+        """The coating that a section of the assay names; None where it names none."""
+        part = self.settings.get(section)
+        found = part.get("antigen") if isinstance(part, Mapping) else None
+        return found if isinstance(found, str) else None
+
 
 @dataclass(frozen=True, slots=True)
 class FailedRun:

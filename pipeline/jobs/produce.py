@@ -12,7 +12,7 @@ from pipeline.errors import InputError
 from pipeline.process import process_export
 from pipeline.process.context import RunContext
 from pipeline.process.guard import read_guarded
-from pipeline.record.document import FAILURE, WHY, failed_to_json
+from pipeline.record.document import FAILURE, WHY, to_json
 from pipeline.record.failed import failed_run
 from pipeline.record.job import Job, Received
 from pipeline.record.keys import NOTHING, Joined, file_key, run_id
@@ -97,7 +97,7 @@ def refused(error: Exception, job: Job, definition: AssayDefinition, context: Ru
 def rendered(result: Result) -> tuple[Result, dict[str, bytes]]:
     """Render a result; a record that cannot be rendered becomes a failed run that says so."""
     if isinstance(result, FailedRun):
-        return result, {WHY: _why(result).encode(), FAILURE: failed_to_json(result)}
+        return result, {WHY: _why(result).encode(), FAILURE: to_json(result)}
     try:
         return result, render(result)
     except Exception as error:  # noqa: BLE001 - becomes the record of a failed run

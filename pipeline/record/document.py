@@ -25,19 +25,16 @@ NOT_ADDED = object()
 """Equals no value of a record."""
 
 
-def to_json(record: RunRecord) -> bytes:
-    """UTF-8 JSON of a finished run, keys in the order of the contract.
+def to_json(record: RunRecord | FailedRun) -> bytes:
+    """UTF-8 JSON of a finished run, or of one that could not be computed; keys in the order of the contract.
 
     Raises:
         ValueError: for NaN or infinity, naming the path: a fault of the program, not of the input.
         TypeError: for a value that JSON cannot hold, naming the path.
     """
-    return _encode(_plain(record, ""))
-
-
-def failed_to_json(run: FailedRun) -> bytes:
-    """UTF-8 JSON of a run that could not be computed, in the same frame."""
-    return _encode(_plain(run, ""))
+    # A lone surrogate (a damaged name) has no UTF-8 form; backslashreplace writes its JSON escape, \udxxx.
+    text = json.dumps(_plain(record, ""), ensure_ascii=False, allow_nan=False, indent=1)
+    return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 def from_json(data: bytes) -> RunRecord:
@@ -67,12 +64,6 @@ def failed_from_json(data: bytes) -> FailedRun:
         return _failed_adapter().validate_json(data)
     except ValidationError as error:
         raise _unreadable(f"{error.errors()[0]['msg']}") from error
-
-
-def _encode(document: object) -> bytes:
-    # A lone surrogate (a damaged name) has no UTF-8 form; backslashreplace writes its JSON escape, \udxxx.
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 def _decode(data: bytes) -> dict[str, object]:

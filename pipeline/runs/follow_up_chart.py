@@ -67,9 +67,7 @@ def _drawn(visits: Sequence[Compared]) -> list[Visit]:
 
 
 def _days(visits: Sequence[Compared]) -> Scale:
-    days = [c.visit.day.toordinal() for c in visits if c.visit.day is not None] or [
-        date(2000, 1, 1).toordinal()
-    ]
+    days = [c.visit.day.toordinal() for c in visits if c.visit.day is not None] or [_NO_DAY]
     margin = max((max(days) - min(days)) * 0.06, _LEAST_DAYS)
     return Scale(min(days) - margin, max(days) + margin, _LEFT, _RIGHT)
 

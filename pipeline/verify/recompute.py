@@ -20,7 +20,7 @@ from pipeline.jobs.filing import DEFINITION, EFFECTIVE
 from pipeline.jobs.kept import Kept
 from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
-from pipeline.record.document import RECORD, failed_to_json, to_json
+from pipeline.record.document import RECORD, to_json
 from pipeline.report import render
 from pipeline.runs.elsewhere import asks_others
 
@@ -143,7 +143,7 @@ def _plate(result: RunRecord | FailedRun) -> str | None:
 
 
 def _document(result: RunRecord | FailedRun) -> object:
-    return json.loads(to_json(result) if isinstance(result, RunRecord) else failed_to_json(result))
+    return json.loads(to_json(result))
 
 
 def unequal(recorded: object, again: object, path: str) -> Iterator[str]:

@@ -10,13 +10,13 @@ import json
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
 import pytest
+from number_format import numbers_in
 from pdf_text import pages
 from sample_cases import CASES, SampleCase, records
 
@@ -195,20 +195,10 @@ def test_each_well_of_the_plate_map_has_its_od(runs: tuple[Run, ...]) -> None:
 def test_no_number_of_the_page_is_its_own(runs: tuple[Run, ...]) -> None:
     """Each cell that is a number is a rounded number of results.json, as it is or in percent."""
     for run in runs:
-        known = sorted({factor * value for value in _numbers(run.document) for factor in (1, 100)} | {0.0})
+        known = sorted({factor * value for value in numbers_in(run.document) for factor in (1, 100)} | {0.0})
         for table in run.tables:
             for cell in (cell for row in table[1:] for cell in row if NUMBER.fullmatch(cell)):
                 assert _known(cell, known), cell
-
-
-def _numbers(value: object) -> Iterator[float]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _numbers(item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield float(value)
 
 
 def _known(cell: str, known: list[float]) -> bool:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from number_format import numbers_in
 from openpyxl import Workbook, load_workbook
 from sample_cases import CASES, SampleCase, records
 
@@ -45,16 +46,6 @@ def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     return _runs(request.param)
 
 
-def _numbers(value: object) -> Iterator[float]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _numbers(item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield float(value)
-
-
 def _known(value: float, known: list[float]) -> bool:
     """Is it in a sorted list, to the 15 digits that a workbook holds?"""
     at = bisect_left(known, value)
@@ -70,7 +61,7 @@ def _close(found: Any, expected: float | str | None) -> bool:
 def test_no_number_of_the_workbook_is_its_own(runs: tuple[Run, ...]) -> None:
     """Each number stands in results.json too, as it is or in percent; the workbook computes nothing."""
     for run in runs:
-        known = {factor * value for value in _numbers(run.document) for factor in (1, 100)} | {0.0}
+        known = {factor * value for value in numbers_in(run.document) for factor in (1, 100)} | {0.0}
         counts = {float(count) for count in range(run.document["rows"] * run.document["columns"] + 1)}
         plain, counted = sorted(known), sorted(known | counts)
         for sheet in run.book.worksheets:

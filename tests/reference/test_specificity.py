@@ -13,7 +13,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed pipeline stays the one tested
 
-from benchmarks.specificity.plate import definition, evaluated, slots
+from benchmarks.plates import flagship
+from benchmarks.specificity.plate import evaluated, slots
 from benchmarks.specificity.population import SHARES, drawn_sera
 from benchmarks.specificity.rules import Curve, Decision
 from benchmarks.specificity.run import CI_SERA, Found, found
@@ -77,7 +78,7 @@ def test_hnk1_confirms_only_what_binds_hnk1(run: Found) -> None:
 @pytest.mark.parametrize("number", range(6))
 def test_without_an_antigen_negative_well_nothing_is_positive(number: int) -> None:
     """Sera whose antigen-negative wells were not read are never positive, strong as they may be."""
-    cutoff = definition().assay.cutoff
+    cutoff = flagship().assay.cutoff
     assert cutoff is not None
     rng = np.random.default_rng([SEED, number])
     sera = [s for s in drawn_sera(rng, 40, cutoff.titer) if s.titer > 4 * cutoff.titer][: len(slots())]

@@ -1,12 +1,24 @@
-"""What a spreadsheet shows of a number, by its own rules: 15 digits, a half rounded up; for tests only."""
+"""The numbers of a document, and what a spreadsheet shows of one: 15 digits, a half rounded up."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 PLAIN = re.compile(r'(?:"([^"]*)")?(#,##)?0(?:\.(0+))?(E\+00)?')
 """The number formats of the workbook: fixed decimals, with or without thousands, or an exponent."""
+
+
+def numbers_in(document: object) -> Iterator[float]:
+    """Every number of a JSON document."""
+    if isinstance(document, dict):
+        document = list(document.values())
+    if isinstance(document, list):
+        for item in document:
+            yield from numbers_in(item)
+    elif isinstance(document, int | float) and not isinstance(document, bool):
+        yield float(document)
 
 
 def shown(value: float, code: str) -> str:

@@ -19,6 +19,11 @@ SAMPLE_DATA = ROOT / "sample_data"
 CONTEXT = RunContext("2026-01-01T12:00:00+01:00", "A. Muster", current_software())
 
 
+def shipped(assay: str) -> AssayDefinition:
+    """A shipped assay."""
+    return load_definition(ROOT / "plate_layouts" / assay)
+
+
 @dataclass(frozen=True)
 class SampleCase:
     """A folder with an export, mostly a sample sheet, and the truth."""
@@ -48,7 +53,7 @@ class SampleCase:
     @property
     def definition(self) -> AssayDefinition:
         """The shipped assay that it belongs to."""
-        return load_definition(ROOT / "plate_layouts" / self.expected["assay"])
+        return shipped(self.expected["assay"])
 
     def sheet(self) -> SampleSheet | None:
         """The sample sheet; None where the case has none.

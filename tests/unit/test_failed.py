@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.record import FailedRun, InputFile, ReportStyle
 from pipeline.errors import DefinitionError, InputError
-from pipeline.record.document import failed_from_json, failed_to_json
+from pipeline.record.document import failed_from_json, to_json
 from pipeline.record.failed import failed_run
 
 _failed = partial(
@@ -62,7 +62,7 @@ def test_whose_fault_it_was(error: Exception, fault: str, caplog: pytest.LogCapt
         run = _failed(error)
     assert run.fault == fault
     assert (run.code == "PROGRAM_FAULT") is (fault == "program") is bool(caplog.records)
-    assert failed_from_json(failed_to_json(run)) == run
+    assert failed_from_json(to_json(run)) == run
 
 
 def test_a_fault_of_the_program_says_what_to_do() -> None:

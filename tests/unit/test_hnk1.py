@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sample_cases import shipped
 from simulator.truth import Noise
 
 from pipeline.compute.hnk1.status import status_of
@@ -26,11 +27,6 @@ QUIET = Noise(
     step_cv=1e-4, calibrator_cv=1e-4, well_cv=0.004, well_od=0.0005, reference_sd=1e-5, read_sd=1e-5
 )
 Spoil = Callable[[Well, WellUse, float], float | None]
-
-
-def shipped(name: str) -> AssayDefinition:
-    """A shipped assay."""
-    return load_definition(ROOT / "plate_layouts" / name)
 
 
 def changed(definition: AssayDefinition, **hnk1: Any) -> AssayDefinition:

@@ -7,20 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_cases import shipped
 
 import qc
-from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.domain.assay import Negatives
 from pipeline.domain.findings import Verdict
 from pipeline.domain.layout import WellUse
 from pipeline.domain.wells import Well
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def shipped(name: str) -> AssayDefinition:
-    """A shipped assay."""
-    return load_definition(ROOT / "plate_layouts" / name)
 
 
 def test_a_serum_diluted_too_far_is_not_negative(plates: Any, serum: Any) -> None:

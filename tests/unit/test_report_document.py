@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.record.document import failed_to_json, from_json, to_json
+from pipeline.record.document import from_json, to_json
 
 
 @pytest.mark.parametrize("shape", [(8, 12), (16, 24)])
@@ -103,7 +103,7 @@ def test_an_unknown_field_is_refused(record: RunRecord) -> None:
 
 def test_a_failed_run_has_the_reason_in_the_same_frame(factory: ModuleType) -> None:
     """A run that stopped says why in its results.json."""
-    document = json.loads(failed_to_json(factory.failed_run()))
+    document = json.loads(to_json(factory.failed_run()))
     assert document["schema"] == "titerline.failed/1"
     assert document["code"] == "FILE_EMPTY"
     assert document["action"] == "Export the plate again."

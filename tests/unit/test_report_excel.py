@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from contrast import contrast
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
@@ -255,29 +256,17 @@ def test_every_look_is_a_named_style_of_the_list(book: Workbook) -> None:
     assert len(LOOKS) < 80
 
 
-def _luminance(colour: str) -> float:
-    """Relative luminance of a colour (WCAG 2.1)."""
-    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _contrast(ink: str, ground: str) -> float:
-    low, high = sorted((_luminance(ink), _luminance(ground)))
-    return (high + 0.05) / (low + 0.05)
-
-
 @pytest.mark.parametrize("name", LOOKS)
 def test_every_look_is_legible(name: str) -> None:
     """Text stands out from its ground by 4.5 to 1 at least (WCAG 1.4.3)."""
     look = LOOKS[name]
-    assert _contrast(look.ink, look.fill or "#FFFFFF") >= 4.5
+    assert contrast(look.ink, look.fill or "#FFFFFF") >= 4.5
 
 
 def test_numbers_are_legible_on_every_shade_of_the_heat_map() -> None:
     """Also on the darkest one."""
     ink = LOOKS["well od"].ink
-    assert min(_contrast(ink, LOW), _contrast(ink, HIGH)) >= 4.5
+    assert min(contrast(ink, LOW), contrast(ink, HIGH)) >= 4.5
 
 
 def test_document_properties_name_the_run(book: Workbook, record: RunRecord) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import ModuleType
 
 import pytest
+from contrast import contrast
 
 from pipeline.domain.findings import Verdict
 from pipeline.domain.record import RunRecord
@@ -20,22 +21,11 @@ from pipeline.report.words.text import MAX_CELL, safe_text, short, visible
 from pipeline.report.words.tones import CLASSES, TONES, Format, Tone, Word, as_date, number, show
 
 
-def _luminance(colour: str) -> float:
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _contrast(one: str, other: str) -> float:
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 @pytest.mark.parametrize("tone", TONES, ids=lambda tone: tone.name)
 def test_text_is_legible(tone: Tone) -> None:
     """Every text stands out from its ground by at least 4.5 to 1."""
     for text, ground in ((tone.text, "#FFFFFF"), (tone.text, tone.pale), (tone.ink, tone.colour)):
-        assert _contrast(text, ground) >= 4.5
+        assert contrast(text, ground) >= 4.5
 
 
 def test_no_two_tones_share_a_symbol() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.record.document import FAILURE, RECORD, failed_to_json, to_json
+from pipeline.record.document import FAILURE, RECORD, to_json
 from pipeline.record.folder import finished_runs, read_record, read_result, records_in, run_folders
 from pipeline.record.job import moment, replaces
 
@@ -20,7 +20,7 @@ def reports(tmp_path: Path, factory: ModuleType, record: RunRecord) -> Path:
     """A finished run, a failed one, somebody's own folder and file, and what a crash left behind."""
     for name, file, data in (
         ("b_finished", RECORD, to_json(record)),
-        ("a_failed", FAILURE, failed_to_json(factory.failed_run())),
+        ("a_failed", FAILURE, to_json(factory.failed_run())),
         ("own", "letter.txt", b""),
         (".tmp-c_half", RECORD, b"{"),
     ):

@@ -13,7 +13,7 @@ from record_factory import FAILED_LINE, RUN_LINE, T
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.record.document import failed_to_json, to_json
+from pipeline.record.document import to_json
 from pipeline.record.job import ListedRun
 from pipeline.report.page.run_index import RunIndex, days, run_index_html
 from pipeline.runs.run_list import runs_in
@@ -112,7 +112,7 @@ def folder(tmp_path: Path, factory: ModuleType) -> Path:
     _put(tmp_path, factory.run_record(fail=True), "third", "2026-02-18T09:00:00+01:00", "second")
     failed = replace(factory.failed_run(), id="failed", processed_at="2026-02-16T09:00:00+01:00")
     (tmp_path / "failed").mkdir()
-    (tmp_path / "failed" / "failure.json").write_bytes(failed_to_json(failed))
+    (tmp_path / "failed" / "failure.json").write_bytes(to_json(failed))
     (tmp_path / ".left").mkdir()
     (tmp_path / ".left" / "results.json").write_bytes(b"half")
     return tmp_path

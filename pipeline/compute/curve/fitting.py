@@ -51,7 +51,6 @@ class Fit:
     df: int
     weight: Array
     at_bound: tuple[str, ...]
-    lower_variance: float = 0.0
     exponent: float = 0.0
     """Of the fitted mean in the well SD: declared, or estimated from these data."""
     disagreement: float = 0.0
@@ -191,11 +190,10 @@ def _both(model: Model, own: Array, points: _Points, held: Held | None, exponent
     df = len(points.x) - len(model.free)
     rss = points.cost(theta)
     covariance = _covariance(model, theta, points, rss / df if df > 0 else 0.0)
-    variance = held.variance if held is not None else 0.0
-    if model.held is not None:
-        covariance[model.held, model.held] += variance
+    if model.held is not None and held is not None:
+        covariance[model.held, model.held] += held.variance
     bound = _at_bound(model, theta, points.x)
-    return Fit(model, theta, covariance, rss, df, points.weight, bound, variance, exponent, apart)
+    return Fit(model, theta, covariance, rss, df, points.weight, bound, exponent, apart)
 
 
 def _lmfit(model: Model, start: Array, points: _Points) -> tuple[Array, float]:

@@ -89,14 +89,14 @@ def _parameter(fit: CurveFit, name: str, measure: Measure) -> PastValue:
 
 
 def _blank(record: RunRecord) -> PastValue:
-    antigen = _antigen(record, "calibration")
+    antigen = record.antigen("calibration")
     means = [b.mean_od for b in record.blanks if b.mean_od is not None and antigen in (None, b.antigen)]
     return PastValue(fmean(means), "OD") if means else PastValue(None, "OD", "no blank well could be read")
 
 
 def _background(record: RunRecord) -> PastValue:
     """Mean over the samples of their antigen-negative OD at the most concentrated dilution."""
-    antigen = _antigen(record, "antigen_negative")
+    antigen = record.antigen("antigen_negative")
     firsts = _firsts(record.samples)
     ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
     return (
@@ -106,7 +106,7 @@ def _background(record: RunRecord) -> PastValue:
 
 def _negative_background(record: RunRecord) -> PastValue:
     """The same of the negative controls, which are the same serum on every plate."""
-    antigen = _antigen(record, "antigen_negative")
+    antigen = record.antigen("antigen_negative")
     firsts = _firsts([one.result for one in record.controls if one.kind == "negative"])
     ods = [step.od[antigen].mean for step in firsts if antigen is not None and antigen in step.od]
     return (
@@ -130,9 +130,3 @@ def _cutoff(record: RunRecord) -> PastValue:
 def _firsts(results: Iterable[SampleResult]) -> list[DilutionResult]:
     """The most concentrated dilution of each."""
     return [min(one.dilutions, key=lambda step: step.dilution) for one in results if one.dilutions]
-
-
-def _antigen(record: RunRecord, section: str) -> str | None:
-    part = record.settings.get(section)
-    antigen = part.get("antigen") if isinstance(part, Mapping) else None
-    return antigen if isinstance(antigen, str) else None

@@ -44,8 +44,8 @@ class CoatingStyle:
 def series(record: RunRecord) -> tuple[CoatingStyle, ...]:
     """The coatings in use: antigen, antigen-negative and HNK1 first, each with its look."""
     main = main_antigen(record)
-    negative = _setting(record, "antigen_negative") or "none"
-    hnk1 = _setting(record, "hnk1") or "HNK1"
+    negative = record.antigen("antigen_negative") or "none"
+    hnk1 = record.antigen("hnk1") or "HNK1"
     present = dict.fromkeys(a for r in _results(record) for d in r.dilutions for a in d.od)
     named = {main: Given(main), negative: _negative_label(record, negative), hnk1: Given(hnk1)}
     others = [antigen for antigen in present if antigen not in named]
@@ -71,13 +71,7 @@ def _results(record: RunRecord) -> Iterator[SampleResult]:
 
 def main_antigen(record: RunRecord) -> str:
     """The coating that the titer is about."""
-    return _setting(record, "calibration") or (record.curves[0].antigen if record.curves else "MAG")
-
-
-def _setting(record: RunRecord, section: str) -> str | None:
-    part = record.settings.get(section)
-    antigen = part.get("antigen") if isinstance(part, Mapping) else None
-    return antigen if isinstance(antigen, str) else None
+    return record.antigen("calibration") or (record.curves[0].antigen if record.curves else "MAG")
 
 
 def top_od(record: RunRecord) -> float:

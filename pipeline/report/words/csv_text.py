@@ -17,8 +17,3 @@ def harmless(text: str) -> str:
     """Text that a spreadsheet does not take for a formula; control characters become visible signs."""
     shown = safe_text(text)
     return f"{_SIGN}{shown}" if shown.lstrip().startswith((*_FORMULA_STARTS, _SIGN)) else shown
-
-
-def unprotected(text: str) -> str:
-    """The text before :func:`harmless` set its sign."""
-    return text.removeprefix(_SIGN)
