@@ -150,15 +150,36 @@ def test_in_control_look_at_this_and_provisional() -> None:
     assert _word(_history(*[None] * 30)) == "Provisional: 0 runs"
 
 
-def test_what_was_rejected_or_long_ago_does_not_alarm() -> None:
-    """A far value in a rejected run is dealt with; one of 11 runs ago is history. Both stay listed."""
+def test_what_was_long_ago_does_not_alarm() -> None:
+    """A far value of 11 runs ago is history, and stays listed."""
     steady = _steady(31)
-    dealt_with = _history(*steady[:30], 15_000.0, rejected=(30,))
     long_ago = _history(*steady[:20], 15_000.0, *steady[20:])
-    for history in (dealt_with, long_ago):
-        assert _word(history) == "In control"
-        assert "1-3s" in trends_page(history, trends(history, SETTINGS), recent=10).decode()
+    assert _word(long_ago) == "In control"
+    assert "1-3s" in trends_page(long_ago, trends(long_ago, SETTINGS), recent=10).decode()
     assert _word(_history(*steady[:21], 15_000.0, *steady[22:])) == "Look at this"
+
+
+def test_rejected_runs_were_measured() -> None:
+    """Five runs rejected in a row with a control far too low are no assay in control."""
+    history = _history(*_steady(30), *[4_500.0] * 5, rejected=(30, 31, 32, 33, 34))
+    view = overview(history, trends(history, SETTINGS), 3)
+    assert view.word.text == "Look at this"
+    assert view.why.startswith("PC1: titer too low since 2026-02-03 (run run-030): ")
+    assert view.action != "Nothing."
+
+
+def test_nothing_to_do_only_after_a_clean_last_run() -> None:
+    """A last run that QC rejected for other reasons, or warned of, is looked at; its control is right."""
+    clean = _history(*_steady(31))
+    assert overview(clean, trends(clean, SETTINGS), 3).action == "Nothing."
+    rejected = _history(*_steady(31), rejected=(30,))
+    view = overview(rejected, trends(rejected, SETTINGS), 3)
+    assert (view.word.text, "run-030" in view.why) == ("Look at the last run", True)
+    assert view.action.startswith("Find out why")
+    last = replace(clean.runs[-1], verdict=RunVerdict.ACCEPTED_WITH_WARNINGS)
+    warned = replace(clean, runs=(*clean.runs[:-1], last))
+    view = overview(warned, trends(warned, SETTINGS), 3)
+    assert (view.word.text, view.action) == ("In control", "Read the warnings of the last run, run-030.")
 
 
 def _two(first: list[float | None], second: list[float | None]) -> History:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pipeline.compute.past.trends import Trend, Trends
 from pipeline.compute.past.westgard import WestgardRule
 from pipeline.compute.statistics.change import geometric_cv_percent
-from pipeline.domain.history import History
+from pipeline.domain.findings import RunVerdict
+from pipeline.domain.history import History, PastRun
 from pipeline.report.drawing.scene import Scene
 from pipeline.report.page.html import template
 from pipeline.report.trends.charts import LARGE, SMALL, legend_scene, trend_scene
@@ -22,6 +23,7 @@ SHOWN_ROWS = 200
 """Lines of each table of broken rules; the JSON has all."""
 _NAMED_GAPS = 5
 _SENTENCES = 3
+_REJECTED = "Find out why before the next plate; its samples have to be repeated."
 _FIRST_TO_SAY = (
     WestgardRule.TEN_X,
     WestgardRule.FOUR_1S,
@@ -87,7 +89,8 @@ def trends_page(history: History, found: Trends, *, recent: int) -> bytes:
 def overview(history: History, found: Trends, recent: int) -> View:
     """In control, look at this, or provisional: by the controls' rules for rejection in the last runs.
 
-    Runs that QC rejected are dealt with and do not count; nor do charts that are still provisional.
+    A run that QC rejected was measured like any other and counts; charts that are still provisional do not.
+    There is nothing to do only after a last run that was accepted without a warning.
     """
     return _view(history, found, episodes(found), recent)
 
@@ -100,11 +103,15 @@ def _view(history: History, found: Trends, rows: Sequence[Episode], recent: int)
 def _verdict(history: History, found: Trends, rows: Sequence[Episode], recent: int) -> tuple[Word, str, str]:
     last = range(max(len(history.runs) - recent, 0), len(history.runs))
     firm = [one for one in found.controls if not one.chart.baseline.provisional]
-    open_ones = _open(history, found, rows, last)
+    open_ones = _open(found, rows, last)
     deciding = [one for one in open_ones if one.control]
     beside = _beside(found, [one for one in open_ones if not one.control])
     if deciding:
         return Word("Look at this", FAIL), _why(history, found, deciding) + beside, _action(deciding)
+    newest = history.runs[-1]
+    if newest.rejected:
+        why = f"Quality control rejected the last run, {newest.id}, and no control says why."
+        return Word("Look at the last run", FAIL), why + beside, _REJECTED
     if not firm:
         runs = max((one.chart.baseline.n for one in found.controls), default=0)
         why = "No control has enough accepted runs yet; limits from few runs only show the way."
@@ -112,19 +119,25 @@ def _verdict(history: History, found: Trends, rows: Sequence[Episode], recent: i
     why = f"No control breaks a rule that calls for rejection in the last {len(last)} runs."
     provisional = len(found.controls) - len(firm)
     waiting = f" Control charts still provisional: {provisional}." if provisional else ""
-    return Word("In control", PASS), why + waiting + beside, "Look at those charts." if beside else "Nothing."
+    return Word("In control", PASS), why + waiting + beside, _in_control_action(newest, beside)
 
 
-def _open(history: History, found: Trends, rows: Sequence[Episode], last: range) -> list[Episode]:
-    """Broken rules that call for rejection, in the last runs, not rejected already, on charts with limits."""
+def _in_control_action(newest: PastRun, beside: str) -> str:
+    if beside:
+        return "Look at those charts."
+    if newest.verdict is RunVerdict.ACCEPTED:
+        return "Nothing."
+    return f"Read the warnings of the last run, {newest.id}."
+
+
+def _open(found: Trends, rows: Sequence[Episode], last: range) -> list[Episode]:
+    """Broken rules that call for rejection, in the last runs, on charts with limits."""
     every = (*found.controls, *found.quantities)
     provisional = {one.key.label for one in every if one.chart.baseline.provisional}
     return [
         one
         for one in rows
-        if not one.rule.warning
-        and provisional.isdisjoint(one.charts)
-        and any(n in last and not history.runs[n].rejected for n in one.runs)
+        if not one.rule.warning and provisional.isdisjoint(one.charts) and any(n in last for n in one.runs)
     ]
 
 
