@@ -47,8 +47,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 STUB = """
-from pipeline.commands.parts.parser import Group, add_command
-GROUP = Group.RUNS
+from pipeline.commands.parts.parser import add_command
 def add(commands):
     return add_command(commands, "hello", "Greet.", "titerline hello")
 def run(options):
@@ -63,7 +62,7 @@ def test_a_command_is_one_file(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "pipeline" / "commands", house / "commands")
     for part in ("__init__.py", "cli.py", "errors.py"):
         shutil.copyfile(ROOT / "pipeline" / part, house / part)
-    (house / "commands" / "hello.py").write_text(STUB, encoding="utf-8")
+    (house / "commands" / "runs" / "hello.py").write_text(STUB, encoding="utf-8")
     assert "    hello     Greet." in python("-m", "pipeline.cli", "--help", folder=tmp_path)
     assert python("-m", "pipeline.cli", "hello", folder=tmp_path) == "Hello\n"
 

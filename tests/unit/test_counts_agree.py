@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.commands.demo import table_lines
+from pipeline.commands.plates.demo import table_lines
 from pipeline.compute.sample.bench_steps import facts_of, needs_step
 from pipeline.compute.sample.wording import EXPLANATIONS, next_step
 from pipeline.domain.findings import RunVerdict

@@ -1,31 +1,15 @@
-"""How a command is put on the command line: its group, a summary, an example, and ``--json``."""
+"""How a command is put on the command line: a summary, an example, and ``--json``."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from enum import IntEnum, auto
 from typing import TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 
 
 Action: TypeAlias = Callable[[argparse.Namespace], int]
-
-
-class Group(IntEnum):
-    """What a command is for. ``titerline --help`` lists the groups in this order, each by name."""
-
-    PLATES = auto()
-    """Make a workspace and process exports."""
-    RUNS = auto()
-    """Look over many runs."""
-    KNOWN = auto()
-    """What this installation can read, and what its assays declare."""
-    ANY_TABLE = auto()
-    """Curves and limits from any table."""
-    PROOF = auto()
-    """Show that nothing was changed."""
 
 
 def add_command(commands: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:

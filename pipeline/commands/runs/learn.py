@@ -6,10 +6,8 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.parts.output import answer
-from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.commands.parts.parser import Commands, add_command, add_json
 from pipeline.errors import DONE
-
-GROUP = Group.RUNS
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

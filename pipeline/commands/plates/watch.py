@@ -7,9 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from pipeline.commands.parts.parser import Commands, Group, add_command
-
-GROUP = Group.PLATES
+from pipeline.commands.parts.parser import Commands, add_command
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

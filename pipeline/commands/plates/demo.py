@@ -9,14 +9,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.parts.parser import Commands, Group, add_command
+from pipeline.commands.parts.parser import Commands, add_command
 from pipeline.errors import DONE, FAULT, DefinitionError
 
 if TYPE_CHECKING:
     from pipeline.domain.record import RunRecord
     from pipeline.record.job import RunLine
-
-GROUP = Group.PLATES
 
 NOT_DROPPED = frozenset({"expected.json", "README.md"})
 REFUSED_EXAMPLES = ("short_row", "ambiguous_numbers")

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.parts.output import say_and_answer
-from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.commands.parts.parser import Commands, add_command, add_json
 from pipeline.errors import BAD_INPUT, DONE, InputError, LedgerError
 
 if TYPE_CHECKING:
     from pipeline.verify.workspace import Verified
-
-GROUP = Group.PROOF
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

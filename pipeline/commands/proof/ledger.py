@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pipeline.commands.parts.output import say_and_answer
 from pipeline.commands.parts.parser import (
     Commands,
-    Group,
     add_action,
     add_actions,
     add_command,
@@ -21,8 +20,6 @@ from pipeline.errors import BAD_INPUT, DONE
 
 if TYPE_CHECKING:
     from pipeline.jobs.rebuild import Rebuilt
-
-GROUP = Group.PROOF
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

@@ -8,10 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.commands.parts.output import say_and_answer
-from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.commands.parts.parser import Commands, add_command, add_json
 from pipeline.errors import DONE
-
-GROUP = Group.RUNS
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

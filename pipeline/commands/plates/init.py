@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.commands.parts.parser import Commands, Group, add_command
+from pipeline.commands.parts.parser import Commands, add_command
 from pipeline.errors import DONE
-
-GROUP = Group.PLATES
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

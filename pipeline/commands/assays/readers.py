@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 
 from pipeline.commands.parts.output import answer
-from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.commands.parts.parser import Commands, add_command, add_json
 from pipeline.errors import DONE
-
-GROUP = Group.KNOWN
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

@@ -6,10 +6,8 @@ import argparse
 from pathlib import Path
 
 from pipeline.commands.parts.output import say_and_answer
-from pipeline.commands.parts.parser import Commands, Group, add_command, add_json
+from pipeline.commands.parts.parser import Commands, add_command, add_json
 from pipeline.errors import BAD_INPUT, DONE, FAULT, REJECTED
-
-GROUP = Group.PLATES
 
 _BY_GRAVITY = (DONE, REJECTED, BAD_INPUT, FAULT)
 """A fault of the program outweighs bad input, bad input a rejected run, and that a clean one."""

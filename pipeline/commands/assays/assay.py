@@ -8,7 +8,6 @@ from pathlib import Path
 from pipeline.commands.parts.output import answer
 from pipeline.commands.parts.parser import (
     Commands,
-    Group,
     add_action,
     add_actions,
     add_command,
@@ -16,8 +15,6 @@ from pipeline.commands.parts.parser import (
     run_action,
 )
 from pipeline.errors import DONE
-
-GROUP = Group.KNOWN
 
 NAME = "its name, a folder, base/NAME, or shipped:NAME for the one that this version brings"
 

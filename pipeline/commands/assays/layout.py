@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pipeline.commands.parts.parser import Commands, Group, add_action, add_actions, add_command, run_action
+from pipeline.commands.parts.parser import Commands, add_action, add_actions, add_command, run_action
 from pipeline.errors import DONE, DefinitionError
-
-GROUP = Group.KNOWN
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:

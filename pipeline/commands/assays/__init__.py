@@ -1,0 +1,3 @@
+"""Commands about assays, and what this installation can read."""
+
+ORDER = 3

@@ -1,0 +1,3 @@
+"""Commands for plates: a workspace, and exports processed."""
+
+ORDER = 1

@@ -1,0 +1,3 @@
+"""Commands that show that nothing was changed."""
+
+ORDER = 5

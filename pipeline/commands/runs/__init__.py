@@ -1,0 +1,3 @@
+"""Commands over many runs."""
+
+ORDER = 2

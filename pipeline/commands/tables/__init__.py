@@ -1,0 +1,3 @@
+"""Commands for any table."""
+
+ORDER = 4
