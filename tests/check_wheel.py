@@ -14,6 +14,7 @@ NEEDED = (
     "pipeline/report/page/templates/report.html.j2",
     "pipeline/report/pdf/fonts/DejaVuSans.ttf",
     "pipeline/_shipped/plate_layouts/anti_mag_igm/assay.toml",
+    "pipeline/_shipped/plate_layouts/base/elisa/assay.toml",
     "pipeline/_shipped/sample_data/anti_mag_igm/clean_plate/clean_plate.txt",
 )
 

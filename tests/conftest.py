@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,9 @@ import record_factory
 from hostile_ids import HOSTILE
 from postgres import server
 
+from pipeline.commands.parts.assay_text import assay_text
 from pipeline.compute.analyse import analyse
-from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions import AssayDefinition, load_definition, load_effective
 from pipeline.domain.layout import Role, SampleEntry, WellUse
 from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.results import PlateResult
@@ -27,6 +30,21 @@ ROOT = Path(__file__).resolve().parents[1]
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def flat(root: Path) -> Callable[[str, Path], Path]:
+    """Write a shipped assay with all that it inherits as one file, for tests that change a line of it."""
+
+    def write(assay: str, folder: Path) -> Path:
+        source = root / "plate_layouts" / assay
+        text = re.sub(r" +# \S+$", "", assay_text(load_effective(source)), flags=re.MULTILINE)
+        folder.mkdir()
+        (folder / "assay.toml").write_text(text, encoding="utf-8")
+        shutil.copy(source / "layout.csv", folder)
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

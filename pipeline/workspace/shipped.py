@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from pipeline.definitions import AssayDefinition, Effective, load_definition, load_effective
 from pipeline.definitions.bases import ASSAY_FILE, BASE, folder_of_assays
+from pipeline.domain.names import slug
 from pipeline.errors import DefinitionError, nearest
 
 ASSAYS = "plate_layouts"
@@ -108,8 +110,10 @@ def _is_workspace(folder: Path) -> bool:
     return (folder / SETTINGS_FILE).is_file() and (folder / ASSAYS).is_dir()
 
 
-def copy_assay(like: str, folder: Path) -> list[str]:
-    """Copy a shipped assay to a new folder; returns the names of its files.
+def new_assay(like: str, folder: Path) -> list[str]:
+    """Make a new assay folder like another one, under the folder's name; returns the names of its files.
+
+    It says what that one says itself and extends what that one extends.
 
     Raises:
         DefinitionError: ASSAY_UNKNOWN; FOLDER_EXISTS, because nothing is overwritten.
@@ -119,7 +123,12 @@ def copy_assay(like: str, folder: Path) -> list[str]:
         raise DefinitionError(
             "FOLDER_EXISTS", "this folder is there already", file=str(folder), action="Choose a new name."
         )
-    shutil.copytree(source, folder)
+    definition = load_assay(source)
+    folder.mkdir(parents=True)
+    shutil.copy(source / definition.layout.source, folder)
+    text = (source / ASSAY_FILE).read_text(encoding="utf-8-sig")
+    named = re.sub(r'^name = "[^"]*"', f'name = "{slug(folder.name)}"', text, count=1, flags=re.MULTILINE)
+    (folder / ASSAY_FILE).write_text(named, encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
 
 

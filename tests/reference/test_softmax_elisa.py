@@ -30,20 +30,23 @@ def expected(shared: Path) -> list[dict[str, Any]]:
 def assay(root: Path, expected: list[dict[str, Any]], tmp_path_factory: Any) -> AssayDefinition:
     """generic_elisa with the plates' own standards, unknowns at 1:10 and control, declared as a lab would."""
     folder = tmp_path_factory.mktemp("assay")
-    toml = (root / "plate_layouts" / "generic_elisa" / "assay.toml").read_text(encoding="utf-8")
     plate = expected[0]
     levels = {f"STD{s['level']}": s["conc"] for s in plate["standards"]}
-    before, rest = toml.split("[calibration.levels]")
-    controls = '[controls.QC]\nkind = "positive"\ntarget = 800\nsource = "test"\n'
-    rest = rest[rest.index("[curve]") :]
-    kept = "\n".join(part for part in rest.split("\n\n") if not part.startswith("[controls."))
-    table = "\n".join(f"{k} = {v}" for k, v in levels.items())
-    (folder / "assay.toml").write_text(
-        f"{before}[calibration.levels]\n{table}\n\n{kept}\n{controls}".replace("ng/mL", "pg/mL"),
-        encoding="utf-8",
-    )
+    text = f"""
+        extends = "generic_elisa"
+        name = "softmax_elisa"
+        unit = "pg/mL"
+        [calibration.levels]
+        {"".join(f"STD{n} = 'none'{chr(10)}" for n in range(1, 9) if f"STD{n}" not in levels)}
+        {"".join(f"{level} = {conc}{chr(10)}" for level, conc in levels.items())}
+        [controls]
+        QC1 = "none"
+        QC2 = "none"
+        QC = {{ kind = "positive", target = 800, source = "test" }}
+    """
+    (folder / "assay.toml").write_text(text, encoding="utf-8")
     (folder / "layout.csv").write_text(layout_of(plate), encoding="utf-8")
-    return load_definition(folder)
+    return load_definition(folder, (root / "plate_layouts",))
 
 
 def layout_of(plate: dict[str, Any]) -> str:

@@ -379,7 +379,7 @@ def test_published_but_never_recorded_is_taken_out_of_sight(
             run_job(bench, job)
     (published,) = bench.workspace.reports.glob("*_plate1_*")
     assay = bench.workspace.assays / "anti_mag_igm" / "assay.toml"
-    assay.write_bytes(assay.read_bytes() + b"\n# a remark\n")
+    assay.write_bytes(assay.read_bytes().replace(b"target = 3000", b"target = 3001"))
     assert run_job(bench, job).state == "changed"
     assert not published.exists()
     kept = bench.workspace.unfinished / published.name

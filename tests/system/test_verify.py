@@ -7,14 +7,20 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tamper import tamper
 
 from pipeline.cli import main
+from pipeline.definitions import load_definition
+from pipeline.inbox import look
 from pipeline.inbox.watch import watch
+from pipeline.jobs import run
 from pipeline.jobs.bench import Bench, open_bench
+from pipeline.jobs.filing import EFFECTIVE, kept_files
 from pipeline.jobs.rebuild import rebuild
 from pipeline.ledger import tables
 from pipeline.ledger.audit import ChainHead
@@ -97,6 +103,58 @@ def test_a_german_refusal_is_as_recorded(tmp_path: Path) -> None:
     (workspace.inbox / "anti_mag_igm" / "nonsense.txt").write_bytes(b"no plate at all")
     watch(workspace.root, once=True)
     assert _problems(workspace.root, compute=True) == []
+
+
+def test_a_run_keeps_all_that_its_assay_was_made_of(copy: Callable[[], Path]) -> None:
+    """Bases and the whole definition lie beside assay.toml; a base changed later changes no earlier run."""
+    folder = copy()
+    (kept,) = (folder / "processed").glob("*clean_plate*/.assay")
+    names = {path.relative_to(kept).as_posix() for path in kept.rglob("*.*") if path.is_file()}
+    bases = {"base/anti_mag/assay.toml", "base/elisa/assay.toml"}
+    assert names >= {"assay.toml", "layout.csv", "effective.json"} | bases
+    whole = json.loads((kept / "effective.json").read_text("utf-8"))
+    assert whole["definition"]["limits"]["blank_max_od"]["value"] == 0.15
+    assert whole["origin"]["limits.blank_max_od"] == "base/elisa"
+    base = folder / "plate_layouts" / "base" / "elisa" / "assay.toml"
+    base.write_text(base.read_text("utf-8").replace("value = 0.15", "value = 0.01"), encoding="utf-8")
+    assert _problems(folder, compute=True) == []
+
+
+@pytest.mark.parametrize("name", ["base/elisa/assay.toml", "effective.json"])
+def test_a_kept_base_that_was_changed_is_named(copy: Callable[[], Path], name: str) -> None:
+    """Neither a base of a past run nor its whole definition can be changed afterwards."""
+    folder = copy()
+    (kept,) = (folder / "processed").glob(f"*clean_plate*/.assay/{name}")
+    kept.write_text(kept.read_text("utf-8").replace("0.15", "0.01"), encoding="utf-8")
+    found = "\n".join(_problems(folder, compute=True))
+    assert f".assay/{name}" in found
+    assert "effective definition.limits.blank_max_od.value" in found
+
+
+def test_runs_of_older_versions_are_computed_again_under_their_own_keys(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a run has its key from the files of its assay, and no whole definition beside them."""
+    workspace = create_workspace(tmp_path / "elisa")
+    workspace.settings_file.write_text(TOML, encoding="utf-8")
+    _drop(workspace.root, root / "sample_data", *CASES[0])
+    with monkeypatch.context() as older:
+        for module in (run, look):
+            older.setattr(
+                module, "load_definition", lambda *given: replace(load_definition(*given), sha256="")
+            )
+        older.setattr(run, "kept_files", _without_effective)
+        watch(workspace.root, once=True)
+    (record,) = workspace.reports.glob("*/results.json")
+    assert "definition_sha256" not in json.loads(record.read_text("utf-8"))["run"]
+    with open_bench(workspace, Settings()) as bench:
+        done = verify(bench)
+    assert done.problems == []
+    assert done.recomputed == 1
+
+
+def _without_effective(*given: Any) -> dict[str, bytes]:
+    return {name: data for name, data in kept_files(*given).items() if not name.endswith(EFFECTIVE)}
 
 
 def test_every_random_change_is_found(copy: Callable[[], Path]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,9 +25,9 @@ SHIPPED = (
 
 
 @pytest.fixture
-def folder(root: Path, tmp_path: Path) -> Path:
+def folder(flat: Callable[[str, Path], Path], tmp_path: Path) -> Path:
     """A copy of the flagship that a test may spoil."""
-    return Path(shutil.copytree(root / "plate_layouts" / "anti_mag_igm", tmp_path / "assay"))
+    return flat("anti_mag_igm", tmp_path / "assay")
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.compute.analyse import _by_slot
-from pipeline.definitions import AssayDefinition, load_definition, load_sheet
+from pipeline.definitions import AssayDefinition, load_sheet
 from pipeline.domain.hnk1 import Hnk1OtherRun
 from pipeline.domain.layout import SampleEntry
 from pipeline.domain.record import RunRecord
@@ -28,6 +28,7 @@ from pipeline.runs.elsewhere import hnk1_elsewhere, in_folder
 from pipeline.verify.workspace import verify
 from pipeline.workspace.folders import Workspace, create_workspace
 from pipeline.workspace.settings import Settings
+from pipeline.workspace.shipped import load_assay
 
 FAST = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
 OTHER_RUN = """[hnk1]
@@ -50,9 +51,10 @@ Shown = Callable[..., Joined]
 
 def mag_only(shipped: Path, folder: Path, hnk1: str = OTHER_RUN) -> Path:
     """The shipped assay without its own HNK1 check: the HNK1 wells of its layout are read and not used."""
-    shutil.copytree(shipped, folder)
-    text = (folder / "assay.toml").read_text(encoding="utf-8")
-    start, end = text.index("[hnk1]"), text.index("[cutoff]")
+    folder.mkdir()
+    shutil.copy(shipped / "layout.csv", folder)
+    text = (shipped / "assay.toml").read_text(encoding="utf-8")
+    start, end = text.index("[hnk1]"), text.index("[controls.NC]")
     text = (text[:start] + hnk1 + text[end:]).replace('name = "anti_mag_igm"', 'name = "mag_only"')
     (folder / "assay.toml").write_text(text, encoding="utf-8")
     return folder
@@ -73,7 +75,7 @@ def clean(root: Path) -> Path:
 @pytest.fixture
 def definition(shipped: Path, tmp_path: Path) -> AssayDefinition:
     """An assay that takes HNK1 from other runs, of the last 30 days."""
-    return load_definition(mag_only(shipped, tmp_path / "mag_30_days", OTHER_RUN + MAX_DAYS))
+    return load_assay(mag_only(shipped, tmp_path / "mag_30_days", OTHER_RUN + MAX_DAYS))
 
 
 @pytest.fixture
@@ -331,7 +333,7 @@ def test_days_are_checked(shipped: Path, tmp_path: Path, days: str) -> None:
     lines = [days if line.startswith(key) else line for line in MAX_DAYS.splitlines()]
     folder = mag_only(shipped, tmp_path / "odd", OTHER_RUN + "\n".join(lines) + "\n\n")
     with pytest.raises(DefinitionError, match="max_days"):
-        load_definition(folder)
+        load_assay(folder)
 
 
 def test_the_assay_is_read(definition: AssayDefinition) -> None:

@@ -239,14 +239,15 @@ def test_sticky_sera_show_their_course(serum_on: Any, flagship: AssayDefinition)
     assert quiet.index_percent < 3
 
 
-def toml(root: Path, tmp_path: Path, assay: str, old: str, new: str) -> Path:
+Flat = Callable[[str, Path], Path]
+
+
+def toml(flat: Flat, tmp_path: Path, assay: str, old: str, new: str) -> Path:
     """A copy of an assay folder with one line changed."""
-    folder = tmp_path / "assay"
-    folder.mkdir()
-    for name in ("assay.toml", "layout.csv"):
-        text = (root / "plate_layouts" / assay / name).read_text(encoding="utf-8")
-        assert name != "assay.toml" or old in text
-        (folder / name).write_text(text.replace(old, new) if name == "assay.toml" else text, encoding="utf-8")
+    folder = flat(assay, tmp_path / "assay")
+    text = (folder / "assay.toml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "assay.toml").write_text(text.replace(old, new), encoding="utf-8")
     return folder
 
 
@@ -255,7 +256,7 @@ def toml(root: Path, tmp_path: Path, assay: str, old: str, new: str) -> Path:
     [
         ("anti_mag_hnk1_inhibition", 'competitor = "HNK1"', 'competitor = "polymer"', "competitor"),
         ("anti_mag_hnk1_inhibition", 'format = "inhibition"', 'format = "inhibited"', "format"),
-        ("anti_mag_hnk1_inhibition", "value = 0.80", "value = 0.10", "window_low"),
+        ("anti_mag_hnk1_inhibition", "value = 0.8\n", "value = 0.1\n", "window_low"),
         ("anti_mag_hnk1_absorption", "value = 30", "value = 60", "grey"),
         (
             "anti_mag_igm",
@@ -266,17 +267,17 @@ def toml(root: Path, tmp_path: Path, assay: str, old: str, new: str) -> Path:
     ],
 )
 def test_a_wrong_declaration_is_refused(
-    root: Path, tmp_path: Path, assay: str, old: str, new: str, message: str
+    flat: Flat, tmp_path: Path, assay: str, old: str, new: str, message: str
 ) -> None:
     """With the key that is at fault, before any plate is processed."""
     with pytest.raises(DefinitionError) as caught:
-        load_definition(toml(root, tmp_path, assay, old, new))
+        load_definition(toml(flat, tmp_path, assay, old, new))
     assert message in str(caught.value)
 
 
-def test_a_control_antigen_is_declared_with_its_name(root: Path, tmp_path: Path) -> None:
+def test_a_control_antigen_is_declared_with_its_name(flat: Flat, tmp_path: Path) -> None:
     """Wells coated with an irrelevant antigen instead of none."""
     new = 'antigen = "none"\ncoating = "control antigen"\ncontrol_antigen = "histone H3"\n'
-    found: Assay = load_definition(toml(root, tmp_path, "anti_mag_igm", 'antigen = "none"\n', new)).assay
+    found: Assay = load_definition(toml(flat, tmp_path, "anti_mag_igm", 'antigen = "none"\n', new)).assay
     assert found.antigen_negative is not None
     assert found.antigen_negative.control_antigen == "histone H3"

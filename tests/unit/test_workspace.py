@@ -94,10 +94,10 @@ def test_assay_is_found_by_name_and_by_folder(tmp_path: Path) -> None:
     """A shipped name and a folder of the laboratory's own both work."""
     by_name = shipped.find_assay("anti_mag_igm")
     assert by_name == shipped.assays_folder() / "anti_mag_igm"
-    assert {"assay.toml", "layout.csv"} <= set(shipped.copy_assay("anti_mag_igm", tmp_path / "mine"))
+    assert {"assay.toml", "layout.csv"} <= set(shipped.new_assay("anti_mag_igm", tmp_path / "mine"))
     assert shipped.find_assay(str(tmp_path / "mine")) == tmp_path / "mine"
     with pytest.raises(DefinitionError, match="already"):
-        shipped.copy_assay("anti_mag_igm", tmp_path / "mine")
+        shipped.new_assay("anti_mag_igm", tmp_path / "mine")
 
 
 def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,10 +21,10 @@ def add(commands: Commands) -> argparse.ArgumentParser:
     draw.add_argument("folder", type=Path, metavar="FOLDER")
     picture = "a .png, .svg or .pdf file"
     draw.add_argument("-o", "--output", type=Path, required=True, metavar="PICTURE", help=picture)
-    summary = "Make a new assay folder from a shipped one."
+    summary = "Make a new assay folder like another one; it says only what is its own."
     new = add_action(actions, "new", _new, summary, "titerline layout new my_elisa")
     new.add_argument("folder", type=Path, metavar="FOLDER")
-    like = "the shipped assay to start from"
+    like = "the assay to start from: its name, or a folder"
     new.add_argument("--like", default="generic_elisa", metavar="ASSAY", help=like)
     return command
 
@@ -63,9 +63,10 @@ def _draw(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> int:
     """``titerline layout new``."""
-    from pipeline.workspace.shipped import copy_assay
+    from pipeline.workspace.shipped import new_assay
 
-    files = copy_assay(options.like, options.folder)
-    print(f"Made {options.folder} from {options.like}: {', '.join(files)}")
+    files = new_assay(options.like, options.folder)
+    print(f"Made {options.folder} like {options.like}: {', '.join(files)}")
     print(f"Edit them, then run: titerline layout check {options.folder}")
+    print(f"All that it says, with what it inherits: titerline assay show {options.folder}")
     return DONE
