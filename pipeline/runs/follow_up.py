@@ -31,7 +31,7 @@ from pipeline.domain.specificity import Interval
 from pipeline.errors import InputError
 from pipeline.record.folder import records_in
 from pipeline.record.job import replaces
-from pipeline.report.tables.results import titer_line
+from pipeline.report.tables.sample_words import titer_line
 
 CONFIDENCE = 0.95
 """That of the intervals on the records, from which the errors are read."""

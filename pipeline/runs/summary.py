@@ -15,8 +15,8 @@ from pipeline.ledger import Ledger
 from pipeline.record.document import RECORD
 from pipeline.record.folder import read_record
 from pipeline.record.job import ListedRun
-from pipeline.report.tables.result_columns import HEADER, sample_rows
 from pipeline.report.tables.results_csv import ENCODING, csv_line, result_line
+from pipeline.report.tables.sample_columns import HEADER, sample_rows
 from pipeline.runs.run_list import runs_in
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace

@@ -24,6 +24,8 @@ from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.excel.workbook import workbook
 from pipeline.report.page.html import page
 
+NAMED = {"Sample", "Slot", "Result", "More"}
+"""Of a table over samples, beside the columns of a dilution."""
 THREE_DIGITS = ("Titer", "Target", "Back-calculated")
 """Columns that the page prints with three digits, and the workbook from 1000 on with all before the point."""
 Row = dict[str, str]
@@ -157,12 +159,14 @@ def _begins(headings: list[str], first: tuple[str, str]) -> bool:
 def test_dilutions_show_the_same_texts(runs: tuple[Run, ...]) -> None:
     """Each dilution of a sample's table stands in the sheet Dilutions, with the same ODs."""
     for run in runs:
-        (block,) = list(_blocks(run.book["Dilutions"], "Sample", "Slot", "Dilution")) or [[]]
+        (block,) = list(_blocks(run.book["Dilutions"], "Sample", "Slot", "Dilution 1:")) or [[]]
         strips = [table for table in run.tables if table and next(iter(table[0])) == "Dilution 1:"]
         for row in (row for table in strips for row in table):
             ods = [name for name in row if name.endswith(" OD")]
-            here = {tuple(texts[name] for name in ("Dilution", *ods)) for texts, _ in block}
-            assert tuple(_plain(row[name]) for name in ("Dilution 1:", *ods)) in here, row
+            names = ("Dilution 1:", *ods)
+            here = {tuple(texts[name] for name in names) for texts, _ in block}
+            assert tuple(_plain(row[name]) for name in names) in here, row
+            assert set(row) - NAMED <= set(block[0][0]), "the same heading for the same column"
 
 
 def test_hnk1_values_show_the_same_texts(runs: tuple[Run, ...]) -> None:

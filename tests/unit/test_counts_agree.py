@@ -28,7 +28,8 @@ from pipeline.report.first_page.view import overview
 from pipeline.report.language import language
 from pipeline.report.page.run_index import RunIndex, run_index_html
 from pipeline.report.page.status import SHORT, StatusPage, status_html, trouble
-from pipeline.report.tables.run_columns import RUN_COLUMNS, run_row
+from pipeline.report.tables.columns import plain
+from pipeline.report.tables.run_columns import COLUMNS, RunRow
 from pipeline.report.tables.worklist import tasks
 from pipeline.runs.run_list import runs_in
 
@@ -117,7 +118,8 @@ def test_files_say_what_the_worklist_holds(records: dict[str, RunRecord], tmp_pa
         assert sum(row["to_repeat_or_check"] == "true" for row in rows) == waiting, name
         listed = list(csv.DictReader(io.StringIO(files["worklist.csv"].decode("utf-8-sig"), newline="")))
         assert len({row["slot"] for row in listed} - {""}) == waiting, name
-        row = dict(zip(RUN_COLUMNS, run_row(record, ListedRun(run_line(record))), strict=True))
+        run = RunRow(ListedRun(run_line(record)), record)
+        row = {field.name: plain(field, run) for field in COLUMNS}
         assert (row["reportable"], row["not_reportable"]) == (can, samples - can), name
         assert row["to_repeat_or_check"] == waiting, name
         ledger = rows_of(record, "k", []).run

@@ -27,7 +27,7 @@ from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
 from pipeline.errors import DefinitionError
 from pipeline.record.document import from_json, to_json
-from pipeline.report.tables import results as tables
+from pipeline.report.tables.control_columns import control_lines, controls
 from pipeline.report.tables.provenance import lots, provenance
 from pipeline.report.trends.page import trends_page
 from pipeline.report.words.tones import Word
@@ -340,8 +340,8 @@ def test_reports_list_the_lots(process: Process) -> None:
     remark = table.rows[0][5]
     assert isinstance(remark, Word)
     assert remark.text == "expired"
-    assert tables.controls(record).rows[1][-1] == "07"
-    assert tables.control_lines(record).rows[1][0] == "PC1, lot 07"
+    assert controls(record).rows[1][-1] == "07"
+    assert control_lines(record).rows[1][0] == "PC1, lot 07"
     assert "Lots" not in [table.title for table in provenance(process(None))]
 
 

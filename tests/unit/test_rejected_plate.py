@@ -16,8 +16,9 @@ from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import from_json
 from pipeline.report import render
-from pipeline.report.first_page.view import sample_facts
-from pipeline.report.tables.results import hnk1_text, sample_lines, shown_hnk1
+from pipeline.report.tables.columns import facts, plain, table_of
+from pipeline.report.tables.sample_columns import COLUMNS, FACTS, PAGE, rows_of
+from pipeline.report.tables.sample_words import hnk1_status
 from pipeline.report.words.tones import DASH, HNK1_WORDS
 
 
@@ -38,20 +39,21 @@ def files(rejected: RunRecord) -> dict[str, bytes]:
 
 def test_tables_and_facts_have_a_dash(rejected: RunRecord) -> None:
     """The table of samples, and the facts of each; no limit stands beside the dash."""
-    column = [one.heading for one in sample_lines(rejected).columns].index("HNK1")
-    assert {row[column] for row in sample_lines(rejected).rows} == {DASH}
-    for sample in rejected.samples:
-        facts = dict(sample_facts(sample))
-        assert facts["HNK1"] == DASH
-        assert "HNK1 limits" not in facts
-        assert shown_hnk1(sample).value is None
+    table = table_of("Samples", PAGE, rows_of(rejected))
+    column = [one.heading for one in table.columns].index("HNK1")
+    assert {row[column] for row in table.rows} == {DASH}
+    for row in rows_of(rejected):
+        told = dict(facts(FACTS, row))
+        assert told["HNK1"] == DASH
+        assert "HNK1 limits" not in told
+        numbers = {plain(field, row) for field in COLUMNS if field.name.startswith("hnk1_value")}
+        assert numbers == {None}
 
 
 def test_only_a_rejected_plate_is_silent(rejected: RunRecord) -> None:
     """A sample that is invalid for another reason, on a plate that counts, keeps its HNK1."""
     sample = replace(rejected.samples[0], reasons=("NO_ANTIGEN_NEGATIVE",))
-    assert hnk1_text(sample) == HNK1_WORDS[sample.hnk1.status]
-    assert shown_hnk1(sample) == sample.hnk1
+    assert hnk1_status(sample) == HNK1_WORDS[sample.hnk1.status]
 
 
 def test_page_and_pdf_show_no_hnk1_of_a_sample(rejected: RunRecord, files: dict[str, bytes]) -> None:

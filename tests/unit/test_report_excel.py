@@ -117,12 +117,12 @@ def test_dilutions_equal_the_record(book: Workbook, record: RunRecord) -> None:
     steps = [step for result in results for step in result.dilutions]
     assert len(rows) == len(steps)
     for row, step in zip(rows, steps, strict=True):
-        assert row["Dilution"] == step.dilution
+        assert row["Dilution 1:"] == step.dilution
         assert row["MAG OD"] == _same(step.od["MAG"].mean)
         assert row["MAG CV %"] == _same(step.od["MAG"].cv_percent)
         assert row["Net OD"] == _same(step.net_od)
         assert row["Cut-off OD"] == _same(step.cutoff_od)
-        assert row["Titer"] == _same(step.titer)
+        assert row["Titer, BTU"] == _same(step.titer)
 
 
 def test_curve_equals_the_record(book: Workbook, record: RunRecord) -> None:

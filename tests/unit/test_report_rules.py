@@ -24,8 +24,10 @@ from pipeline.report.pdf.table import lay_out
 from pipeline.report.pdf.text import wrap
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
+from pipeline.report.tables.columns import Column, Table, table_of
+from pipeline.report.tables.dilution_columns import StepRow, card_columns, in_titer, steps_of
 from pipeline.report.tables.recovery import beyond_recovery
-from pipeline.report.tables.results import Column, Table, in_titer, titer_line
+from pipeline.report.tables.sample_words import titer_line
 from pipeline.report.words.breaks import breakable
 from pipeline.report.words.text import real_minus, unbroken
 from pipeline.report.words.tones import Format, Word, signed
@@ -91,7 +93,7 @@ def test_no_line_of_the_pdf_ends_inside_a_number(canvas: Canvas, room: float) ->
 def test_a_column_is_wide_enough_for_its_interval(canvas: Canvas) -> None:
     """Beside much prose, in a narrow table, an interval stays on one line."""
     interval = f"(2{SPACE}280\u00a0to\u00a096{SPACE}100)"
-    columns = (Column("Control"), Column("Titer", Format.PROSE), Column("Message", Format.PROSE))
+    columns = (Column("Control", Format.TEXT), Column("Titer", Format.PROSE), Column("Message", Format.PROSE))
     row = ("Positive control with a long name", f"14{SPACE}800\u00a0BTU {interval}", "many words " * 20)
     grid = lay_out(canvas, Table("", columns, (row,)), 250, 6.2)
     assert any(interval in line for line in grid.rows[0][1].lines)
@@ -168,10 +170,13 @@ def test_no_dilution_is_part_of_a_titer_that_is_not_given(record: RunRecord) -> 
     """On a rejected plate the strips do not say "in titer: yes"."""
     sample = record.samples[0]
     without = replace(sample, titer=replace(sample.titer, value=None))
-    assert in_titer(sample, used=True) is True
-    assert (in_titer(without, used=True), in_titer(without, used=False)) == ("no titer", False)
-    column = [one.heading for one in tables.dilution_strip(without).columns].index("In titer")
-    assert True not in [row[column] for row in tables.dilution_strip(without).rows]
+    used = next(step for step in sample.dilutions if step.used)
+    assert in_titer(StepRow(sample, used)) is True
+    assert in_titer(StepRow(without, used)) == "no titer"
+    assert in_titer(StepRow(without, replace(used, used=False))) is False
+    strip = table_of("", card_columns(["MAG"], "BTU"), steps_of([without]))
+    column = [one.heading for one in strip.columns].index("In titer")
+    assert True not in [row[column] for row in strip.rows]
 
 
 def test_beyond_recovery_are_the_levels_that_the_rule_counts(sample_records: dict[str, RunRecord]) -> None:

@@ -16,7 +16,12 @@ from pipeline.report.drawing.scene import Scale
 from pipeline.report.first_page import view
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
+from pipeline.report.tables.columns import table_of
+from pipeline.report.tables.control_columns import control_lines, controls
+from pipeline.report.tables.dilution_columns import card_columns, steps_of
 from pipeline.report.tables.provenance import flatten, provenance
+from pipeline.report.tables.sample_columns import PAGE, rows_of
+from pipeline.report.tables.sample_words import titer_line
 from pipeline.report.words.text import MAX_CELL, safe_text, short, visible
 from pipeline.report.words.tones import CLASSES, TONES, Format, Tone, Word, as_date, number, show
 
@@ -137,11 +142,11 @@ def test_every_table_row_fills_its_columns(factory: ModuleType) -> None:
     record = factory.run_record(fail=True)
     fit = record.curves[0]
     all_tables = [
-        tables.sample_lines(record),
-        tables.controls(record),
-        tables.control_lines(record),
+        table_of("Samples", PAGE, rows_of(record)),
+        controls(record),
+        control_lines(record),
         tables.blanks(record),
-        tables.dilution_strip(record.samples[0]),
+        table_of("", card_columns(["MAG"], "BTU"), steps_of(record.samples[:1])),
         tables.parameters(fit),
         tables.calibrators(fit),
         tables.curve_line(fit),
@@ -180,14 +185,14 @@ def test_an_open_interval_is_said_in_words() -> None:
 def test_titer_line_has_sign_unit_and_interval(record: RunRecord) -> None:
     """The line of a sample can be read aloud."""
     sample = record.samples[0]
-    assert tables.titer_line(sample).replace("\u00a0", " ") == "14\u202f500 BTU (12\u202f600 to 16\u202f700)"
+    assert titer_line(sample).replace("\u00a0", " ") == "14\u202f500 BTU (12\u202f600 to 16\u202f700)"
     above = replace(sample, titer=replace(sample.titer, qualifier=">=", ci95=None))
-    assert tables.titer_line(above).replace("\u00a0", " ") == "\u2265 14\u202f500 BTU"
+    assert titer_line(above).replace("\u00a0", " ") == "\u2265 14\u202f500 BTU"
 
 
 def test_a_sample_without_a_number_says_so(record: RunRecord) -> None:
     """Words stand in place of a titer that does not exist."""
-    assert tables.titer_line(record.samples[1]) == "no titer: non-specific binding"
+    assert titer_line(record.samples[1]) == "no titer: non-specific binding"
 
 
 def test_all_classes_of_the_contract_have_words() -> None:

@@ -17,13 +17,14 @@ import pytest
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import to_json
+from pipeline.report.tables.columns import JOINER
 from pipeline.report.tables.data_dictionary import data_dictionary
-from pipeline.report.tables.result_columns import COLUMNS, HEADER, JOINER, TO_REPEAT, Kind, sample_rows
 from pipeline.report.tables.results_csv import results_csv
+from pipeline.report.tables.sample_columns import CSV, HEADER, TO_REPEAT, sample_rows
 from pipeline.report.tables.worklist import tasks
 from pipeline.report.words.csv_text import harmless
 from pipeline.report.words.text import safe_text, visible
-from pipeline.report.words.tones import class_word
+from pipeline.report.words.tones import Format, class_word
 
 PLACES: dict[str, Callable[[dict[str, Any], dict[str, Any]], Any]] = {
     "run_id": lambda run, _: run["run"]["id"],
@@ -63,7 +64,7 @@ def test_every_value_is_the_record_s(
     for record in (*sample_records.values(), *reader_records.values()):
         document = json.loads(to_json(record))
         for row, sample in zip(read(record), document["samples"], strict=True):
-            for column in COLUMNS:
+            for column in CSV:
                 expected = at(column.place, document, sample)
                 if column.name == "class_in_words":
                     expected = class_word(expected).text
@@ -75,7 +76,7 @@ def test_every_value_is_the_record_s(
                     expected = JOINER.join(expected)
                 cell = row[column.name]
                 if isinstance(expected, str):
-                    known = cell if column.kind is Kind.CODE else cell.removeprefix("'")
+                    known = cell if column.form is Format.CODE else cell.removeprefix("'")
                     assert known == visible(expected), column.name
                 else:
                     assert cell == ("" if expected is None else json.dumps(expected)), column.name

@@ -21,11 +21,12 @@ from pipeline.errors import InputError
 from pipeline.ledger import Ledger
 from pipeline.record.document import to_json
 from pipeline.record.job import ListedRun, RunLine
-from pipeline.report.tables.data_dictionary import dictionary_rows
-from pipeline.report.tables.result_columns import COLUMNS, HEADER, Kind, sample_rows
+from pipeline.report.tables.data_dictionary import DICTIONARY, dictionary_rows
 from pipeline.report.tables.results_csv import results_csv
-from pipeline.report.tables.run_columns import RUN_COLUMNS
+from pipeline.report.tables.run_columns import COLUMNS
+from pipeline.report.tables.sample_columns import CSV, HEADER, sample_rows
 from pipeline.report.words.text import safe_text
+from pipeline.report.words.tones import Format
 from pipeline.runs import summary
 from pipeline.runs.summary import Wanted, write_summary
 from pipeline.workspace.folders import create_workspace
@@ -99,16 +100,16 @@ def test_the_workbook_holds_the_values_of_the_records(
     found = sheet(tmp_path / "all.xlsx", "Results")
     assert list(found[0]) == list(HEADER)
     for line, row in zip(found, expected, strict=True):
-        for column, value in zip(COLUMNS, row, strict=True):
-            assert line[column.name] == _in_excel(column.kind, value), column.name
+        for column, value in zip(CSV, row, strict=True):
+            assert line[column.name] == _in_excel(column.form, value), column.name
 
 
-def _in_excel(kind: Kind, value: Any) -> Any:
-    if kind is Kind.TIME:
+def _in_excel(form: Format, value: Any) -> Any:
+    if form is Format.TIME:
         return datetime.fromisoformat(value).replace(tzinfo=None)
-    if kind is Kind.DATE and value is not None:
+    if form is Format.DATE and value is not None:
         return datetime.combine(date.fromisoformat(value), datetime.min.time())
-    if kind is Kind.TRUTH:
+    if form is Format.TRUTH:
         return str(value).lower()
     if isinstance(value, float):
         return pytest.approx(value, rel=5e-15, abs=0)
@@ -123,7 +124,7 @@ def test_the_sheet_of_runs_counts_each_plate(
     put("b", record=factory.run_record(fail=True))
     write_summary(folder, tmp_path / "all.xlsx", Wanted())
     good, bad = sheet(tmp_path / "all.xlsx", "Runs")
-    assert list(good) == list(RUN_COLUMNS)
+    assert list(good) == [field.name for field in COLUMNS]
     assert (good["verdict"], good["failed_checks"], good["warnings"]) == ("accepted_with_warnings", None, 1)
     assert (good["samples"], good["reportable"], good["nonspecific"], good["negative"]) == (4, 3, 1, 1)
     assert (good["positive"], good["controls"]) == (2, "NC; PC1 96.7 %; PC2 103.6 %")
@@ -137,9 +138,9 @@ def test_the_workbook_explains_its_columns(folder: Path, put: Make, tmp_path: Pa
     write_summary(folder, tmp_path / "all.xlsx", Wanted())
     book = load_workbook(tmp_path / "all.xlsx")
     assert book.sheetnames == ["Results", "Runs", "Columns"]
-    heading, *lines = dictionary_rows()
+    heading = tuple(field.heading for field in DICTIONARY)
     told = [tuple(cell or "" for cell in row) for row in book["Columns"].iter_rows(values_only=True)]
-    assert told == [heading, *lines]
+    assert told == [heading, *dictionary_rows()]
     for ws in book.worksheets:
         assert ws.freeze_panes == "A2"
         assert ws.auto_filter.ref == ws.dimensions

@@ -14,7 +14,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.report.excel.looks import Wardrobe
-from pipeline.report.tables.results import Column, Table
+from pipeline.report.tables.columns import Column, Table
 from pipeline.report.words.text import safe_text
 from pipeline.report.words.tones import Format, Value, Word, show
 
@@ -25,7 +25,6 @@ _LOOKS = {
     Format.WHOLE: "whole",
 }
 """Formats with fixed decimals."""
-_TEXT_FORMS = (Format.TEXT, Format.PROSE)
 _TEXT_WIDTH, _WORDS_FOR_A_NUMBER, _LEAST_WIDTH = 40.0, 18.0, 6.0
 _UNBROKEN = 70.0
 """Widest column for text without a space, such as a hash, which reads badly on two lines."""
@@ -63,7 +62,7 @@ def number_look(value: float, form: Format) -> str:
         return _LOOKS[form]
     mantissa, exponent, _ = show(value, form).partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return f"{'value' if form in _TEXT_FORMS else 'number'} {'e' if exponent else ''}{decimals}"
+    return f"{'number' if form.numeric else 'value'} {'e' if exponent else ''}{decimals}"
 
 
 def is_number(value: Value) -> bool:
@@ -158,7 +157,7 @@ class Sheet:
 
     def _head(self, columns: tuple[Column, ...], places: Sequence[tuple[int, int]]) -> None:
         for (at, span), column in zip(places, columns, strict=True):
-            look = "heading" if column.form in _TEXT_FORMS else "number heading"
+            look = "number heading" if column.form.numeric else "heading"
             self.write(self.row, at, column.heading, look)
             if span > 1:
                 self.merge(self.row, at, at + span - 1)
@@ -182,7 +181,7 @@ class Sheet:
         """Widest column that a text may ask for."""
         if " " not in text:
             return _UNBROKEN
-        if form in _TEXT_FORMS:
+        if not form.numeric:
             return self.prose_width if form is Format.PROSE else min(_TEXT_WIDTH, self.prose_width)
         return _WORDS_FOR_A_NUMBER
 

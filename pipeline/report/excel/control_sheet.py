@@ -8,7 +8,7 @@ from pipeline.domain.history import RunStanding
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import Sheet
 from pipeline.report.tables import quality
-from pipeline.report.tables.results import Table, make_table, parse_columns
+from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.words.tones import NEUTRAL, Value, Word, signed
 
 NO_HISTORY = "No past runs were at hand when this plate was judged, so its controls stand alone."

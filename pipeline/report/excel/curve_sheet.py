@@ -24,8 +24,8 @@ from pipeline.report.excel.chart_parts import (
 )
 from pipeline.report.first_page.view import curve_facts
 from pipeline.report.tables import results as tables
+from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.tables.recovery import beyond_recovery
-from pipeline.report.tables.results import Table, heading, make_table, parse_columns
 from pipeline.report.words.tones import FAIL, WARN, Value, Word
 
 _SIZE_CM = (16.5, 9.4)
@@ -106,7 +106,7 @@ def _add_chart(sheet: Sheet, od_title: str, curve: tuple[CurveFit, Mapping[str, 
 
 def wells_of_levels(fit: CurveFit, beyond: Mapping[str, str]) -> Table:
     """Each calibrator well above zero: of levels in the fit, of those not recovered, of those left out."""
-    columns = parse_columns(f"Level; Shown as; {heading(fit.range.unit)}|titer; OD|od")
+    columns = (*parse_columns("Level; Shown as"), *tables.point_columns(fit))
     kinds = {level.level: _kind(level, beyond) for level in fit.calibrators}
     levels = sorted(fit.calibrators, key=lambda level: list(_SERIES).index(kinds[level.level]))
     rows = (
@@ -154,7 +154,7 @@ def _limits(sheet: Sheet, chart: ScatterChart, fit: CurveFit, height: float) -> 
     known = [(name, at, dash) for name, at, dash in ends if at is not None and at > 0]
     if not known:
         return
-    columns = parse_columns(f"Limit; {heading(fit.range.unit)}|titer; OD|od")
+    columns = (*parse_columns("Limit"), *tables.point_columns(fit))
     rows: list[tuple[Value, ...]] = [(name, at, od) for name, at, _ in known for od in (0.0, height)]
     top, _ = sheet.table(make_table("Limits of the working range", columns, rows))
     for number, (name, _, dash) in enumerate(known):

@@ -5,27 +5,19 @@ One table; on paper its last columns, the wells behind each mean, stand on a pag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
 
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import DilutionResult, SampleResult
+from pipeline.domain.results import SampleResult
 from pipeline.report.excel.cells import Sheet
 from pipeline.report.excel.chart_parts import Block, decades, line_series, log_chart, place_chart
 from pipeline.report.excel.sheet_parts import listing
-from pipeline.report.tables.results import (
-    Table,
-    antigens_of,
-    heading,
-    in_titer,
-    interval,
-    make_table,
-    parse_columns,
-)
+from pipeline.report.tables.columns import Table, table_of
+from pipeline.report.tables.dilution_columns import antigens_of, columns, steps_of
 from pipeline.report.words.text import short, visible
-from pipeline.report.words.tones import Value, reason_text
 
 _PER_CHART = 6
 """Curves that one chart can hold and a reader can tell apart."""
@@ -40,7 +32,7 @@ def dilutions_sheet(sheet: Sheet, record: RunRecord) -> None:
     """What counts first, the wells behind it to the right, charts of the samples below."""
     results = [*record.samples, *(control.result for control in record.controls)]
     sheet.prose_width = 30.0
-    table = dilutions(results)
+    table = dilutions(results, record.run.unit)
     top, bottom = listing(sheet, table, frozen_columns=3)
     sheet.ws.print_title_cols = "A:C"
     headings = [column.heading for column in table.columns]
@@ -49,51 +41,9 @@ def dilutions_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.finish()
 
 
-def dilutions(results: list[SampleResult]) -> Table:
+def dilutions(results: Sequence[SampleResult], unit: str) -> Table:
     """One line a sample and dilution: ODs, net OD, cut-off, titer, why it does not count, and the wells."""
-    antigens = antigens_of(results)
-    ods = "".join(f"{heading(antigen)} OD|od; " for antigen in antigens)
-    columns = parse_columns(
-        f"Sample; Slot; Dilution|dilution; {ods}Net OD|od; SE|od; Specific %|percent; 95 % low|percent; "
-        "95 % high|percent; Cut-off OD|od; Positive; HNK1 net OD|od; HNK1 SE|od; Titer|titer; "
-        "95 % low|titer; 95 % high|titer; In titer; Why not|prose"
-        + "".join(f"; {a} n|whole; {a} CV %|percent; {a} range|od; {a} wells" for a in map(heading, antigens))
-    )
-    return make_table("Dilutions", columns, (_line(*each, antigens) for each in _steps(results)))
-
-
-def _steps(results: list[SampleResult]) -> Iterator[tuple[SampleResult, DilutionResult]]:
-    for sample in results:
-        for step in sample.dilutions:
-            yield sample, step
-
-
-def _line(sample: SampleResult, step: DilutionResult, antigens: list[str]) -> tuple[Value, ...]:
-    return (
-        *(sample.sample_id, sample.slot, step.dilution),
-        *(step.od[antigen].mean if antigen in step.od else None for antigen in antigens),
-        *(step.net_od, step.net_od_se, *_specific(step), step.cutoff_od, step.positive),
-        *(step.hnk1_net_od, step.hnk1_net_od_se, step.titer, *interval(step.titer_ci95)),
-        *(in_titer(sample, used=step.used), reason_text(step.reason)),
-        *(cell for antigen in antigens for cell in _wells(step, antigen)),
-    )
-
-
-def _specific(step: DilutionResult) -> tuple[Value, ...]:
-    """Percent of the antigen wells' signal that is specific, with its interval."""
-    if step.specific_fraction is None:
-        return (None, None, None)
-    ends = [None if end is None else 100 * end for end in step.specific_fraction_ci95 or (None, None)]
-    return (100 * step.specific_fraction, *ends)
-
-
-def _wells(step: DilutionResult, antigen: str) -> tuple[Value, ...]:
-    """The wells behind a mean: how many, how far apart, and which."""
-    found = step.od.get(antigen)
-    names = " ".join(step.wells.get(antigen, ())) or None
-    if found is None:
-        return (None, None, None, names)
-    return (found.n, found.cv_percent, found.range_od, names)
+    return table_of("Dilutions", columns(antigens_of(results), unit), steps_of(results))
 
 
 def _charts(sheet: Sheet, record: RunRecord, corner: tuple[int, int]) -> None:

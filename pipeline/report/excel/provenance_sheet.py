@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import Sheet
+from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.tables.provenance import plain, provenance
-from pipeline.report.tables.results import Table, make_table, parse_columns
 from pipeline.report.words.tones import Value
 
 _WIDTHS = (42.0, 56.0, 14.0, 14.0, 11.0, 11.0, 11.0)

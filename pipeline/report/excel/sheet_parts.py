@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import Sheet
-from pipeline.report.tables.results import Table
+from pipeline.report.tables.columns import Table
 from pipeline.report.words.text import short, visible
 
 _A4 = 9

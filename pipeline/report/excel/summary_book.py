@@ -6,11 +6,11 @@ comes before its first row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, WriteOnlyCell
@@ -23,9 +23,9 @@ from pipeline.record.job import ListedRun
 from pipeline.report.excel.cells import number_look, put_number, put_text
 from pipeline.report.excel.fingerprint import SUMMARY_TITLE
 from pipeline.report.excel.looks import Wardrobe
-from pipeline.report.tables.data_dictionary import dictionary_rows
-from pipeline.report.tables.result_columns import COLUMNS, Kind, Plain, sample_rows
-from pipeline.report.tables.run_columns import RUN_COLUMNS, run_row
+from pipeline.report.tables import run_columns, sample_columns
+from pipeline.report.tables.columns import Field, Row_contra, form_of, plain
+from pipeline.report.tables.data_dictionary import DICTIONARY, dictionary_rows
 from pipeline.report.words.tones import RUN_VERDICTS, Format, Tone, as_date, class_word
 
 _TIME_CODE = "yyyy-mm-dd hh:mm"
@@ -59,7 +59,7 @@ _WIDTHS: Mapping[str, float] = {
     "hnk1_format": 13,
 }
 """In characters; the others are as wide as their heading."""
-_DICTIONARY_WIDTHS = (30.0, 15.0, 14.0, 92.0, 44.0)
+_DICTIONARY_WIDTHS = (9.0, 30.0, 15.0, 14.0, 92.0, 44.0)
 
 
 class SummaryBook:
@@ -69,19 +69,17 @@ class SummaryBook:
         """Begin the three sheets."""
         self._book = Workbook(write_only=True)
         wardrobe = Wardrobe(self._book)
-        results = {column.name: (column.kind, column.form) for column in COLUMNS}
-        runs = {name: (kind, form) for name, (kind, form, _) in RUN_COLUMNS.items()}
-        self._results = _Page(self._book, wardrobe, "Results", results)
-        self._runs = _Page(self._book, wardrobe, "Runs", runs)
+        self._results = _Page(self._book, wardrobe, "Results", sample_columns.CSV)
+        self._runs = _Page(self._book, wardrobe, "Runs", run_columns.COLUMNS)
         self._columns = _dictionary(self._book, wardrobe)
 
     def add(self, record: RunRecord, listed: ListedRun) -> None:
         """Write a run and its samples."""
         verdict = RUN_VERDICTS[record.verdict].tone
-        for row, sample in zip(sample_rows(record), record.samples, strict=True):
-            tones = {"verdict": verdict, "class_in_words": class_word(sample.classification).tone}
+        for row in sample_columns.rows_of(record):
+            tones = {"verdict": verdict, "class_in_words": class_word(row.sample.classification).tone}
             self._results.append(row, tones)
-        self._runs.append(run_row(record, listed), {"verdict": verdict})
+        self._runs.append(run_columns.RunRow(listed, record), {"verdict": verdict})
 
     def abandon(self) -> None:
         """Close the files in which the sheets grow; the workbook is not written."""
@@ -97,7 +95,7 @@ class SummaryBook:
         self._book.save(path)
 
 
-class _Page:
+class _Page(Generic[Row_contra]):
     """A sheet that is written from top to bottom, with its heading frozen, filtered and repeated."""
 
     def __init__(
@@ -105,32 +103,26 @@ class _Page:
         book: Workbook,
         wardrobe: Wardrobe,
         title: str,
-        columns: Mapping[str, tuple[Kind, Format]],
+        fields: Sequence[Field[Row_contra]],
         widths: Sequence[float] = (),
     ) -> None:
-        self._wardrobe, self._columns = wardrobe, columns
+        self._wardrobe, self._fields = wardrobe, fields
         self._time: StyleArray | None = None
         self._ws: Any = book.create_sheet(title)  # the stubs do not know write-only sheets
-        for place, width in enumerate(widths or map(_width, columns), start=1):
+        for place, width in enumerate(widths or [_width(field.name) for field in fields], start=1):
             self._ws.column_dimensions[get_column_letter(place)].width = width
         self._set_up()
-        self._ws.append([self._text(name, _heading(kind)) for name, (kind, _) in columns.items()])
+        self._ws.append([self._text(field.name, _heading(field.form)) for field in fields])
         self._rows = 1
 
-    def append(self, values: Iterable[Plain], tones: Mapping[str, Tone], look: str = "text") -> None:
+    def append(self, row: Row_contra, tones: Mapping[str, Tone], look: str = "text") -> None:
         """Write one row; ``tones`` colour the words of some columns."""
-        cells = zip(self._columns.items(), values, strict=True)
-        self._ws.append(
-            [
-                self._cell(value, kind, form, tones[name].name if name in tones else look)
-                for (name, (kind, form)), value in cells
-            ]
-        )
+        self._ws.append([self._cell(field, row, tones, look) for field in self._fields])
         self._rows += 1
 
     def finish(self) -> None:
         """Set filter and print area, which have to know the last row."""
-        names = list(self._columns)
+        names = [field.name for field in self._fields]
         self._ws.auto_filter.ref = f"A1:{get_column_letter(len(names))}{self._rows}"
         if self._ws.title in _PRINTED:
             first, last = (get_column_letter(names.index(name) + 1) for name in _PRINTED[self._ws.title])
@@ -153,16 +145,18 @@ class _Page:
         ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         ws.oddFooter.left.text, ws.oddFooter.right.text = ws.title, "Page &P of &N"
 
-    def _cell(self, value: Plain, kind: Kind, form: Format, look: str) -> Cell:
+    def _cell(self, field: Field[Row_contra], row: Row_contra, tones: Mapping[str, Tone], look: str) -> Cell:
+        value = plain(field, row)
+        look = tones[field.name].name if field.name in tones else look
         if isinstance(value, bool):  # as in the CSV file: some programs show truth as 1
             return self._text(str(value).lower(), look)
         if isinstance(value, float | int):
-            cell = self._dressed(None, number_look(value, form))
+            cell = self._dressed(None, number_look(value, form_of(field, (row,))))
             put_number(cell, value)
             return cell
         if value is None:
             return self._dressed(None, look)
-        moment = _moment(value, kind)
+        moment = _moment(value, field.form)
         return self._text(value, look) if moment is None else self._dated(moment)
 
     def _dressed(self, value: date | None, look: str) -> Cell:
@@ -192,29 +186,27 @@ class _Page:
         return self._time
 
 
-def _dictionary(book: Workbook, wardrobe: Wardrobe) -> _Page:
-    heading, *rows = dictionary_rows()
-    columns = dict.fromkeys(heading, (Kind.TEXT, Format.TEXT))
-    page = _Page(book, wardrobe, "Columns", columns, _DICTIONARY_WIDTHS)
-    for row in rows:
+def _dictionary(book: Workbook, wardrobe: Wardrobe) -> _Page[Sequence[str]]:
+    page = _Page(book, wardrobe, "Columns", DICTIONARY, _DICTIONARY_WIDTHS)
+    for row in dictionary_rows():
         page.append(row, {}, "wrapped")
     return page
 
 
-def _heading(kind: Kind) -> str:
-    return "number heading" if kind is Kind.NUMBER else "heading"
+def _heading(form: Format) -> str:
+    return "number heading" if form.numeric else "heading"
 
 
 def _width(name: str) -> float:
     return _WIDTHS.get(name, len(name) * 1.08 + 3.5)
 
 
-def _moment(text: str, kind: Kind) -> date | None:
+def _moment(text: str, form: Format) -> date | None:
     """A date, or a time as the clock on the wall showed it; None for text that Excel has no date for."""
-    if kind is Kind.DATE:
+    if form is Format.DATE:
         day = as_date(text)
         return day if isinstance(day, date) else None
-    if kind is not Kind.TIME:
+    if form is not Format.TIME:
         return None
     try:
         found = datetime.fromisoformat(text).replace(tzinfo=None)

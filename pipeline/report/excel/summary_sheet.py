@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import SampleResult
 from pipeline.report.excel.cells import Sheet
 from pipeline.report.first_page.view import Overview, overview
-from pipeline.report.tables import results as tables
-from pipeline.report.tables.results import Table, make_table, parse_columns
-from pipeline.report.words.tones import Value, class_word
+from pipeline.report.tables.columns import table_of
+from pipeline.report.tables.control_columns import controls
+from pipeline.report.tables.sample_columns import SUMMARY, rows_of
 
 _FACTS_ROW = 6
 _COLUMNS = 13
@@ -27,8 +25,8 @@ def summary_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.prose_width = 34.0
     sheet.widths = {1: 14.0}
     sheet.row = _FACTS_ROW + 2 + max(len(view.identity), len(view.counts))
-    top, _ = sheet.table(sample_lines(record.samples))
-    sheet.table(tables.controls(record))
+    top, _ = sheet.table(table_of("Samples", SUMMARY, rows_of(record)))
+    sheet.table(controls(record))
     sheet.note(_EMPTY)
     sheet.finish()
     _banner(sheet, view)
@@ -37,28 +35,6 @@ def summary_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.ws.print_title_rows = f"{top}:{top}"
     if record.samples:
         sheet.ws.auto_filter.ref = f"A{top}:M{top + len(record.samples)}"
-
-
-def sample_lines(samples: Iterable[SampleResult]) -> Table:
-    """One line a sample: titer with interval and unit, endpoint titer, class, HNK1, flags, what to do."""
-    columns = parse_columns(
-        "Sample; Slot; Result; Sign; Titer|titer; 95 % low|titer; 95 % high|titer; Unit; HNK1; "
-        "Endpoint titer|prose; Reportable; Flags|prose; What to do|prose"
-    )
-    return make_table("Samples", columns, map(_line, samples))
-
-
-def _line(sample: SampleResult) -> tuple[Value, ...]:
-    return (
-        *(sample.sample_id, sample.slot, class_word(sample.classification), *tables.titer_cells(sample)),
-        *(tables.hnk1_text(sample), sample.endpoint_titer.text, tables.reportable(sample)),
-        *(flag_words(sample.flags), sample.next_step or "nothing"),
-    )
-
-
-def flag_words(flags: Iterable[str]) -> str | None:
-    """``HIGH_BACKGROUND`` in plain words; None without a flag."""
-    return ", ".join(flag.replace("_", " ").lower() for flag in flags) or None
 
 
 def _banner(sheet: Sheet, view: Overview) -> None:

@@ -15,10 +15,13 @@ from pipeline.report.first_page.single_table import SingleTable, in_one_table, s
 from pipeline.report.language import Language, language_of
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
+from pipeline.report.tables.columns import Table, facts, table_of
+from pipeline.report.tables.control_columns import control_lines
+from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
 from pipeline.report.tables.limit_table import settings_tables
 from pipeline.report.tables.provenance import provenance
 from pipeline.report.tables.recovery import beyond_lines, beyond_recovery
-from pipeline.report.tables.results import Table
+from pipeline.report.tables.sample_columns import FACTS, PAGE, SampleRow, rows_of
 from pipeline.report.tables.spoken import pairs_in, table_in, word_in
 from pipeline.report.tables.worklist import worklist_lines
 from pipeline.report.words.tones import FAIL, QUIET, Word, class_word
@@ -107,8 +110,9 @@ class Contents:
 def contents(record: RunRecord, scenes: Scenes) -> Contents:
     """Compose the report of a record."""
     loud, quiet = view.split_findings(record)
-    single = in_one_table(record.samples)
-    apart = {sample.slot for sample in single}
+    rows = rows_of(record)
+    single = in_one_table(rows)
+    apart = {row.sample.slot for row in single}
     english = Contents(
         language=language_of(record),
         view=view.overview(record),
@@ -117,21 +121,21 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         curves=tuple(_curve(record, *each) for each in zip(record.curves, scenes.curves, strict=True)),
         checks=quality.control_checks(record),
         plate=scenes.plate,
-        samples=tables.sample_lines(record),
+        samples=table_of("Samples", PAGE, rows),
         classes=tuple(tables.class_counts(record)),
         worklist=worklist_lines(record),
         legend=scenes.legend if any(scenes.samples) else None,
         strips=tuple(
             _strip(*each)
-            for each in zip(record.samples, scenes.samples, strict=True)
-            if each[0].slot not in apart
+            for each in zip(rows, scenes.samples, strict=True)
+            if each[0].sample.slot not in apart
         ),
         single=single_table(single),
         past=standing_scene(record.standing, language_of(record)),
         loud=quality.finding_lines(loud),
         quiet=quality.passed_lines(quiet),
         unused=quality.exclusion_lines(record),
-        controls=tables.control_lines(record),
+        controls=control_lines(record),
         blanks=tables.blanks(record),
         provenance=_provenance(record),
     )
@@ -206,10 +210,13 @@ def _curve(record: RunRecord, fit: CurveFit, scene: Scene) -> Curve:
     return Curve(fit, scene, view.curve_facts(fit), levels, tables.parameters(fit))
 
 
-def _strip(sample: SampleResult, scene: Scene | None) -> Strip:
+def _strip(row: SampleRow, scene: Scene | None) -> Strip:
+    sample = row.sample
     class_ = class_word(sample.classification)
     barred = () if sample.reportable else (Word("not reportable", FAIL if class_.tone is FAIL else QUIET),)
-    return Strip(sample, (class_, *barred), scene, view.sample_facts(sample), tables.dilution_strip(sample))
+    columns = card_columns(antigens_of([sample]), sample.titer.unit)
+    dilutions = table_of("", columns, steps_of([sample]))
+    return Strip(sample, (class_, *barred), scene, facts(FACTS, row), dilutions)
 
 
 def _provenance(record: RunRecord) -> tuple[Table, ...]:

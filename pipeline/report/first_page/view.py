@@ -12,23 +12,10 @@ from pipeline.domain.findings import Finding, RunVerdict, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import Parallelism, SampleResult
-from pipeline.domain.specificity import Hnk1Number, Hnk1Result, NonspecificBinding
-from pipeline.report.language import Given, Label, Subject, listed, pieces
+from pipeline.report.language import Given, Subject, listed, pieces
 from pipeline.report.tables.quality import crossed_wells, empty_slots, worst_first
-from pipeline.report.tables.results import hnk1_text, titer_line, withheld
 from pipeline.report.words.text import real_minus
-from pipeline.report.words.tones import (
-    FAIL,
-    MODELS,
-    PASS,
-    RUN_VERDICTS,
-    Format,
-    Word,
-    number,
-    show,
-    signed,
-)
+from pipeline.report.words.tones import FAIL, MODELS, PASS, RUN_VERDICTS, Format, Word, number, signed
 
 _SHOWN = 3
 """Findings quoted on the first page before 'and n more'."""
@@ -210,124 +197,6 @@ def _balance(record: RunRecord) -> Word:
             f"In is not out: {_some(missing, 'well')} and {_some(lost, 'sample')} without a line", FAIL
         )
     return Word("In = out: every well and every sample of the layout is in this report", PASS)
-
-
-def sample_facts(sample: SampleResult) -> tuple[tuple[str, str], ...]:
-    """What a manager compares, as label and text; only what there is."""
-    return tuple((label, text) for label, text in _sample_facts(sample) if text)
-
-
-def _sample_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
-    yield "Titer", titer_line(sample)
-    yield "In other units", listed("; ", sample.converted)
-    yield "Reference range", Given(sample.reference_range or "")
-    yield "Endpoint titer", sample.endpoint_titer.text
-    yield from _series_facts(sample)
-    yield "Antigen-negative check", _fraction_text(sample)
-    yield "Non-specific binding", _binding_text(sample.nonspecific)
-    yield "HNK1", _hnk1_text(sample)
-    yield "HNK1 limits", None if withheld(sample) else _hnk1_limits(sample.hnk1)
-    for other in sample.hnk1.others:
-        yield other.name, _number_text(other)
-    yield Label("Level"), Given(sample.level_comment or "")
-    yield "Reasons", Given(", ".join(sample.reasons))
-    yield "Flags", Given(", ".join(sample.flags))
-    yield "Patient code", Given(sample.patient_code or "")
-    yield "Diluted before the plate", _prior_dilution(sample)
-    yield "Collected on", Given(sample.collected_on or "")
-    yield "Comment", Given(sample.comment or "")
-    yield from ((Given(name), Given(text)) for name, text in sample.extra.items())
-
-
-def _series_facts(sample: SampleResult) -> Iterator[tuple[str, str | None]]:
-    series = sample.series
-    if series is None:
-        return
-    if series.cutoff_titer is not None:
-        yield f"Cut-off titer, at {series.cutoff_titer.cutoff_od:g} OD", series.cutoff_titer.text
-    if series.area is not None:
-        spread = f" \u00b1 {signed(series.area_se, 2)}" if series.area_se is not None else ""
-        yield "Area under the series", f"{signed(series.area, 2)}{spread} OD \u00d7 ln dilution"
-    yield "Fall over the dilutions", _parallel_text(series.parallelism)
-    if series.next_dilution is not None:
-        yield "Dilution to run next", f"1:{show(series.next_dilution, Format.DILUTION)}"
-
-
-def _parallel_text(parallelism: Parallelism) -> str | None:
-    """How steep the sample is beside the calibrators; None where it cannot be said."""
-    if parallelism.slope_ratio is None or parallelism.ci90 is None:
-        return None
-    low, high = parallelism.ci90
-    ends = "no interval"
-    if low is not None and high is not None:
-        ends = f"90 % interval {signed(low, 2)} to {signed(high, 2)}"
-    return f"{signed(parallelism.slope_ratio, 2)} of the calibrators' ({ends}; 1 is parallel)"
-
-
-def _fraction_text(sample: SampleResult) -> str:
-    negative = sample.antigen_negative
-    if negative.specific_fraction is None:
-        return negative.status
-    return f"{number(100 * negative.specific_fraction, Format.PERCENT)}\u00a0% specific ({negative.status})"
-
-
-def _hnk1_text(sample: SampleResult) -> str:
-    """Status, and value with its dilution where one was measured."""
-    if withheld(sample):
-        return hnk1_text(sample)
-    hnk1 = sample.hnk1
-    reason = (" (", hnk1.reason, ")") if hnk1.reason else ()
-    if hnk1.value is None:
-        return pieces(hnk1_text(sample), *reason)
-    at = (f" at 1:{show(hnk1.dilution, Format.DILUTION)}",) if hnk1.dilution else ()
-    shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
-    value = (number(hnk1.value, shown), " ", Given(hnk1.unit or ""))
-    return pieces(hnk1_text(sample), ": ", *value, *at, *reason)
-
-
-def _hnk1_limits(hnk1: Hnk1Result) -> str | None:
-    """What the value was compared with, and whether that is the laboratory's own."""
-    if hnk1.positive_from is None or hnk1.grey_from is None:
-        return None
-    unit = hnk1.unit or ""
-    whose = "a default" if hnk1.cut_from == "default" else f"from {hnk1.cut_from}"
-    return f"positive from {hnk1.positive_from:g} {unit}, grey from {hnk1.grey_from:g} {unit} ({whose})"
-
-
-def _number_text(other: Hnk1Number) -> str:
-    if other.value is None:
-        return other.text
-    shown = Format.PERCENT if other.unit == "%" else Format.TITER
-    low, high = other.ci95 or (None, None)
-    ends = ""
-    if low is not None and high is not None:
-        ends = f" (95 % interval {number(low, shown)} to {number(high, shown)})"
-    note = (", ", other.text) if other.text else ()
-    return pieces(number(other.value, shown), " ", Given(other.unit), ends, *note)
-
-
-def _binding_text(binding: NonspecificBinding | None) -> str | None:
-    """Index and how both parts fall; None where nothing is known."""
-    if binding is None or binding.index_percent is None:
-        return None
-    low, high = binding.ci95 or (None, None)
-    ends = ""
-    if low is not None and high is not None:
-        ends = f" (95 % interval {signed(low, 0)} to {signed(high, 0)})"
-    falls = [
-        f"{word} falls with slope {signed(slope, 2)}"
-        for word, slope in (
-            ("the specific part", binding.specific_slope),
-            ("the rest", binding.nonspecific_slope),
-        )
-        if slope is not None
-    ]
-    lead = f"{signed(binding.index_percent, 0)} % of the first dilution's signal{ends}"
-    return pieces(listed("; ", [lead, *falls]), *((" on log-log axes",) if falls else ()))
-
-
-def _prior_dilution(sample: SampleResult) -> str:
-    return "" if sample.prior_dilution == 1 else f"1:{show(sample.prior_dilution, Format.DILUTION)}"
 
 
 def curve_facts(fit: CurveFit) -> tuple[tuple[str, str], ...]:

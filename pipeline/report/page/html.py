@@ -71,7 +71,7 @@ def _clip(text: str, length: int = _LONGEST) -> str:
 
 
 def _right_aligned(form: Format) -> bool:
-    return form not in (Format.TEXT, Format.PROSE)
+    return form.numeric
 
 
 def _brief(value: Value) -> bool:

@@ -13,14 +13,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.record.document import PAGE, PDF, WHY, WORKBOOK
-from pipeline.record.job import ListedRun, RunLine
-from pipeline.report.page.status import counted, reportable, trouble
+from pipeline.record.job import ListedRun
+from pipeline.report.page.status import counted, trouble
+from pipeline.report.tables.columns import said
+from pipeline.report.tables.run_columns import INDEX, ListedRow
+from pipeline.report.tables.sample_columns import TO_REPEAT
 from pipeline.report.words.breaks import breakable
 from pipeline.report.words.text import visible
-from pipeline.report.words.tones import FAIL, QUIET, RUN_VERDICTS, TONES, Word
+from pipeline.report.words.tones import TONES, Value, Word
 
-FAILED_WORD = Word("Not processed", FAIL)
-_WORDS = {verdict.value: word for verdict, word in RUN_VERDICTS.items()}
+_WIDTHS = {"processed_at": 4.2, "verdict": 16, "assay": 9, "plate": 6, "reportable": 6.9, TO_REPEAT: 6.6}
+"""Of the columns, in rem; the others share the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,6 @@ def _day(date: str, runs: tuple[ListedRun, ...]) -> Day:
     return Day(date or "without a date", ", ".join(parts), runs)
 
 
-def word_of(line: RunLine) -> Word:
-    """The verdict in words."""
-    return FAILED_WORD if line.failed else _WORDS.get(line.verdict, Word(line.verdict, QUIET))
-
-
 def remark(listed: ListedRun) -> str:
     """What is to be known beyond the verdict; empty when there is nothing."""
     line = listed.line
@@ -95,6 +93,11 @@ def remark(listed: ListedRun) -> str:
         line.message or "" if line.failed else trouble(line),
     ]
     return "; ".join(filter(None, parts))
+
+
+def _cells(listed: ListedRun) -> list[Value]:
+    row = ListedRow(listed)
+    return [said(field, row) for field in INDEX]
 
 
 def _source(name: str) -> str:
@@ -113,7 +116,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"WHY": WHY, "PAGE": PAGE, "WORKBOOK": WORKBOOK, "PDF": PDF}
-    environment.globals |= {"word_of": word_of, "remark": remark, "reportable": reportable}
+    environment.globals |= {"remark": remark, "fields": INDEX, "widths": _WIDTHS, "cells": _cells}
+    environment.tests["word"] = lambda value: isinstance(value, Word)
     environment.filters |= {"visible": visible, "breakable": breakable}
     return environment
 

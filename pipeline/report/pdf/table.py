@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.report.drawing.scene import GREY, RULE
 from pipeline.report.pdf.canvas import INNER, LEADING, MARGIN, Canvas
 from pipeline.report.pdf.text import HEAD, fact_height, facts, wrap
-from pipeline.report.tables.results import Column, Table
+from pipeline.report.tables.columns import Column, Table
 from pipeline.report.words.text import NO_BREAK, short, unbroken
 from pipeline.report.words.tones import Format, Value, Word
 
@@ -81,13 +81,13 @@ def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8
 
 
 def _text(canvas: Canvas, value: Value, column: Column) -> str:
-    longest = _LONGEST_NAME if column.form is Format.TEXT else _LONGEST_PROSE
+    longest = _LONGEST_PROSE if _is_number(column) or column.form is Format.PROSE else _LONGEST_NAME
     shown = canvas.show(value, column.form)
     return short(shown.replace(" ", NO_BREAK, 1) if isinstance(value, Word) else shown, longest)
 
 
 def _is_number(column: Column) -> bool:
-    return column.form not in (Format.TEXT, Format.PROSE)
+    return column.form.numeric
 
 
 def _cell(canvas: Canvas, value: Value, text: str, column: Column, width: float, size: float) -> _Cell:

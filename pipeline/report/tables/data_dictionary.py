@@ -6,9 +6,13 @@ Made by ``python -m pipeline.report.tables.data_dictionary > PAGE``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
-from pipeline.report.tables.result_columns import COLUMNS, ResultColumn
+from pipeline.report.tables import run_columns, sample_columns
+from pipeline.report.tables.columns import Field
+from pipeline.report.words.tones import Format
 
 _INTRODUCTION = """\
 # Data dictionary of `results.csv` and of the batch summary
@@ -40,28 +44,51 @@ its values, in full (a workbook holds 15 digits).
   what was measured.
 - A later version may add columns at the end; names and meanings stay.
 
-## The columns
-
-| column | type | unit | meaning | in `results.json` |
-| --- | --- | --- | --- | --- |
 """
+
+_KINDS: Mapping[Format, str] = {
+    Format.CODE: "code",
+    Format.TRUTH: "true or false",
+    Format.TIME: "date and time",
+    Format.DATE: "date",
+}
+_SHEETS: Mapping[str, Sequence[Field[Any]]] = {
+    "Results": sample_columns.CSV,
+    "Runs": run_columns.COLUMNS,
+}
+_HEADINGS = ("Sheet", "Column", "Type", "Unit", "Meaning", "In results.json")
+DICTIONARY: tuple[Field[Sequence[str]], ...] = tuple(
+    Field(heading, Format.TEXT, itemgetter(n), heading) for n, heading in enumerate(_HEADINGS)
+)
+"""The columns of the dictionary itself, as a sheet of the batch summary."""
 
 
 def data_dictionary() -> str:
     """The page."""
-    return _INTRODUCTION + "".join(map(_line, COLUMNS))
+    results, runs = (_table(fields) for fields in _SHEETS.values())
+    return f"{_INTRODUCTION}## The columns\n\n{results}\n## The sheet Runs of the batch summary\n\n{runs}"
 
 
 def dictionary_rows() -> Iterator[tuple[str, ...]]:
-    """Column, type, unit, meaning and place of every column, below a heading."""
-    yield "Column", "Type", "Unit", "Meaning", "In results.json"
-    for column in COLUMNS:
-        yield column.name, column.kind.value, column.unit, column.meaning, column.place
+    """Sheet, column, type, unit, meaning and place of every column."""
+    for sheet, fields in _SHEETS.items():
+        for field in fields:
+            yield sheet, field.name, kind(field), field.unit, field.meaning, field.place
 
 
-def _line(column: ResultColumn) -> str:
-    name, place = f"`{column.name}`", f"`{column.place}`" if column.place else ""
-    return f"| {name} | {column.kind.value} | {column.unit} | {column.meaning} | {place} |\n"
+def kind(field: Field[Any]) -> str:
+    """What a column holds: ``number``, ``text``, ``code``."""
+    return "number" if field.form.numeric else _KINDS.get(field.form, "text")
+
+
+def _table(fields: Iterable[Field[Any]]) -> str:
+    heading = "| column | type | unit | meaning | in `results.json` |\n| --- | --- | --- | --- | --- |\n"
+    return heading + "".join(map(_line, fields))
+
+
+def _line(field: Field[Any]) -> str:
+    place = f"`{field.place}`" if field.place else ""
+    return f"| `{field.name}` | {kind(field)} | {field.unit} | {field.meaning} | {place} |\n"
 
 
 if __name__ == "__main__":

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.report.language import Given, Label, Unit, pieces
+from pipeline.report.tables.columns import Column, Table
 from pipeline.report.tables.provenance import flatten, plain
-from pipeline.report.tables.results import Column, Table
 from pipeline.report.words.tones import Format, Value
 
 _LIMIT_COLUMNS = (
     Column("Setting", Format.PROSE),
-    Column("Value"),
-    Column("If broken"),
+    Column("Value", Format.TEXT),
+    Column("If broken", Format.TEXT),
     Column("Source", Format.PROSE),
 )
 _OTHER_COLUMNS = (Column("Setting", Format.PROSE), Column("Value", Format.PROSE))

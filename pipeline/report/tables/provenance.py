@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, pieces
-from pipeline.report.tables.results import Column, Table, make_table, parse_columns
+from pipeline.report.tables.columns import Column, Table, make_table, parse_columns
 from pipeline.report.words.tones import FAIL, WARN, Format, Value, Word, as_date
 
-_FIELDS = (Column("Item"), Column("Value", Format.PROSE))
-_SETTING_FIELDS = (Column("Setting"), Column("Value", Format.PROSE))
+_FIELDS = (Column("Item", Format.TEXT), Column("Value", Format.PROSE))
+_SETTING_FIELDS = (Column("Setting", Format.TEXT), Column("Value", Format.PROSE))
 
 
 def provenance(record: RunRecord) -> tuple[Table, ...]:
@@ -42,7 +42,7 @@ def files(record: RunRecord) -> Table:
     if run.sample_sheet is not None:
         rows.append(("sample sheet", Given(run.sample_sheet.name), Given(run.sample_sheet.sha256)))
     rows += [("definition", Given(file.name), Given(file.sha256)) for file in run.definition]
-    return Table("Files", (Column("File"), Column("Name", Format.PROSE), Column("sha256")), tuple(rows))
+    return make_table("Files", parse_columns("File; Name|prose; sha256"), rows)
 
 
 def lots(record: RunRecord) -> Table:

@@ -10,7 +10,8 @@ from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult, WellResult
 from pipeline.report.language import Given, Subject, Unit, listed, pieces
-from pipeline.report.tables.results import Table, make_table, parse_columns, titer_line
+from pipeline.report.tables.columns import Table, make_table, parse_columns
+from pipeline.report.tables.sample_words import titer_line
 from pipeline.report.words.text import real_minus
 from pipeline.report.words.tones import (
     FAIL,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.tables.result_columns import COLUMNS, HEADER, Kind, Plain, sample_rows
+from pipeline.report.tables.columns import Plain
+from pipeline.report.tables.sample_columns import CSV, HEADER, sample_rows
 from pipeline.report.words.csv_text import harmless
+from pipeline.report.words.tones import Format
 
 ENCODING = "utf-8-sig"
 """With a byte-order mark, without which Excel on Windows garbles umlauts."""
@@ -20,10 +22,9 @@ def results_csv(record: RunRecord) -> bytes:
 
 def result_line(row: Iterable[Plain]) -> str:
     """One row of results as a line; codes are words of our own and stand as they are."""
-    cells = zip(COLUMNS, row, strict=True)
     return csv_line(
-        harmless(value) if isinstance(value, str) and column.kind is not Kind.CODE else value
-        for column, value in cells
+        harmless(value) if isinstance(value, str) and field.form is not Format.CODE else value
+        for field, value in zip(CSV, row, strict=True)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.report.language.language import Language
-from pipeline.report.tables.results import Table
+from pipeline.report.tables.columns import Table
 from pipeline.report.words.tones import Format, Value, Word, show
 
 

@@ -20,7 +20,8 @@ from pipeline.domain.names import grouped
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.report.language import Given, listed, pieces
-from pipeline.report.tables.results import Table, hnk1_text, make_table, parse_columns, titer_line
+from pipeline.report.tables.columns import Table, make_table, parse_columns
+from pipeline.report.tables.sample_words import hnk1_status, titer_line
 from pipeline.report.words.csv_text import harmless
 from pipeline.report.words.tones import Format, class_word, number, reason_text
 
@@ -129,7 +130,7 @@ def _hnk1(sample: SampleResult) -> str:
     hnk1 = sample.hnk1
     shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
     value = "" if hnk1.value is None else f"{number(hnk1.value, shown)} {hnk1.unit or ''}".strip()
-    return listed(", ", filter(None, (pieces("HNK1 ", hnk1_text(sample)), value, hnk1.reason)))
+    return listed(", ", filter(None, (pieces("HNK1 ", hnk1_status(sample)), value, hnk1.reason)))
 
 
 def _start(sample: SampleResult, code: str) -> float | None:

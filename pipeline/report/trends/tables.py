@@ -8,7 +8,7 @@ from pipeline.compute.past.bridges import LotBridge
 from pipeline.compute.past.trends import Trends
 from pipeline.compute.past.westgard import WestgardRule
 from pipeline.domain.history import History
-from pipeline.report.tables.results import Table, make_table, parse_columns
+from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.trends.words import CHANGES, SEEN, TO_DO, Episode, chart_name, shown_z
 from pipeline.report.words.tones import NEUTRAL, QUIET, WARN, Value, Word
 

@@ -146,6 +146,13 @@ class Format(StrEnum):
     TEXT = "text"
     PROSE = "prose"
     """Text of several words, which may take more than one line."""
+    GIVEN = "given"
+    """Text of the laboratory, which is never translated."""
+    CODE = "code"
+    """A word of a fixed list, or several; never translated."""
+    TRUTH = "truth"
+    TIME = "time"
+    DATE = "date"
     OD = "od"
     TITER = "titer"
     PERCENT = "percent"
@@ -156,6 +163,15 @@ class Format(StrEnum):
     DILUTION = "dilution"
     """A reciprocal dilution: all its digits."""
     P = "p"
+
+    @property
+    def numeric(self) -> bool:
+        """Are these numbers, which stand to the right in their column?"""
+        return self not in _WORDS
+
+
+_WORDS = frozenset({*("text", "prose", "given", "code", "truth", "time", "date")})
+"""The formats of text."""
 
 
 def class_word(classification: str) -> Word:
@@ -252,4 +268,4 @@ def show(value: Value, form: Format = Format.TEXT) -> str:
         return value.marked
     if isinstance(value, date):
         return value.isoformat()
-    return number(value, form if form not in (Format.TEXT, Format.PROSE) else Format.GENERAL)
+    return number(value, form if form.numeric else Format.GENERAL)
