@@ -11,7 +11,10 @@ importing this package costs nothing.
 
 from __future__ import annotations
 
-from pipeline.domain.record import RunRecord
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.domain.record import RunRecord
 
 
 def render(record: RunRecord) -> dict[str, bytes]:
