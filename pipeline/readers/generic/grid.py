@@ -106,7 +106,7 @@ def _add(draft: PlateDraft, one: _TitledGrid, nm: float | None) -> None:
         raise InputError(
             "WHICH_SHEET",
             "the file holds grids that look like the same plate",
-            found=f"{draft.blocks[0].place} and {grid.place}",
+            found=f"{draft.blocks[0].place} and {grid.place}",  # such as: line 3 and line 12
             expected="a name above each grid, such as 450 nm, 620 nm or Plate 2",
             action="Name the grids, or drop one plate at a time.",
         )
