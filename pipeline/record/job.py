@@ -142,6 +142,11 @@ class ListedRun:
     pdf: bool = False
     """Does its folder hold ``report.pdf``? Older runs have none."""
 
+    @property
+    def stands(self) -> bool:
+        """Do its results still count: not replaced by a later run, nor rejected by a person?"""
+        return not self.line.failed and self.replaced_by is None and self.line.review != "reject"
+
 
 class RunOutcome(NamedTuple):
     """What became of one plate, and where it lies: a result folder, or one with ``WHY.txt``."""

@@ -9,11 +9,9 @@ from pathlib import Path
 from pipeline.compute.past.past_run import past_run
 from pipeline.domain.history import History, PastRun
 from pipeline.errors import InputError
-from pipeline.ledger import Ledger
 from pipeline.record.folder import records_in
 from pipeline.record.job import moment, replaces
-from pipeline.workspace.folders import Workspace
-from pipeline.workspace.settings import load_settings
+from pipeline.runs.place import open_ledger, workspace_at
 
 
 def history_of(place: Path, assay: str) -> History:
@@ -23,10 +21,10 @@ def history_of(place: Path, assay: str) -> History:
         InputError: as :func:`read_history`.
         LedgerError: the ledger cannot be opened.
     """
-    workspace = Workspace(place)
-    if not workspace.settings_file.is_file():
+    workspace = workspace_at(place)
+    if workspace is None:
         return read_history(place, assay)
-    with Ledger(load_settings(workspace.settings_file).ledger or workspace.ledger_file) as ledger:
+    with open_ledger(workspace) as ledger:
         history = ledger.history(assay)
         if not history.runs and ledger.lacks_results():
             raise InputError(

@@ -5,52 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.ledger import Ledger
 from pipeline.record.document import RECORD
 from pipeline.record.folder import read_record
 from pipeline.record.job import ListedRun
 from pipeline.report.tables.results_csv import ENCODING, csv_line, result_line
 from pipeline.report.tables.sample_columns import HEADER, sample_rows
-from pipeline.runs.run_list import runs_in
+from pipeline.runs.place import Wanted, runs_at
 from pipeline.workspace import files
-from pipeline.workspace.folders import Workspace
-from pipeline.workspace.settings import load_settings
 
 ENDINGS = (".xlsx", ".csv")
 MOST_SAMPLES = 1_000_000
 """A sheet of Excel holds 1,048,576 rows."""
 
 Add: TypeAlias = Callable[[RunRecord, ListedRun], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which runs; without any wish all finished ones that still stand."""
-
-    assay: str | None = None
-    since: date | None = None
-    """First day of processing, as the clock of the laboratory showed it."""
-    until: date | None = None
-    """Last day."""
-    all: bool = False
-    """Also runs that a later one superseded or that a person rejected."""
-
-    def matches(self, listed: ListedRun) -> bool:
-        """Is this a finished run of the wanted assay and days?"""
-        line, day = listed.line, listed.line.processed_at[:10]
-        since = self.since is None or day >= self.since.isoformat()
-        until = self.until is None or day <= self.until.isoformat()
-        return not line.failed and self.assay in (None, line.assay) and since and until
-
-    def stands(self, listed: ListedRun) -> bool:
-        """Does its result still count?"""
-        return self.all or (listed.replaced_by is None and listed.line.review != "reject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +35,14 @@ class Summarised:
     """Runs that matched, but were superseded or rejected by a person."""
 
 
-def write_summary(place: Path, output: Path, wanted: Wanted) -> Summarised:
-    """Write the summary; records are read one at a time.
+def write_summary(place: Path, output: Path, wanted: Wanted, *, every: bool = False) -> Summarised:
+    """Write the summary of finished runs; records are read one at a time.
 
     Args:
         place: a workspace, or a folder with one folder a run.
         output: ``.xlsx`` or ``.csv``; replaced as a whole.
         wanted: which runs.
+        every: also runs that a later one superseded or that a person rejected.
 
     Raises:
         InputError: another ending, no such run, a record that cannot be read, too many samples for a
@@ -80,9 +53,9 @@ def write_summary(place: Path, output: Path, wanted: Wanted) -> Summarised:
         raise InputError(
             "SUMMARY_KIND", "this kind of file is not known", file=str(output), expected=" or ".join(ENDINGS)
         )
-    reports, runs = _runs(place)
-    matching = [listed for listed in reversed(runs) if wanted.matches(listed)]
-    chosen = [listed for listed in matching if wanted.stands(listed)]
+    reports, runs = runs_at(place)
+    matching = [listed for listed in reversed(runs) if not listed.line.failed and wanted.matches(listed)]
+    chosen = [listed for listed in matching if every or listed.stands]
     if not chosen:
         raise _nothing(place, len(matching))
     try:
@@ -90,15 +63,6 @@ def write_summary(place: Path, output: Path, wanted: Wanted) -> Summarised:
     except OSError as error:
         raise _unwritable(error, output) from error
     return Summarised(len(chosen), samples, len(matching) - len(chosen))
-
-
-def _runs(place: Path) -> tuple[Path, list[ListedRun]]:
-    """The folder of the results, and its runs, newest first."""
-    workspace = Workspace(place)
-    if not workspace.settings_file.is_file():
-        return place, runs_in(place)
-    with Ledger(load_settings(workspace.settings_file).ledger or workspace.ledger_file) as ledger:
-        return workspace.reports, ledger.listing()
 
 
 def _written(reports: Path, chosen: list[ListedRun], output: Path) -> int:

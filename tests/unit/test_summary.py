@@ -28,7 +28,8 @@ from pipeline.report.tables.sample_columns import CSV, HEADER, sample_rows
 from pipeline.report.words.text import safe_text
 from pipeline.report.words.tones import Format
 from pipeline.runs import summary
-from pipeline.runs.summary import Wanted, write_summary
+from pipeline.runs.place import Wanted
+from pipeline.runs.summary import write_summary
 from pipeline.workspace.folders import create_workspace
 
 Make = Callable[..., Path]
@@ -191,7 +192,7 @@ def test_superseded_runs_are_left_out_unless_asked_for(folder: Path, put: Make, 
     done = write_summary(folder, tmp_path / "x.csv", Wanted())
     assert (done.runs, done.left_out) == (1, 1)
     assert {row["run_id"] for row in rows(tmp_path / "x.csv")} == {"b"}
-    write_summary(folder, tmp_path / "x.csv", Wanted(all=True))
+    write_summary(folder, tmp_path / "x.csv", Wanted(), every=True)
     assert list(dict.fromkeys(row["run_id"] for row in rows(tmp_path / "x.csv"))) == ["a", "b"]
 
 

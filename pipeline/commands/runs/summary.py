@@ -33,10 +33,11 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file and say in a line what it holds."""
-    from pipeline.runs.summary import Wanted, write_summary
+    from pipeline.runs.place import Wanted
+    from pipeline.runs.summary import write_summary
 
-    wanted = Wanted(options.assay, options.since, options.until, options.all)
-    done = write_summary(options.place, options.output, wanted)
+    wanted = Wanted(options.assay, options.since, options.until)
+    done = write_summary(options.place, options.output, wanted, every=options.all)
     text = f"Written: {options.output}; runs: {done.runs}, samples: {done.samples}"
     if done.left_out:
         text += f"; left out as superseded or rejected by a person: {done.left_out} (--all adds them)"
