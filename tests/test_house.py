@@ -90,6 +90,12 @@ def test_functions_are_short() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > 45} == {}
 
 
+def test_files_are_short() -> None:
+    """No module has more than 350 lines."""
+    lengths = {path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {str(path): lines for path, lines in lengths.items() if lines > 350} == {}
+
+
 def test_folders_are_small() -> None:
     """No room has more than 20 modules beside its ``__init__``; larger ones have rooms inside."""
     folders = Counter(path.parent.relative_to(ROOT) for path in MODULES if path.name != "__init__.py")

@@ -19,7 +19,7 @@ from pipeline.report.words.tones import Format
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FrameRow:
     """All that a row of any table may tell of."""
 
     listed: ListedRun
@@ -31,7 +31,7 @@ class Row:
 
 
 Columns: TypeAlias = Sequence[Field[Any]]
-Told: TypeAlias = Callable[[Any], object]
+FrameValue: TypeAlias = Callable[[Any], object]
 
 
 def _step(path: str) -> At:
@@ -47,12 +47,12 @@ def _in_titer(row: Any) -> bool:  # noqa: ANN401 - a row
     return row.step.used and row.sample.titer.value is not None
 
 
-def _about(part: str) -> Told:
+def _about(part: str) -> FrameValue:
     """A code of what a finding is about; of two that are compared, the first."""
     return lambda row: next((getattr(one, part) for one in row.finding.about), None)
 
 
-def _observed(*kinds: type) -> Told:
+def _observed(*kinds: type) -> FrameValue:
     """What was found, where it is of these kinds; a rule observes a number or a word."""
     return lambda row: row.finding.observed if isinstance(row.finding.observed, kinds) else None
 
@@ -137,5 +137,5 @@ def well_columns(antigens: Sequence[str]) -> Iterator[Field[Any]]:
 # fmt: on
 
 
-def _wells(antigen: str, name: str) -> Told:
+def _wells(antigen: str, name: str) -> FrameValue:
     return lambda row: getattr(row.step.od.get(antigen), name, None)

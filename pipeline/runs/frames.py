@@ -22,7 +22,7 @@ from pipeline.runs.frame_columns import (
     RUNS,
     SAMPLES,
     Columns,
-    Row,
+    FrameRow,
     well_columns,
 )
 from pipeline.runs.place import Wanted, runs_at
@@ -90,7 +90,7 @@ class _Table:
     columns: dict[str, Field[Any]]
     lines: list[dict[str, Plain]] = field(default_factory=list)
 
-    def add(self, columns: Columns, rows: Iterable[Row]) -> None:
+    def add(self, columns: Columns, rows: Iterable[FrameRow]) -> None:
         """Append rows that have these columns."""
         self.columns |= {column.name: column for column in columns}
         self.lines += [{column.name: plain(column, row) for column in columns} for row in rows]
@@ -109,16 +109,18 @@ class _Tables:
     def add(self, run: ListedRun, reports: Path) -> None:
         """Append the rows of a run."""
         if run.line.failed:
-            self.runs.add(FAILED_RUN, [Row(run)])
+            self.runs.add(FAILED_RUN, [FrameRow(run)])
             return
         record = read_record(reports / run.line.id)
-        samples = [Row(run, record, sample) for sample in record.samples]
-        steps = [Row(run, record, sample, step) for sample in record.samples for step in sample.dilutions]
-        self.runs.add(RUNS, [Row(run, record)])
+        samples = [FrameRow(run, record, sample) for sample in record.samples]
+        steps = [
+            FrameRow(run, record, sample, step) for sample in record.samples for step in sample.dilutions
+        ]
+        self.runs.add(RUNS, [FrameRow(run, record)])
         self.samples.add(SAMPLES, samples)
         self.dilutions.add((*DILUTIONS, *well_columns(antigens_of(record.samples))), steps)
-        self.controls.add(CONTROLS, (Row(run, record, c.result, control=c) for c in record.controls))
-        self.findings.add(FINDINGS, (Row(run, record, finding=f) for f in record.findings))
+        self.controls.add(CONTROLS, (FrameRow(run, record, c.result, control=c) for c in record.controls))
+        self.findings.add(FINDINGS, (FrameRow(run, record, finding=f) for f in record.findings))
 
     def frames(self) -> Frames:
         """The tables as pandas has them."""

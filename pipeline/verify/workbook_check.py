@@ -33,7 +33,7 @@ from pipeline.report.excel.fingerprint import (
     digest,
     look_digest,
 )
-from pipeline.report.excel.shown import SheetLook, Tailor, looks_of
+from pipeline.report.excel.shown import CellLooks, SheetLook, looks_of
 from pipeline.report.excel.workbook import compose
 from pipeline.report.words.text import short, visible
 from pipeline.tables.container import check_container, damaged
@@ -148,14 +148,14 @@ def read_found(data: bytes, _name: str) -> FoundWorkbook:
 def _found(book: Workbook, archive: zipfile.ZipFile) -> FoundWorkbook:
     cells: dict[str, Cells] = {}
     looks: dict[str, SheetLook] = {}
-    tailor = Tailor()
+    cell_looks = CellLooks()
     sheets: list[Any] = book.worksheets  # openpyxl says Worksheet of what is a read-only one
     for sheet in sheets:
         full = list(_full(sheet))
         cells[sheet.title] = {(cell.row, cell.column): content(cell) for cell in full}
-        worn = {(cell.row, cell.column): tailor.look(cell) for cell in full}
+        seen = {(cell.row, cell.column): cell_looks.of(cell) for cell in full}
         path = sheet._worksheet_path  # noqa: SLF001 - the name of its part
-        looks[sheet.title] = look_of_sheet(archive, path, sheet.sheet_state, worn)
+        looks[sheet.title] = look_of_sheet(archive, path, sheet.sheet_state, seen)
     mark, look_mark, run = (_property(book, name) for name in (MARK, LOOK_MARK, RUN_MARK))
     return FoundWorkbook(cells, looks, mark, look_mark, run, book.properties.title == SUMMARY_TITLE)
 

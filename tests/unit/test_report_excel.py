@@ -21,6 +21,7 @@ from contrast import contrast
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
+from pipeline.report.excel.looks import LOOKS
 
 from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.record import RunRecord
@@ -28,7 +29,6 @@ from pipeline.record.document import from_json, to_json
 from pipeline.report.drawing.platemap import HIGH, LOW
 from pipeline.report.excel.cells import put_number, put_text
 from pipeline.report.excel.control_sheet import NO_HISTORY
-from pipeline.report.excel.looks import LOOKS
 from pipeline.report.excel.workbook import workbook
 from pipeline.report.excel.workbook_file import NO_MOMENT, written_at
 

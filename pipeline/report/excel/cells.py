@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.report.excel.looks import Wardrobe
+from pipeline.report.excel.styles import NamedStyles
 from pipeline.report.tables.columns import Column, Table
 from pipeline.report.words.text import safe_text
 from pipeline.report.words.tones import Format, Value, Word, show
@@ -57,7 +57,7 @@ def put_number(cell: Cell, value: float) -> None:
 
 
 def number_look(value: float, form: Format) -> str:
-    """The look of a number: as many decimals as the other reports print of it."""
+    """The style of a number: as many decimals as the other reports print of it."""
     if form in _LOOKS:
         return _LOOKS[form]
     mantissa, exponent, _ = show(value, form).partition("e")
@@ -71,11 +71,11 @@ def is_number(value: Value) -> bool:
 
 
 @dataclass(slots=True)
-class Sheet:
+class SheetWriter:
     """A worksheet that is filled from top to bottom; ``row`` is the next free row."""
 
     ws: Worksheet
-    wardrobe: Wardrobe
+    styles: NamedStyles
     row: int = 1
     prose_width: float = 46.0
     """Widest column that a sentence may ask for, in characters."""
@@ -83,34 +83,34 @@ class Sheet:
     wrapped: list[tuple[int, int, int, int]] = field(default_factory=list)
     """(row, first column, last column, characters) of text that may need several lines."""
 
-    def write(self, row: int, column: int, value: Value, look: str) -> None:
-        """Write one value in a given look; None leaves an empty cell with that look."""
+    def write(self, row: int, column: int, value: Value, style: str) -> None:
+        """Write one value in a given style; None leaves an empty cell with that style."""
         cell = self.ws.cell(row, column)
         if not isinstance(cell, Cell):
             msg = f"{cell.coordinate} of {self.ws.title} is inside a merged range"
             raise TypeError(msg)
         if value is None:
-            self.wardrobe.dress(cell, look)
+            self.styles.apply(cell, style)
         elif isinstance(value, date):
             cell.value = value
-            self.wardrobe.dress(cell, look)
+            self.styles.apply(cell, style)
         elif isinstance(value, float | int) and not isinstance(value, bool):
             put_number(cell, value)
-            self.wardrobe.dress(cell, look)
+            self.styles.apply(cell, style)
         else:
             put_text(cell, show(value))
-            self.wardrobe.dress(cell, look, text=True)
+            self.styles.apply(cell, style, text=True)
 
     def put(self, row: int, column: int, value: Value, form: Format = Format.TEXT, *, span: int = 1) -> None:
-        """Write one value in the look that fits it, and note the room that it needs."""
+        """Write one value in the style that fits it, and note the room that it needs."""
         if value is None:
             self.write(row, column, None, "text")
             return
         text = show(value, form)
         limit = self._limit(text, form)
-        look = _look(value, form, wide=span > 1 or len(text) * _TEXT_FACTOR > limit - _PADDING)
-        self.write(row, column, value, look)
-        if look.endswith("wrapped") or look.startswith("value"):
+        style = _style_of(value, form, wide=span > 1 or len(text) * _TEXT_FACTOR > limit - _PADDING)
+        self.write(row, column, value, style)
+        if style.endswith("wrapped") or style.startswith("value"):
             self.wrapped.append((row, column, column + span - 1, len(text)))
         if span == 1:
             factor = _NUMBER_FACTOR if is_number(value) or isinstance(value, Word) else _TEXT_FACTOR
@@ -130,8 +130,8 @@ class Sheet:
     def line(self, values: Iterable[Value]) -> None:
         """One row of text cells that may run over the empty cells to their right."""
         for number, value in enumerate(values, start=1):
-            look = value.tone.name if isinstance(value, Word) else "text"
-            self.write(self.row, number, value, look)
+            style = value.tone.name if isinstance(value, Word) else "text"
+            self.write(self.row, number, value, style)
         self.row += 1
 
     def table(self, table: Table, *, titled: bool = True, spans: Sequence[int] = ()) -> tuple[int, int]:
@@ -157,8 +157,8 @@ class Sheet:
 
     def _head(self, columns: tuple[Column, ...], places: Sequence[tuple[int, int]]) -> None:
         for (at, span), column in zip(places, columns, strict=True):
-            look = "number heading" if column.form.numeric else "heading"
-            self.write(self.row, at, column.heading, look)
+            style = "number heading" if column.form.numeric else "heading"
+            self.write(self.row, at, column.heading, style)
             if span > 1:
                 self.merge(self.row, at, at + span - 1)
                 continue
@@ -169,12 +169,12 @@ class Sheet:
         self.row += 1
 
     def merge(self, row: int, first: int, last: int) -> None:
-        """One cell over several columns; all get the look of the first, for their lines.
+        """One cell over several columns; all get the style of the first, for their lines.
 
         openpyxl's own way looks through all merged cells of the sheet for each new one.
         """
         for column in range(first + 1, last + 1):
-            self.wardrobe.share(self.ws.cell(row, first), self.ws.cell(row, column))
+            self.styles.copy(self.ws.cell(row, first), self.ws.cell(row, column))
         self.ws.merged_cells.ranges.add(CellRange(None, first, row, last, row))
 
     def _limit(self, text: str, form: Format) -> float:
@@ -212,7 +212,7 @@ def _places(table: Table, spans: Sequence[int]) -> list[tuple[int, int]]:
     return places
 
 
-def _look(value: Value, form: Format, *, wide: bool) -> str:
+def _style_of(value: Value, form: Format, *, wide: bool) -> str:
     if isinstance(value, Word):
         return f"{value.tone.name} wrapped" if wide else value.tone.name
     if isinstance(value, date):

@@ -18,7 +18,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.words.text import visible
 from pipeline.report.words.tones import INK_CODE
 
@@ -44,7 +44,7 @@ CURVES: tuple[tuple[str, Symbol], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class SeriesCells:
     """Cells of one series: columns of x and y, first and last row."""
 
     x: int
@@ -80,7 +80,7 @@ def decades(chart: ScatterChart, values: Iterable[float]) -> None:
         chart.x_axis.scaling.max = 10.0 ** math.ceil(math.log10(max(found)))
 
 
-def line_series(sheet: Sheet, block: Block, name: str, number: int) -> ChartSeries:
+def line_series(sheet: SheetWriter, block: SeriesCells, name: str, number: int) -> ChartSeries:
     """Markers joined by straight lines, in the colour and marker of that number."""
     series = _series(sheet, block, name)
     _mark(series, *CURVES[number % len(CURVES)])
@@ -89,7 +89,9 @@ def line_series(sheet: Sheet, block: Block, name: str, number: int) -> ChartSeri
     return series
 
 
-def points_series(sheet: Sheet, block: Block, name: str, colour: str, symbol: Symbol) -> ChartSeries:
+def points_series(
+    sheet: SheetWriter, block: SeriesCells, name: str, colour: str, symbol: Symbol
+) -> ChartSeries:
     """Markers alone."""
     series = _series(sheet, block, name)
     _mark(series, colour, symbol)
@@ -97,7 +99,7 @@ def points_series(sheet: Sheet, block: Block, name: str, colour: str, symbol: Sy
     return series
 
 
-def smooth_series(sheet: Sheet, block: Block, name: str) -> ChartSeries:
+def smooth_series(sheet: SheetWriter, block: SeriesCells, name: str) -> ChartSeries:
     """A fitted curve: a smooth line without markers."""
     series = _series(sheet, block, name)
     series.marker = Marker(symbol="none")
@@ -107,7 +109,7 @@ def smooth_series(sheet: Sheet, block: Block, name: str) -> ChartSeries:
     return series
 
 
-def limit_series(sheet: Sheet, block: Block, name: str, colour: str, dash: str) -> ChartSeries:
+def limit_series(sheet: SheetWriter, block: SeriesCells, name: str, colour: str, dash: str) -> ChartSeries:
     """A straight broken line, such as a limit."""
     series = _series(sheet, block, name)
     series.marker = Marker(symbol="none")
@@ -117,7 +119,7 @@ def limit_series(sheet: Sheet, block: Block, name: str, colour: str, dash: str) 
     return series
 
 
-def _series(sheet: Sheet, block: Block, name: str) -> ChartSeries:
+def _series(sheet: SheetWriter, block: SeriesCells, name: str) -> ChartSeries:
     xs = Reference(sheet.ws, min_col=block.x, min_row=block.first, max_row=block.last)
     ys = Reference(sheet.ws, min_col=block.y, min_row=block.first, max_row=block.last)
     series: ChartSeries = SeriesFactory(ys, xs, title=visible(name))
@@ -132,7 +134,7 @@ def _mark(series: ChartSeries, colour: str, symbol: Symbol) -> None:
     series.marker = Marker(symbol=symbol, size=7, spPr=look)
 
 
-def place_chart(sheet: Sheet, chart: ScatterChart, row: int, left_cm: float) -> None:
+def place_chart(sheet: SheetWriter, chart: ScatterChart, row: int, left_cm: float) -> None:
     """Put a chart at a row and a distance from the left edge; the widths of the columns must be known."""
     column, left = 1, round(left_cm * _EMU_PER_CM)
     while left >= (width := _width_emu(sheet, column)):
@@ -144,7 +146,7 @@ def place_chart(sheet: Sheet, chart: ScatterChart, row: int, left_cm: float) -> 
     sheet.ws.add_chart(chart)
 
 
-def columns_within(sheet: Sheet, right_cm: float) -> int:
+def columns_within(sheet: SheetWriter, right_cm: float) -> int:
     """How many columns reach to a distance from the left edge."""
     column, left = 0, round(right_cm * _EMU_PER_CM)
     while left > 0:
@@ -153,6 +155,6 @@ def columns_within(sheet: Sheet, right_cm: float) -> int:
     return column
 
 
-def _width_emu(sheet: Sheet, column: int) -> int:
+def _width_emu(sheet: SheetWriter, column: int) -> int:
     pixels = sheet.widths.get(column, _DEFAULT_WIDTH) * _PIXELS_PER_CHARACTER + _PIXELS_BESIDE
     return round(pixels) * _EMU_PER_PIXEL

@@ -6,7 +6,7 @@ import math
 
 from pipeline.domain.history import RunStanding
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.tables import quality
 from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.words.tones import NEUTRAL, Value, Word, signed
@@ -36,7 +36,7 @@ _STANDING_SPANS = (1, 1, 1, 1, 1, 1, 1, 3)
 _FINDING_SPANS = (1, 1, 4, 2, 1, 1, 1, 1, 1)
 
 
-def control_sheet(sheet: Sheet, record: RunRecord) -> None:
+def control_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """Standing of the controls, a strip in SD, and what the rules of history said."""
     sheet.widths = dict(enumerate(_WIDTHS, start=1))
     sheet.prose_width = _WIDTHS[-1]

@@ -10,9 +10,9 @@ from openpyxl.utils import get_column_letter
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.axes import od_label
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.excel.chart_parts import (
-    Block,
+    SeriesCells,
     Symbol,
     columns_within,
     decades,
@@ -44,7 +44,7 @@ _SERIES: Mapping[str, tuple[str, Symbol]] = {
 _LIMIT = "009E73"
 
 
-def curve_sheet(sheet: Sheet, record: RunRecord) -> None:
+def curve_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """Every curve on its own, then the blanks; last, and not printed, the numbers of the charts."""
     sheet.prose_width = 34.0
     sheet.widths = {1: _LABEL_WIDTH}
@@ -63,7 +63,7 @@ def curve_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.finish()
 
 
-def _curve(sheet: Sheet, fit: CurveFit, beyond: Mapping[str, str]) -> int:
+def _curve(sheet: SheetWriter, fit: CurveFit, beyond: Mapping[str, str]) -> int:
     """Title, remarks and tables; returns the row at which facts and chart begin."""
     sheet.title(f"Standard curve, {fit.antigen}")
     if fit.failure is not None:
@@ -78,7 +78,7 @@ def _curve(sheet: Sheet, fit: CurveFit, beyond: Mapping[str, str]) -> int:
     return row
 
 
-def _facts(sheet: Sheet, fit: CurveFit, row: int) -> None:
+def _facts(sheet: SheetWriter, fit: CurveFit, row: int) -> None:
     """Label and text, the text over all columns left of the chart."""
     last = columns_within(sheet, _FACTS_CM) - 1
     for number, (label, text) in enumerate(curve_facts(fit), start=row):
@@ -88,7 +88,9 @@ def _facts(sheet: Sheet, fit: CurveFit, row: int) -> None:
         sheet.wrapped.append((number, 2, last, len(text)))
 
 
-def _add_chart(sheet: Sheet, od_title: str, curve: tuple[CurveFit, Mapping[str, str]], row: int) -> None:
+def _add_chart(
+    sheet: SheetWriter, od_title: str, curve: tuple[CurveFit, Mapping[str, str]], row: int
+) -> None:
     """The chart beside the facts; the numbers behind it at the end of the sheet."""
     fit, beyond = curve
     points = wells_of_levels(fit, beyond)
@@ -130,25 +132,27 @@ def _values(points: Table) -> Iterator[tuple[float, float]]:
             yield nominal, od
 
 
-def _points(sheet: Sheet, chart: ScatterChart, points: Table) -> None:
+def _points(sheet: SheetWriter, chart: ScatterChart, points: Table) -> None:
     """Each kind of well as a series of its own colour and sign."""
     top, _ = sheet.table(points)
     for name, (colour, symbol) in _SERIES.items():
         count = sum(row[1] == name for row in points.rows)
         if count:
-            block = Block(3, 4, top + 1, top + count)
+            block = SeriesCells(3, 4, top + 1, top + count)
             chart.series.append(points_series(sheet, block, name, colour, symbol))
         top += count
 
 
-def _line(sheet: Sheet, chart: ScatterChart, fit: CurveFit) -> None:
+def _line(sheet: SheetWriter, chart: ScatterChart, fit: CurveFit) -> None:
     above_zero = sum(at > 0 for at, _ in fit.line)
     if above_zero:
         top, _ = sheet.table(tables.curve_line(fit))
-        chart.series.append(smooth_series(sheet, Block(1, 2, top + 1, top + above_zero), "fitted curve"))
+        chart.series.append(
+            smooth_series(sheet, SeriesCells(1, 2, top + 1, top + above_zero), "fitted curve")
+        )
 
 
-def _limits(sheet: Sheet, chart: ScatterChart, fit: CurveFit, height: float) -> None:
+def _limits(sheet: SheetWriter, chart: ScatterChart, fit: CurveFit, height: float) -> None:
     """Ends of the working range as upright lines."""
     ends = (("LLOQ", fit.range.lloq, "dash"), ("ULOQ", fit.range.uloq, "sysDot"))
     known = [(name, at, dash) for name, at, dash in ends if at is not None and at > 0]
@@ -158,5 +162,5 @@ def _limits(sheet: Sheet, chart: ScatterChart, fit: CurveFit, height: float) -> 
     rows: list[tuple[Value, ...]] = [(name, at, od) for name, at, _ in known for od in (0.0, height)]
     top, _ = sheet.table(make_table("Limits of the working range", columns, rows))
     for number, (name, _, dash) in enumerate(known):
-        block = Block(2, 3, top + 1 + 2 * number, top + 2 + 2 * number)
+        block = SeriesCells(2, 3, top + 1 + 2 * number, top + 2 + 2 * number)
         chart.series.append(limit_series(sheet, block, name, _LIMIT, dash))

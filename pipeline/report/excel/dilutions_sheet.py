@@ -12,8 +12,8 @@ from openpyxl.utils import get_column_letter
 
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
-from pipeline.report.excel.cells import Sheet
-from pipeline.report.excel.chart_parts import Block, decades, line_series, log_chart, place_chart
+from pipeline.report.excel.cells import SheetWriter
+from pipeline.report.excel.chart_parts import SeriesCells, decades, line_series, log_chart, place_chart
 from pipeline.report.excel.sheet_parts import listing
 from pipeline.report.tables.columns import Table, table_of
 from pipeline.report.tables.dilution_columns import antigens_of, columns, steps_of
@@ -28,7 +28,7 @@ _ONE_PAGE = 45
 """Rows that one printed page can hold."""
 
 
-def dilutions_sheet(sheet: Sheet, record: RunRecord) -> None:
+def dilutions_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """What counts first, the wells behind it to the right, charts of the samples below."""
     results = [*record.samples, *(control.result for control in record.controls)]
     sheet.prose_width = 30.0
@@ -46,7 +46,7 @@ def dilutions(results: Sequence[SampleResult], unit: str) -> Table:
     return table_of("Dilutions", columns(antigens_of(results), unit), steps_of(results))
 
 
-def _charts(sheet: Sheet, record: RunRecord, corner: tuple[int, int]) -> None:
+def _charts(sheet: SheetWriter, record: RunRecord, corner: tuple[int, int]) -> None:
     """Charts of up to six samples each; ``corner`` is row and column of the first net OD."""
     blocks = list(_blocks(record.samples, corner))
     if not blocks:
@@ -61,7 +61,7 @@ def _charts(sheet: Sheet, record: RunRecord, corner: tuple[int, int]) -> None:
     sheet.row = top + -(-len(blocks) // (_PER_CHART * _PER_LINE)) * _CHART_ROWS
 
 
-def _print_areas(sheet: Sheet, first: int, bottom: int) -> None:
+def _print_areas(sheet: SheetWriter, first: int, bottom: int) -> None:
     """The first columns with the charts, or the charts after them; then the columns of the wells."""
     last, end = get_column_letter(first), sheet.row - 1
     right = get_column_letter(sheet.ws.max_column)
@@ -71,17 +71,17 @@ def _print_areas(sheet: Sheet, first: int, bottom: int) -> None:
     sheet.ws.print_area = ",".join(areas)
 
 
-def _blocks(samples: tuple[SampleResult, ...], corner: tuple[int, int]) -> Iterator[tuple[str, Block]]:
+def _blocks(samples: tuple[SampleResult, ...], corner: tuple[int, int]) -> Iterator[tuple[str, SeriesCells]]:
     """Where the net ODs of each sample stand, next to their dilutions in the third column."""
     row, column = corner
     for sample in samples:
         last = row + len(sample.dilutions) - 1
         if sum(step.net_od is not None for step in sample.dilutions) > 1:
-            yield short(visible(sample.sample_id), 20), Block(3, column, row, last)
+            yield short(visible(sample.sample_id), 20), SeriesCells(3, column, row, last)
         row = last + 1
 
 
-def _chart(sheet: Sheet, group: list[tuple[str, Block]]) -> ScatterChart:
+def _chart(sheet: SheetWriter, group: list[tuple[str, SeriesCells]]) -> ScatterChart:
     chart = log_chart("Dilution of the serum, log scale", "Net OD", '"1:"#,##0', _SIZE_CM)
     for number, (name, block) in enumerate(group):
         chart.series.append(line_series(sheet, block, name, number))

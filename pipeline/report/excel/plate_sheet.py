@@ -16,7 +16,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.domain.wells import Well, row_letters
 from pipeline.report.drawing.platemap import HIGH, LOW, ROLE_COLOURS
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.excel.sheet_parts import fixed_scale
 from pipeline.report.tables.quality import crossed_wells, empty_slots
 from pipeline.report.tables.recovery import beyond_recovery
@@ -45,7 +45,7 @@ _FLAGS_NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """One picture of the plate: for each well what it shows, and in which look."""
+    """One picture of the plate: for each well what it shows, and in which style."""
 
     title: str
     notes: tuple[str, ...]
@@ -53,7 +53,7 @@ class _Grid:
     heat: bool = False
 
 
-def plate_sheet(sheet: Sheet, record: RunRecord) -> None:
+def plate_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """Four grids, two on a printed page, or one of 384 wells."""
     small = record.columns <= _SMALL_PLATE
     width, per_page = (_WIDE, 2) if small else (_NARROW, 1)
@@ -95,7 +95,7 @@ def _grids(record: RunRecord) -> Iterator[_Grid]:
     )
 
 
-def _grid(sheet: Sheet, record: RunRecord, grid: _Grid) -> None:
+def _grid(sheet: SheetWriter, record: RunRecord, grid: _Grid) -> None:
     sheet.title(grid.title)
     for note in grid.notes:
         sheet.note(note)
@@ -107,8 +107,8 @@ def _grid(sheet: Sheet, record: RunRecord, grid: _Grid) -> None:
     for row in range(record.rows):
         sheet.write(top + 1 + row, 1, row_letters(row), "axis")
         sheet.ws.row_dimensions[top + 1 + row].height = height
-    for place, value, look in shown:
-        sheet.write(top + 1 + place.row, place.column + 2, value, look)
+    for place, value, style in shown:
+        sheet.write(top + 1 + place.row, place.column + 2, value, style)
     if grid.heat:
         area = f"B{top + 1}:{get_column_letter(record.columns + 1)}{top + record.rows}"
         sheet.ws.conditional_formatting.add(area, _shades())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.tables.provenance import plain, provenance
 from pipeline.report.words.tones import Value
@@ -17,7 +17,7 @@ _SIGNED = ("Carried out by", "Checked by", "Released by")
 _SIGNATURE_HEIGHT = 30.0
 
 
-def provenance_sheet(sheet: Sheet, record: RunRecord) -> None:
+def provenance_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """What an auditor asks for two years later; signatures first, because they are looked for."""
     sheet.widths = dict(enumerate(_WIDTHS, start=1))
     sheet.prose_width = _WIDTHS[1]

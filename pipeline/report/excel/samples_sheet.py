@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.tables import sample_columns as columns
 from pipeline.report.tables.columns import Field, table_of
 from pipeline.report.tables.sample_columns import SampleRow
@@ -41,7 +41,7 @@ _BLOCKS = (
 )
 
 
-def samples_sheet(sheet: Sheet, record: RunRecord) -> None:
+def samples_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """The blocks one below the other; the first one, which most readers want, can be filtered."""
     sheet.prose_width = 32.0
     sheet.widths = {number: float(width) for number, width in enumerate(_WIDTHS, start=1)}
@@ -59,7 +59,7 @@ def samples_sheet(sheet: Sheet, record: RunRecord) -> None:
     sheet.finish()
 
 
-def _write(sheet: Sheet, block: _Block, rows: Sequence[SampleRow]) -> str:
+def _write(sheet: SheetWriter, block: _Block, rows: Sequence[SampleRow]) -> str:
     """Write a block; returns its cells from the heading to the last line."""
     spans = (1, 1, *block.spans) if block.spans else ()
     named = columns.NAMED[:2]

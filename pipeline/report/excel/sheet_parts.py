@@ -8,7 +8,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.tables.columns import Table
 from pipeline.report.words.text import short, visible
 
@@ -23,7 +23,7 @@ _HEADER_LENGTH = 90
 """A header holds 255 characters in all."""
 
 
-def listing(sheet: Sheet, table: Table, *, frozen_columns: int) -> tuple[int, int]:
+def listing(sheet: SheetWriter, table: Table, *, frozen_columns: int) -> tuple[int, int]:
     """A table that starts the sheet: headings frozen, filtered and repeated on each printed page.
 
     Returns the rows of its heading and of its last line.
@@ -55,7 +55,7 @@ def set_up(ws: Worksheet, record: RunRecord) -> None:
     _protect(ws)
 
 
-def fixed_scale(sheet: Sheet) -> None:
+def fixed_scale(sheet: SheetWriter) -> None:
     """One page wide by a scale of its own: programs that fit the page themselves pass over page breaks."""
     width = sum(sheet.widths.values()) * _POINTS_PER_CHARACTER
     sheet.ws.page_setup.scale = max(_SMALLEST_SCALE, min(100, int(100 * _PAGE_WIDTH / width)))

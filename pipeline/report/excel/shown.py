@@ -67,14 +67,14 @@ class SheetLook:
         return repr((cells, hidden, sets, drawn, self.charted, self.protected))
 
 
-class Tailor:
+class CellLooks:
     """Looks of the cells of one workbook, each style looked up once."""
 
     def __init__(self) -> None:
         """Begin without a style."""
         self._known: dict[tuple[int, int, int], CellLook] = {}
 
-    def look(self, cell: Cell | ReadOnlyCell) -> CellLook:
+    def of(self, cell: Cell | ReadOnlyCell) -> CellLook:
         """The look of a cell."""
         style: Any = cell.style_array if isinstance(cell, ReadOnlyCell) else cell._style  # type: ignore[attr-defined]  # noqa: SLF001
         key = (style.numFmtId, style.fontId, style.fillId)
@@ -140,15 +140,15 @@ def _luminance(colour: str) -> float:
 
 def looks_of(book: Workbook) -> dict[str, SheetLook]:
     """The looks of a workbook in memory that titerline made: nothing is hidden there."""
-    tailor = Tailor()
-    return {sheet.title: _written(sheet, tailor) for sheet in book.worksheets}
+    looks = CellLooks()
+    return {sheet.title: _written(sheet, looks) for sheet in book.worksheets}
 
 
-def _written(sheet: Worksheet, tailor: Tailor) -> SheetLook:
+def _written(sheet: Worksheet, looks: CellLooks) -> SheetLook:
     cells = sheet._cells.items()  # noqa: SLF001 - iter_rows would make the empty ones too
     charts: list[Any] = sheet._charts  # type: ignore[attr-defined]  # noqa: SLF001 - its only list of them
     return SheetLook(
-        cells={place: tailor.look(cell) for place, cell in cells if cell.value not in (None, "")},
+        cells={place: looks.of(cell) for place, cell in cells if cell.value not in (None, "")},
         merged=frozenset(str(area) for area in sheet.merged_cells.ranges),
         rules=frozenset(_rules(sheet)),
         drawn={"charts": len(charts)} if charts else {},

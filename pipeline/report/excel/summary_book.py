@@ -22,7 +22,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.record.job import ListedRun
 from pipeline.report.excel.cells import number_look, put_number, put_text
 from pipeline.report.excel.fingerprint import SUMMARY_TITLE
-from pipeline.report.excel.looks import Wardrobe
+from pipeline.report.excel.styles import NamedStyles
 from pipeline.report.tables import run_columns, sample_columns
 from pipeline.report.tables.columns import Field, Row_contra, form_of, plain
 from pipeline.report.tables.data_dictionary import DICTIONARY, dictionary_rows
@@ -68,10 +68,10 @@ class SummaryBook:
     def __init__(self) -> None:
         """Begin the three sheets."""
         self._book = Workbook(write_only=True)
-        wardrobe = Wardrobe(self._book)
-        self._results = _Page(self._book, wardrobe, "Results", sample_columns.CSV)
-        self._runs = _Page(self._book, wardrobe, "Runs", run_columns.COLUMNS)
-        self._columns = _dictionary(self._book, wardrobe)
+        styles = NamedStyles(self._book)
+        self._results = _Page(self._book, styles, "Results", sample_columns.CSV)
+        self._runs = _Page(self._book, styles, "Runs", run_columns.COLUMNS)
+        self._columns = _dictionary(self._book, styles)
 
     def add(self, record: RunRecord, listed: ListedRun) -> None:
         """Write a run and its samples."""
@@ -101,12 +101,12 @@ class _Page(Generic[Row_contra]):
     def __init__(
         self,
         book: Workbook,
-        wardrobe: Wardrobe,
+        styles: NamedStyles,
         title: str,
         fields: Sequence[Field[Row_contra]],
         widths: Sequence[float] = (),
     ) -> None:
-        self._wardrobe, self._fields = wardrobe, fields
+        self._styles, self._fields = styles, fields
         self._time: StyleArray | None = None
         self._ws: Any = book.create_sheet(title)  # the stubs do not know write-only sheets
         for place, width in enumerate(widths or [_width(field.name) for field in fields], start=1):
@@ -115,9 +115,9 @@ class _Page(Generic[Row_contra]):
         self._ws.append([self._text(field.name, _heading(field.form)) for field in fields])
         self._rows = 1
 
-    def append(self, row: Row_contra, tones: Mapping[str, Tone], look: str = "text") -> None:
+    def append(self, row: Row_contra, tones: Mapping[str, Tone], style: str = "text") -> None:
         """Write one row; ``tones`` colour the words of some columns."""
-        self._ws.append([self._cell(field, row, tones, look) for field in self._fields])
+        self._ws.append([self._cell(field, row, tones, style) for field in self._fields])
         self._rows += 1
 
     def finish(self) -> None:
@@ -145,40 +145,40 @@ class _Page(Generic[Row_contra]):
         ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         ws.oddFooter.left.text, ws.oddFooter.right.text = ws.title, "Page &P of &N"
 
-    def _cell(self, field: Field[Row_contra], row: Row_contra, tones: Mapping[str, Tone], look: str) -> Cell:
+    def _cell(self, field: Field[Row_contra], row: Row_contra, tones: Mapping[str, Tone], style: str) -> Cell:
         value = plain(field, row)
-        look = tones[field.name].name if field.name in tones else look
+        style = tones[field.name].name if field.name in tones else style
         if isinstance(value, bool):  # as in the CSV file: some programs show truth as 1
-            return self._text(str(value).lower(), look)
+            return self._text(str(value).lower(), style)
         if isinstance(value, float | int):
-            cell = self._dressed(None, number_look(value, form_of(field, (row,))))
+            cell = self._styled(None, number_look(value, form_of(field, (row,))))
             put_number(cell, value)
             return cell
         if value is None:
-            return self._dressed(None, look)
+            return self._styled(None, style)
         moment = _moment(value, field.form)
-        return self._text(value, look) if moment is None else self._dated(moment)
+        return self._text(value, style) if moment is None else self._dated(moment)
 
-    def _dressed(self, value: date | None, look: str) -> Cell:
+    def _styled(self, value: date | None, style: str) -> Cell:
         cell = WriteOnlyCell(self._ws)
         cell.value = value
-        self._wardrobe.dress(cell, look)
+        self._styles.apply(cell, style)
         return cell
 
-    def _text(self, value: str, look: str) -> Cell:
+    def _text(self, value: str, style: str) -> Cell:
         cell = WriteOnlyCell(self._ws)
         put_text(cell, value)
-        self._wardrobe.dress(cell, look, text=True)
+        self._styles.apply(cell, style, text=True)
         return cell
 
     def _dated(self, moment: date) -> Cell:
-        cell = self._dressed(moment, "date")
+        cell = self._styled(moment, "date")
         if isinstance(moment, datetime):
-            cell._style = self._with_time(cell)  # type: ignore[attr-defined]  # noqa: SLF001 - as Wardrobe does
+            cell._style = self._with_time(cell)  # type: ignore[attr-defined]  # noqa: SLF001 - as NamedStyles does
         return cell
 
     def _with_time(self, cell: Cell) -> StyleArray:
-        """The look of a date with its time; cells of one look share one array, so a copy is changed."""
+        """The style of a date with its time; cells of one style share one array, so a copy is changed."""
         if self._time is None:
             cell._style = copy(cell._style)  # type: ignore[attr-defined]  # noqa: SLF001 - the same
             cell.number_format = _TIME_CODE
@@ -186,8 +186,8 @@ class _Page(Generic[Row_contra]):
         return self._time
 
 
-def _dictionary(book: Workbook, wardrobe: Wardrobe) -> _Page[Sequence[str]]:
-    page = _Page(book, wardrobe, "Columns", DICTIONARY, _DICTIONARY_WIDTHS)
+def _dictionary(book: Workbook, styles: NamedStyles) -> _Page[Sequence[str]]:
+    page = _Page(book, styles, "Columns", DICTIONARY, _DICTIONARY_WIDTHS)
     for row in dictionary_rows():
         page.append(row, {}, "wrapped")
     return page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.first_page.view import Overview, overview
 from pipeline.report.tables.columns import table_of
 from pipeline.report.tables.control_columns import controls
@@ -19,7 +19,7 @@ _EMPTY = "An empty cell: does not apply, or could not be determined; the reasons
 _TALLEST = 400.0
 
 
-def summary_sheet(sheet: Sheet, record: RunRecord) -> None:
+def summary_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     """Everything that decides about the plate, on one page."""
     view = overview(record)
     sheet.prose_width = 34.0
@@ -37,7 +37,7 @@ def summary_sheet(sheet: Sheet, record: RunRecord) -> None:
         sheet.ws.auto_filter.ref = f"A{top}:M{top + len(record.samples)}"
 
 
-def _banner(sheet: Sheet, view: Overview) -> None:
+def _banner(sheet: SheetWriter, view: Overview) -> None:
     """Verdict, why and what to do, each over the whole width of the tables below."""
     width = sum(sheet.widths.get(column, 8.0) for column in range(1, _COLUMNS + 1))
     lines = (
@@ -46,14 +46,14 @@ def _banner(sheet: Sheet, view: Overview) -> None:
         (f"Why: {view.why}", "plain", 11.0),
         (f"What to do: {view.action}", "plain", 11.0),
     )
-    for row, (text, look, size) in enumerate(lines, start=1):
-        sheet.write(row, 1, text, look)
+    for row, (text, style, size) in enumerate(lines, start=1):
+        sheet.write(row, 1, text, style)
         sheet.merge(row, 1, _COLUMNS)
         needed = math.ceil(len(text) * size / (width * 10))
         sheet.ws.row_dimensions[row].height = min(max(1, needed) * size * 1.4 + 6, _TALLEST)
 
 
-def _facts(sheet: Sheet, view: Overview) -> None:
+def _facts(sheet: SheetWriter, view: Overview) -> None:
     """Identity on the left, counts on the right."""
     for row, (label, text) in enumerate(view.identity, start=_FACTS_ROW):
         sheet.write(row, 1, label, "label")

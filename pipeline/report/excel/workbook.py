@@ -8,17 +8,17 @@ from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.excel.cells import Sheet
+from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.excel.control_sheet import control_sheet
 from pipeline.report.excel.curve_sheet import curve_sheet
 from pipeline.report.excel.dilutions_sheet import dilutions_sheet
 from pipeline.report.excel.fingerprint import LOOK_MARK, MARK, RUN_MARK, as_property, fingerprint, look_digest
-from pipeline.report.excel.looks import Wardrobe
 from pipeline.report.excel.plate_sheet import plate_sheet
 from pipeline.report.excel.provenance_sheet import provenance_sheet
 from pipeline.report.excel.samples_sheet import samples_sheet
 from pipeline.report.excel.sheet_parts import listing, set_up
 from pipeline.report.excel.shown import looks_of
+from pipeline.report.excel.styles import NamedStyles
 from pipeline.report.excel.summary_sheet import summary_sheet
 from pipeline.report.excel.workbook_file import file_bytes, written_at
 from pipeline.report.tables import quality
@@ -35,9 +35,9 @@ def compose(record: RunRecord) -> Workbook:
     """The workbook before it is written."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    wardrobe = Wardrobe(book)
+    styles = NamedStyles(book)
     for title, fill in _SHEETS.items():
-        fill(Sheet(book.create_sheet(title), wardrobe), record)
+        fill(SheetWriter(book.create_sheet(title), styles), record)
     for sheet in book.worksheets:
         set_up(sheet, record)
     _properties(book, record)
@@ -56,7 +56,7 @@ def _properties(book: Workbook, record: RunRecord) -> None:
     marks.append(StringProperty(name=LOOK_MARK, value=look_digest(looks_of(book))))
 
 
-def _worklist(sheet: Sheet, record: RunRecord) -> None:
+def _worklist(sheet: SheetWriter, record: RunRecord) -> None:
     table = worklist(record)
     if table.rows:
         listing(sheet, table, frozen_columns=2)
@@ -65,19 +65,19 @@ def _worklist(sheet: Sheet, record: RunRecord) -> None:
     sheet.finish()
 
 
-def _wells(sheet: Sheet, record: RunRecord) -> None:
+def _wells(sheet: SheetWriter, record: RunRecord) -> None:
     listing(sheet, tables.wells(record), frozen_columns=1)
     sheet.finish()
 
 
-def _quality(sheet: Sheet, record: RunRecord) -> None:
+def _quality(sheet: SheetWriter, record: RunRecord) -> None:
     sheet.prose_width = 38.0
     listing(sheet, quality.findings(record.findings), frozen_columns=2)
     sheet.table(quality.exclusions(record))
     sheet.finish()
 
 
-_SHEETS: Mapping[str, Callable[[Sheet, RunRecord], None]] = {
+_SHEETS: Mapping[str, Callable[[SheetWriter, RunRecord], None]] = {
     "Summary": summary_sheet,
     "Samples": samples_sheet,
     "Dilutions": dilutions_sheet,

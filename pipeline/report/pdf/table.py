@@ -44,7 +44,7 @@ class _Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class LaidOutTable:
     """A table laid out for a page."""
 
     widths: list[float]
@@ -62,7 +62,7 @@ class Grid:
         return sum(map(self.height, [self.head, *self.rows]))
 
 
-def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8) -> Grid:
+def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8) -> LaidOutTable:
     """Column widths and wrapped cells of a table."""
     words = [
         [_text(canvas, value, column) for value, column in zip(row, table.columns, strict=True)]
@@ -77,7 +77,7 @@ def lay_out(canvas: Canvas, table: Table, room: float = INNER, size: float = 6.8
         [_cell(canvas, *each, size) for each in zip(row, texts, table.columns, widths, strict=True)]
         for row, texts in zip(table.rows, words, strict=True)
     ]
-    return Grid(widths, head, rows, size)
+    return LaidOutTable(widths, head, rows, size)
 
 
 def _text(canvas: Canvas, value: Value, column: Column) -> str:
@@ -186,7 +186,7 @@ def draw_table(
         _row(canvas, grid, cells, x, head=False)
 
 
-def _row(canvas: Canvas, grid: Grid, cells: Sequence[_Cell], x: float, *, head: bool) -> None:
+def _row(canvas: Canvas, grid: LaidOutTable, cells: Sequence[_Cell], x: float, *, head: bool) -> None:
     height, step = grid.height(cells), grid.size * LEADING
     at = x
     for cell, width in zip(cells, grid.widths, strict=True):

@@ -1,4 +1,4 @@
-"""The looks of the workbook: few, named, listed here and nowhere else.
+"""The styles of the workbook: few, named, listed here and nowhere else.
 
 Each is a named style of the file, so that a laboratory can change one of them for all sheets at once.
 """
@@ -59,7 +59,7 @@ _BORDERS: Mapping[BorderName, Border] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellStyle:
     """What a cell looks like; colours as ``#RRGGBB``, ``code`` is Excel's number format."""
 
     font: FontName = "body"
@@ -70,21 +70,21 @@ class Look:
     fill: str = ""
 
 
-def _number(code: str) -> Look:
-    return Look(align="right", code=code)
+def _number(code: str) -> CellStyle:
+    return CellStyle(align="right", code=code)
 
 
-def _banner(tone: Tone) -> Look:
-    return Look("banner", "middle", "none", ink=tone.ink, fill=tone.colour)
+def _banner(tone: Tone) -> CellStyle:
+    return CellStyle("banner", "middle", "none", ink=tone.ink, fill=tone.colour)
 
 
-def _toned(base: Look, tone: Tone) -> Look:
+def _toned(base: CellStyle, tone: Tone) -> CellStyle:
     return replace(base, ink=tone.text, fill=tone.pale)
 
 
-_WORD = Look("bold")
-_GRID = Look(align="centre", border="cell")
-_GRID_WORDS = Look("small", "centre wrapped", "cell")
+_WORD = CellStyle("bold")
+_GRID = CellStyle(align="centre", border="cell")
+_GRID_WORDS = CellStyle("small", "centre wrapped", "cell")
 
 _CODES: Mapping[str, str] = {
     "0": "#,##0",
@@ -93,28 +93,28 @@ _CODES: Mapping[str, str] = {
 }
 """Decimals, or decimals before an exponent -> number format."""
 
-LOOKS: Mapping[str, Look] = {
-    "text": Look(),
-    "wrapped": Look(align="wrapped"),
-    "label": Look("bold", ink=GREY),
-    "title": Look("title", border="none", ink=_HEAD_INK),
-    "note": Look("note", border="none", ink=GREY),
-    "plain": Look("large", "middle", "none"),
-    "heading": Look("bold", "middle", ink=_HEAD_INK, fill=_HEAD_FILL),
-    "number heading": Look("bold", "right head", ink=_HEAD_INK, fill=_HEAD_FILL),
+STYLES: Mapping[str, CellStyle] = {
+    "text": CellStyle(),
+    "wrapped": CellStyle(align="wrapped"),
+    "label": CellStyle("bold", ink=GREY),
+    "title": CellStyle("title", border="none", ink=_HEAD_INK),
+    "note": CellStyle("note", border="none", ink=GREY),
+    "plain": CellStyle("large", "middle", "none"),
+    "heading": CellStyle("bold", "middle", ink=_HEAD_INK, fill=_HEAD_FILL),
+    "number heading": CellStyle("bold", "right head", ink=_HEAD_INK, fill=_HEAD_FILL),
     # numbers
     "od": _number("0.000"),
     "percent": _number("#,##0.0"),
     "whole": _number("#,##0"),
     **{f"number {places}": _number(code) for places, code in _CODES.items()},
     "date": _number("yyyy-mm-dd"),
-    **{f"value {places}": Look(align="wrapped", code=code) for places, code in _CODES.items()},
+    **{f"value {places}": CellStyle(align="wrapped", code=code) for places, code in _CODES.items()},
     # words with a meaning
     **{tone.name: _toned(_WORD, tone) for tone in TONES},
     **{f"{tone.name} wrapped": _toned(replace(_WORD, align="wrapped"), tone) for tone in TONES},
     **{f"{tone.name} banner": _banner(tone) for tone in TONES},
     # cells of plate maps
-    "axis": Look("bold", "centre", "none", ink=GREY),
+    "axis": CellStyle("bold", "centre", "none", ink=GREY),
     "well": _GRID,
     "well od": replace(_GRID, code="0.000"),
     "crossed": replace(_GRID, border="crossed"),
@@ -122,51 +122,51 @@ LOOKS: Mapping[str, Look] = {
     **{f"well {tone.name}": _toned(_GRID_WORDS, tone) for tone in TONES},
     **{f"well {role}": replace(_GRID_WORDS, fill=fill) for role, fill in ROLE_COLOURS.items()},
 }
-"""Name -> look; a style called ``titerline NAME`` in the file."""
+"""Name -> style; a style called ``titerline NAME`` in the file."""
 
 
 @dataclass(slots=True)
-class Wardrobe:
+class NamedStyles:
     """The styles of one workbook, registered when first needed."""
 
     book: Workbook
-    _worn: dict[tuple[str, bool], StyleArray] = field(default_factory=dict)
+    _known: dict[tuple[str, bool], StyleArray] = field(default_factory=dict)
 
-    def dress(self, cell: Cell, name: str, *, text: bool = False) -> None:
-        """Give a cell a look; text also gets the quote prefix, which keeps it text when somebody edits it.
+    def apply(self, cell: Cell, name: str, *, text: bool = False) -> None:
+        """Give a cell a style; text also gets the quote prefix, which keeps it text when somebody edits it.
 
-        All cells of one look share one array of style numbers: assigning the style by its name, as openpyxl
+        All cells of one style share one array of style numbers: assigning the style by its name, as openpyxl
         offers it, takes ten times as long.
 
         Raises:
-            KeyError: there is no such look.
+            KeyError: there is no such style.
         """
-        style = self._worn.get((name, text))
+        style = self._known.get((name, text))
         if style is None:
-            style = self._worn[name, text] = self._tailored(cell, name, text=text)
+            style = self._known[name, text] = self._made(cell, name, text=text)
         cell._style = style  # type: ignore[attr-defined]  # noqa: SLF001 - see above
 
-    def share(self, worn: object, bare: object) -> None:
-        """Give a cell the look of another one."""
-        bare._style = worn._style  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    def copy(self, styled: object, bare: object) -> None:
+        """Give a cell the style of another one."""
+        bare._style = styled._style  # type: ignore[attr-defined]  # noqa: SLF001 - see above
 
-    def _tailored(self, cell: Cell, name: str, *, text: bool) -> StyleArray:
+    def _made(self, cell: Cell, name: str, *, text: bool) -> StyleArray:
         full = _PREFIX + name
         if full not in self.book.named_styles:
-            self.book.add_named_style(_style(full, LOOKS[name]))
+            self.book.add_named_style(_style(full, STYLES[name]))
         cell.style = full
         cell.quotePrefix = text
         made: StyleArray = cell._style  # type: ignore[attr-defined]  # noqa: SLF001 - its own
         return made
 
 
-def _style(name: str, look: Look) -> NamedStyle:
-    size, bold, italic = _FONTS[look.font]
+def _style(name: str, style: CellStyle) -> NamedStyle:
+    size, bold, italic = _FONTS[style.font]
     return NamedStyle(
         name,
-        font=Font(name=_FAMILY, size=size, bold=bold, italic=italic, color="FF" + look.ink[1:]),
-        fill=PatternFill("solid", fgColor="FF" + look.fill[1:]) if look.fill else PatternFill(),
-        alignment=_ALIGNMENTS[look.align],
-        border=_BORDERS[look.border],
-        number_format=look.code,
+        font=Font(name=_FAMILY, size=size, bold=bold, italic=italic, color="FF" + style.ink[1:]),
+        fill=PatternFill("solid", fgColor="FF" + style.fill[1:]) if style.fill else PatternFill(),
+        alignment=_ALIGNMENTS[style.align],
+        border=_BORDERS[style.border],
+        number_format=style.code,
     )
