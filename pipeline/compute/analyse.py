@@ -21,9 +21,11 @@ from pipeline.compute.titer.error_components import STEP, ErrorComponents, decla
 from pipeline.compute.titer.placed import place
 from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.unused import CurvePlace, WellUnused
 from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
-from pipeline.domain.plate import PlateRead, WellState
+from pipeline.domain.plate import PlateRead
 from pipeline.domain.results import (
     BlankResult,
     ControlResult,
@@ -160,26 +162,21 @@ def _calibrators(signals: Signals, layout: PlateLayout, assay: Assay) -> list[Ca
     ]
 
 
-def _used_and_lost(wells: Sequence[Well], signals: Signals) -> tuple[tuple[float, ...], tuple[str, ...]]:
+def _used_and_lost(
+    wells: Sequence[Well], signals: Signals
+) -> tuple[tuple[float, ...], tuple[tuple[str, WellUnused], ...]]:
     lost = tuple(
-        f"{well.name}: {_lost_reason(signals.wells.get(well))}"
+        (well.name, _lost(signals.wells.get(well)))
         for well in wells
         if not (well in signals.wells and signals.wells[well].usable)
     )
     return well_group(wells, signals).ods, lost
 
 
-def _lost_reason(signal: WellSignal | None) -> str:
-    if signal is None or (signal.od is None and signal.state is None):
-        return "not in the export"
-    return {
-        WellState.MASKED: "masked in the reader's software",
-        WellState.ABOVE_RANGE: "above the reader's range",
-        WellState.BELOW_RANGE: "below the reader's range",
-        WellState.NOT_READ: "not read",
-        WellState.UNREADABLE: "unreadable",
-        None: "",
-    }[signal.state]
+def _lost(signal: WellSignal | None) -> WellUnused:
+    if signal is None or signal.state is None:
+        return WellUnused.NOT_IN_EXPORT
+    return WellUnused(signal.state)
 
 
 def _blank_ods(signals: Signals, layout: PlateLayout, assay: Assay) -> tuple[float, ...]:
@@ -207,7 +204,7 @@ def _blank(antigen: str, wells: Sequence[Well], ods: Sequence[float]) -> BlankRe
 
 
 def _control(name: str, control: Control, result: SampleResult) -> ControlResult:
-    exact = result.titer.value is not None and result.titer.qualifier == "="
+    exact = result.titer.value is not None and result.titer.qualifier is Qualifier.MEASURED
     recovery = (
         100 * result.titer.value / control.target
         if exact and control.target and result.titer.value is not None
@@ -235,13 +232,13 @@ def _well_result(
     signal: WellSignal | None,
     use: WellUse | None,
     entries: Mapping[str, SampleEntry],
-    concentration: tuple[float | None, str] | None,
+    concentration: tuple[float | None, CurvePlace] | None,
 ) -> WellResult:
     empty_slot = use is not None and use.role is Role.SAMPLE and use.name not in entries
     used = use is not None and not empty_slot and signal is not None and signal.usable
-    reason = None
+    unused = None
     if use is not None and not used:
-        reason = "slot without a sample in this run" if empty_slot else _lost_reason(signal)
+        unused = WellUnused.EMPTY_SLOT if empty_slot else _lost(signal)
     return WellResult(
         well=well.name,
         role=use.role.value if use is not None else None,
@@ -251,17 +248,18 @@ def _well_result(
         raw_od=signal.raw_od if signal is not None else None,
         reference_od=signal.reference_od if signal is not None else None,
         od=signal.od if signal is not None else None,
-        state=signal.state.value if signal is not None and signal.state is not None else None,
+        state=WellUnused(signal.state) if signal is not None and signal.state is not None else None,
         used=used,
-        reason=reason,
+        reason=unused.means.words if unused is not None else None,
         concentration=concentration[0] if concentration is not None else None,
         concentration_state=concentration[1] if concentration is not None else None,
+        unused=unused,
     )
 
 
 def _well_concentrations(
     signals: Signals, layout: PlateLayout, assay: Assay, curve: StandardCurve
-) -> dict[Well, tuple[float | None, str]]:
+) -> dict[Well, tuple[float | None, CurvePlace]]:
     """Each usable well on the calibrators' antigen, read from the curve alone (nothing subtracted)."""
     if curve.fit is None:
         return {}
@@ -272,13 +270,18 @@ def _well_concentrations(
     ]
     found = back_calculate(curve.fit, np.array([signals.wells[well].od for well in wells], dtype=float))
     low, high = curve.range_ln or (np.inf, -np.inf)
-    states: dict[Well, tuple[float | None, str]] = {}
+    states: dict[Well, tuple[float | None, CurvePlace]] = {}
     for well, ln_x, below, above in zip(wells, found.ln_x, found.below, found.above, strict=True):
         if below or above:
-            states[well] = (None, "below_curve" if below else "above_curve")
+            states[well] = (None, CurvePlace.BELOW_CURVE if below else CurvePlace.ABOVE_CURVE)
         elif curve.range_ln is None:
-            states[well] = (float(np.exp(ln_x)), "no_working_range")
+            states[well] = (float(np.exp(ln_x)), CurvePlace.NO_WORKING_RANGE)
         else:
-            side = "below_lloq" if ln_x < low else "above_uloq" if ln_x > high else "in_range"
-            states[well] = (float(np.exp(ln_x)), side)
+            states[well] = (float(np.exp(ln_x)), _place(float(ln_x), low, high))
     return states
+
+
+def _place(ln_x: float, low: float, high: float) -> CurvePlace:
+    if ln_x < low:
+        return CurvePlace.BELOW_LLOQ
+    return CurvePlace.ABOVE_ULOQ if ln_x > high else CurvePlace.IN_RANGE

@@ -11,8 +11,9 @@ from pathlib import Path
 from pipeline.definitions.assay_folder import AssayDefinition
 from pipeline.definitions.faults import from_toml
 from pipeline.domain.assay import Control
+from pipeline.domain.codes.lots import LotProblem
 from pipeline.domain.layout import PlateLayout, Role
-from pipeline.domain.lot_use import NO_LOT_FILE, LotUse
+from pipeline.domain.lot_use import LotUse
 from pipeline.domain.lots import KINDS, Lot, LotBook, Product
 from pipeline.errors import DefinitionError, nearest
 
@@ -90,7 +91,7 @@ def lots_in_use(book: LotBook | None, definition: AssayDefinition, day: date) ->
     """
     named = _in_layout(definition.layout)
     if book is None:
-        return tuple(_unknown(product, lot, NO_LOT_FILE) for product, lot in named.items())
+        return tuple(_unknown(product, lot, LotProblem.NO_LOT_FILE) for product, lot in named.items())
     check_lots(book, definition)
     lots = book.of_assay(definition.folder_name)
     products = _products(lots, named, definition)
@@ -138,19 +139,25 @@ def _use(product: Product, lots: Sequence[Lot], named: str | None, day: date) ->
     mine = [lot for lot in lots if lot.product == product]
     if named is not None:
         found = next((lot for lot in mine if lot.lot == named), None)
-        return _known(found, day) if found else _unknown(product, named, "not in the lot file")
+        return _known(found, day) if found else _unknown(product, named, LotProblem.NOT_IN_FILE)
     today = next((lot for lot in mine if lot.in_use(day)), None)
-    return _known(today, day) if today else _unknown(product, None, f"no lot is in use on {day}")
+    if today is None:
+        return _unknown(product, None, LotProblem.NONE_IN_USE, day=day.isoformat())
+    return _known(today, day)
 
 
 def _known(lot: Lot, day: date) -> LotUse:
-    reason = None if lot.in_use(day) else f"in use {lot.period}, not on {day}"
     left = (lot.expires - day).days
-    return LotUse(lot.kind, lot.name, lot.lot, lot.expires.isoformat(), left, reason)
+    use = LotUse(lot.kind, lot.name, lot.lot, lot.expires.isoformat(), left)
+    if lot.in_use(day):
+        return use
+    problem = LotProblem.NOT_IN_USE
+    reason = problem.says(period=lot.period, day=day.isoformat())
+    return dataclasses.replace(use, reason=reason, problem=problem)
 
 
-def _unknown(product: Product, lot: str | None, reason: str) -> LotUse:
-    return LotUse(*product, lot, None, None, reason)
+def _unknown(product: Product, lot: str | None, problem: LotProblem, **values: str) -> LotUse:
+    return LotUse(*product, lot, None, None, problem.says(**values), problem)
 
 
 def _known_assays(book: LotBook, assays: Sequence[str]) -> None:

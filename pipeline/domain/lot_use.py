@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.domain.lots import product_label
-
-NO_LOT_FILE = "there is no lot file"
-"""Reason of a lot that only the layout names, in a run without a lot file: nothing can be said of it."""
+from pipeline.domain.codes.lots import LotProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +20,16 @@ class LotUse:
     days_left: int | None
     """Days from the run to the expiry: 0 on the last day, below 0 after it."""
     reason: str | None = None
-    """Why the lot is not known or not in use; None where all is well."""
+    """Why the lot is not known or not in use, in words; None where all is well."""
+    problem: LotProblem | None = None
+    """The code of ``reason``; None in records of versions without it."""
 
     @property
     def label(self) -> str:
         """``conjugate`` or ``control PC1``."""
         return product_label(self.kind, self.name)
+
+
+def product_label(kind: str, name: str | None) -> str:
+    """``conjugate`` or ``control PC1``."""
+    return kind if name is None else f"{kind} {name}"

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeAlias, get_args
 from pydantic import BeforeValidator, StringConstraints, model_validator
 
 from pipeline.domain.declared import Declared, Positive
+from pipeline.domain.lot_use import product_label
+from pipeline.domain.message import Message
 
 Kind = Literal["kit", "calibrator", "conjugate", "plate", "control"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -25,11 +27,6 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Day = Annotated[date, BeforeValidator(_toml_date)]
 Product: TypeAlias = tuple[Kind, str | None]
 """What a lot is a lot of: a kind, with the control's name for controls."""
-
-
-def product_label(kind: str, name: str | None) -> str:
-    """``conjugate`` or ``control PC1``."""
-    return kind if name is None else f"{kind} {name}"
 
 
 class Lot(Declared):
@@ -96,9 +93,12 @@ class Lot(Declared):
         return self.in_use_from <= other._last and other.in_use_from <= self._last
 
     @property
-    def period(self) -> str:
-        """``2026-01-01 to 2026-06-30``, or ``from 2026-01-01``."""
-        return f"from {self.in_use_from}" + (f" to {self.in_use_until}" if self.in_use_until else "")
+    def period(self) -> Message:
+        """``from 2026-01-01 to 2026-06-30``, or ``from 2026-01-01``."""
+        start = self.in_use_from.isoformat()
+        if self.in_use_until is None:
+            return Message("from {start}", start=start)
+        return Message("from {start} to {end}", start=start, end=self.in_use_until.isoformat())
 
 
 class LotBook(Declared):

@@ -67,14 +67,6 @@ def bound_plain(value: float) -> str:
     return f"{outward(value, decimals(value, 2), up=True):.2g}"
 
 
-_SIGNS = {">=": "\u2265 ", "<": "< "}
-
-
 def number(value: float) -> str:
     """Three significant digits, without exponent; thousands apart by a narrow space, never by a comma."""
     return rounded(value)
-
-
-def bound_text(value: float, qualifier: str) -> str:
-    """``< 151`` or ``\u2265 70 000``: rounded outwards, so that the printed bound holds too."""
-    return f"{_SIGNS[qualifier]}{bound(value, up=qualifier == '<')}"

@@ -9,6 +9,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.flags import Flag
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.reference import NoReference
+from pipeline.domain.codes.steps import NextStep
+from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.history import RunStanding
 from pipeline.domain.lot_use import LotUse
@@ -32,14 +39,16 @@ class WellResult:
     """At the reference wavelength, as printed."""
     od: float | None
     """The signal used: raw minus reference where there is one."""
-    state: str | None
+    state: WellUnused | None
     used: bool
     reason: str | None
-    """Why a well of the layout was not used."""
+    """Why a well of the layout was not used, in words."""
     concentration: float | None = None
     """Curve concentration of this well alone, in the calibrators' unit, dilution not applied."""
-    concentration_state: str | None = None
-    """in_range, below_lloq, above_uloq, below_curve, above_curve; None where no curve applies."""
+    concentration_state: CurvePlace | None = None
+    """None where no curve applies."""
+    unused: WellUnused | None = None
+    """The code of ``reason``; None in records of versions without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class Titer:
     value: float | None
     ci95: Interval | None
     unit: str
-    qualifier: str
+    qualifier: Qualifier
     method: str
     text: str
 
@@ -72,7 +81,7 @@ class EndpointTiter:
     last_positive: float | None
     interpolated: float | None
     ci95: Interval | None
-    qualifier: str
+    qualifier: Qualifier
     text: str
 
 
@@ -82,7 +91,7 @@ class CutoffTiter:
 
     value: float | None
     ci95: Interval | None
-    qualifier: str
+    qualifier: Qualifier
     cutoff_od: float
     text: str
 
@@ -134,7 +143,7 @@ class DilutionResult:
     """Concentration x dilution / reference dilution, in the assay's unit."""
     used: bool
     """Did this dilution contribute to the combined titer?"""
-    reason: str | None
+    reason: DilutionUnused | None
     titer_ci95: Interval | None = None
     raw_positive: bool | None = None
     positive: bool | None = None
@@ -152,9 +161,9 @@ class SampleResult:
 
     sample_id: str
     slot: str
-    classification: str
-    reasons: tuple[str, ...]
-    flags: tuple[str, ...]
+    classification: SampleClass
+    reasons: tuple[Reason, ...]
+    flags: tuple[Flag, ...]
     reportable: bool
     titer: Titer
     endpoint_titer: EndpointTiter
@@ -176,6 +185,8 @@ class SampleResult:
     """Meaning of the level in the assay's own tiers, with its source."""
     next_step: str | None = None
     """What to do at the bench, or None when nothing is needed."""
+    next_steps: tuple[NextStep, ...] = ()
+    """The codes of ``next_step``; empty in records of versions without them."""
     patient_code: str | None = None
     prior_dilution: float = 1.0
     collected_on: str | None = None
@@ -221,6 +232,8 @@ class ReadingChoice:
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     """What the reader of the export found odd, as ``CODE: text``."""
+    no_reference: NoReference | None = None
+    """Why nothing was subtracted though the assay asks for it, as the notes say in words."""
 
 
 @dataclass(frozen=True, slots=True)

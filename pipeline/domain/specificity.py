@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
+from pipeline.domain.codes.specific import SpecificStatus
+
 Interval: TypeAlias = tuple[float | None, float | None]
 """(low, high); None on a side means that the data do not bound it."""
 
@@ -15,8 +18,7 @@ class AntigenNegative:
 
     specific_fraction: float | None
     ci95: Interval | None
-    status: str
-    """pass, partial, nonspecific or missing."""
+    status: SpecificStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,7 @@ class Hnk1Result:
     """Cross-reactivity with HNK1."""
 
     format: str | None
-    status: str
-    """positive, negative, grey, invalid or not_tested."""
+    status: Hnk1Status
     value: float | None
     unit: str | None
     ci95: Interval | None
@@ -52,6 +53,8 @@ class Hnk1Result:
     cut_from: str | None = None
     """``default`` or ``own negatives``."""
     others: tuple[Hnk1Number, ...] = ()
+    code: Hnk1Reason | None = None
+    """Of ``reason``; None where it has none, and in records of versions without it."""
 
 
 @dataclass(frozen=True, slots=True)

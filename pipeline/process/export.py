@@ -15,9 +15,12 @@ from pipeline.compute.past.past_run import control_readings
 from pipeline.compute.past.trends import stand
 from pipeline.compute.plate.copied_plates import beside_other_plates
 from pipeline.compute.plate.lots import beside_lots
-from pipeline.compute.sample.classify import SPECIFIC, Evidence, classify
-from pipeline.compute.sample.wording import EXPLANATIONS, next_step
+from pipeline.compute.sample.wording import step_text
+from pipeline.compute.titer.titers import no_titer
 from pipeline.definitions import AssayDefinition, entries_for_plate, lots_in_use, with_lot_targets
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.findings import Finding, RunVerdict, overall
 from pipeline.domain.layout import Role, SampleEntry, SampleSheet
 from pipeline.domain.lot_use import LotUse
@@ -30,7 +33,7 @@ from pipeline.domain.record import (
     RunInfo,
     RunRecord,
 )
-from pipeline.domain.results import PlateResult, SampleResult, Titer
+from pipeline.domain.results import PlateResult, SampleResult
 from pipeline.process.context import RunContext
 from pipeline.readers import read_export
 from pipeline.record.failed import failed_run
@@ -183,29 +186,29 @@ def _run_info(label: str, index: int, export: Export, job: _Job) -> RunInfo:
 
 def withheld(sample: SampleResult) -> SampleResult:
     """The sample of a rejected plate: class INVALID and no titer; its dilutions stay on the record."""
-    evidence = Evidence("rejected", "present", "no", "-", "none", "pass", "not_tested", "no")
-    classification, reason = classify(evidence, SPECIFIC)
-    titer = Titer(None, None, sample.titer.unit, "=", "none", "no titer: the plate was rejected")
+    reason = Reason.PLATE_REJECTED
+    steps = () if reason.means.step is None else (reason.means.step,)
     return dataclasses.replace(
         sample,
-        classification=classification,
+        classification=SampleClass.INVALID,
         reasons=(reason,),
-        reportable=False,
-        titer=titer,
+        reportable=SampleClass.INVALID.means.reportable,
+        titer=no_titer(sample.titer.unit, "the plate was rejected"),
         endpoint_titer=dataclasses.replace(
             sample.endpoint_titer,
             last_positive=None,
             interpolated=None,
             ci95=None,
-            qualifier="=",
+            qualifier=Qualifier.MEASURED,
             text="none: the plate was rejected",
         ),
         series=None,
         converted=(),
         hnk1=dataclasses.replace(sample.hnk1, others=()),
-        explanation=EXPLANATIONS[reason],
+        explanation=reason.means.sentence,
         level_comment=None,
-        next_step=next_step(reason, titer, None),
+        next_step=step_text(steps, None),
+        next_steps=steps,
     )
 
 

@@ -17,9 +17,11 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.hnk1 import Hnk1OtherRun
 from pipeline.domain.layout import SampleSheet
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
@@ -143,19 +145,21 @@ def _looked_up(runs: Sequence[PastRun], wanted: Mapping[str, Collection[str]]) -
             if obstacle is None:
                 taken[sample_id] = _named(tested.result, run.line)
             else:
-                refused.setdefault(sample_id, _not_used(obstacle))
+                refused.setdefault(sample_id, obstacle)
     return refused | taken
 
 
-def _obstacle(line: RunLine, replaced_by: str | None, tested: _Tested, codes: Collection[str]) -> str | None:
-    """Why the result of this run is not used; None when it is."""
-    run = f"run {line.id} of {line.assay}"
+def _obstacle(
+    line: RunLine, replaced_by: str | None, tested: _Tested, codes: Collection[str]
+) -> Hnk1Result | None:
+    """Why the result of this run is not used, as a check that was not done; None when it is used."""
+    run = {"run": line.id, "assay": line.assay}
     if line.verdict == RunVerdict.REJECTED.value or line.review == "reject":
-        return f"{run} holds this sample, but was rejected"
+        return _not_used(Hnk1Reason.RUN_REJECTED, **run)
     if replaced_by is not None:
-        return f"{run} holds this sample, but was replaced by run {replaced_by}"
+        return _not_used(Hnk1Reason.RUN_REPLACED, **run, other=replaced_by)
     if len({*codes, *_code(tested.patient_code)}) > 1:
-        return f"{run} holds this sample id with another patient code"
+        return _not_used(Hnk1Reason.OTHER_PATIENT, **run)
     return None
 
 
@@ -165,18 +169,20 @@ def _code(patient_code: str | None) -> set[str]:
 
 def _named(result: Hnk1Result, line: RunLine) -> Hnk1Result:
     """The result with the run that it comes from."""
-    source = f"from run {line.id}, assay {line.assay}, {line.processed_at[:10]}"
-    reason = f"{source}: {result.reason}" if result.reason else source
+    run = {"run": line.id, "assay": line.assay, "day": line.processed_at[:10]}
+    reason = Message("from run {run}, assay {assay}, {day}", **run)
+    if result.reason:
+        reason = Message("{source:t}: {why:t}", source=reason, why=result.reason)
     return dataclasses.replace(result, reason=reason, others=tuple(map(_there, result.others)))
 
 
 def _there(other: Hnk1Number) -> Hnk1Number:
     """A titer of the other run must not be taken for one of this run."""
-    return dataclasses.replace(other, name=f"{other.name}, in that run")
+    return dataclasses.replace(other, name=Message("{name:t}, in that run", name=other.name))
 
 
-def _not_used(reason: str) -> Hnk1Result:
-    return Hnk1Result("other run", "not_tested", None, None, None, reason)
+def _not_used(why: Hnk1Reason, **values: str) -> Hnk1Result:
+    return Hnk1Result("other run", Hnk1Status.NOT_TESTED, None, None, None, why.says(**values), code=why)
 
 
 def _days_between(earlier: str, later: str) -> int:
@@ -216,7 +222,7 @@ def _tested_of(record: RunRecord) -> dict[str, _Tested]:
         return {}
     tested: dict[str, _Tested] = {}
     for sample in record.samples:
-        if sample.hnk1.status != "not_tested":
+        if sample.hnk1.status is not Hnk1Status.NOT_TESTED:
             tested[sample.sample_id] = _merged(tested.get(sample.sample_id), sample)
     return tested
 
@@ -225,8 +231,9 @@ def _merged(before: _Tested | None, sample: SampleResult) -> _Tested:
     """A sample that stands on the plate twice: its first result, or grey when they disagree."""
     if before is None:
         return _Tested(sample.hnk1, sample.patient_code)
-    if before.result.status == sample.hnk1.status:
+    if before.result.status is sample.hnk1.status:
         return before
-    reason = "the sample stands on that plate more than once, with different HNK1 results"
-    open_result = Hnk1Result(sample.hnk1.format, "grey", None, sample.hnk1.unit, None, reason)
+    why = Hnk1Reason.TWICE
+    form, unit = sample.hnk1.format, sample.hnk1.unit
+    open_result = Hnk1Result(form, Hnk1Status.GREY, None, unit, None, why.says(), code=why)
     return _Tested(open_result, before.patient_code)

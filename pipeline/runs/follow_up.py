@@ -17,13 +17,14 @@ from pathlib import Path
 from pipeline.compute.statistics.censored_change import (
     BoundedChange,
     Fall,
-    Qualifier,
     ReportedTiter,
     fall_reached,
     reported_change,
 )
 from pipeline.compute.statistics.change import Change, MeasuredTiter
 from pipeline.compute.statistics.inference import t_two_sided
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunInfo, RunRecord
 from pipeline.domain.results import SampleResult, Titer
@@ -65,7 +66,7 @@ class Visit:
     processed_at: str
     sample_id: str
     slot: str
-    classification: str
+    classification: SampleClass
     titer: Titer
     titer_text: str
     not_used: str | None
@@ -246,9 +247,8 @@ def _compared(visit: Visit, baseline: Visit | None, request: FollowUpRequest) ->
 
 def _reported(titer: Titer) -> ReportedTiter:
     """A titer with the standard error of its logarithm, as far as its record tells."""
-    qualifier = Qualifier(titer.qualifier)
-    error = ln_se(titer.ci95) if qualifier is Qualifier.MEASURED else None
-    return ReportedTiter(MeasuredTiter(titer.value or 0.0, error), qualifier)
+    error = ln_se(titer.ci95) if titer.qualifier is Qualifier.MEASURED else None
+    return ReportedTiter(MeasuredTiter(titer.value or 0.0, error), titer.qualifier)
 
 
 def ln_se(ci95: Interval | None) -> float | None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import matplotlib as mpl
 
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.report.drawing.figures import paint
 from pipeline.report.drawing.scene import GREY, RULE, Drawing, Scale, Scene
 from pipeline.report.words.text import short, visible
@@ -26,7 +27,6 @@ _LEAST_DAYS = 20
 _NO_DAY = date(2000, 1, 1).toordinal()
 """Where no visit has a date there is nothing to draw, but still a picture."""
 _DPI = 144
-_DRAWN = {"<": "below", ">=": "above"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _extent(visit: Visit) -> list[float]:
 def _fallen(found: FollowUp) -> float | None:
     """Titer at which the fall is reached; none below a baseline that is itself only ``<``."""
     titer = None if found.baseline is None else found.baseline.titer
-    if titer is None or titer.value is None or titer.qualifier == "<":
+    if titer is None or titer.value is None or titer.qualifier is Qualifier.BELOW:
         return None
     return titer.value * (1 - found.request.fall_percent / 100)
 
@@ -122,7 +122,7 @@ def _fall_line(drawing: Drawing, axes: _CourseAxes, found: FollowUp) -> None:
     if level is None:
         return
     at = axes.y.at(level)
-    bound = found.baseline is not None and found.baseline.titer.qualifier == ">="
+    bound = found.baseline is not None and found.baseline.titer.qualifier is Qualifier.AT_LEAST
     text = f"{found.request.fall_percent:g} % below baseline" + (" or more" if bound else "")
     drawing.line([(_LEFT, at), (_RIGHT, at)], _GREEN, 1.4, dash=True)
     drawing.label(_RIGHT - 4, at - 6, text, size=10, anchor="end", colour="#00593F")
@@ -136,8 +136,8 @@ def _visit(drawing: Drawing, axes: _CourseAxes, visit: Visit) -> None:
         drawing.mark((x, _BOTTOM - 8), "cross", GREY, size=8)
         return
     y = axes.y.at(visit.titer.value)
-    if visit.titer.qualifier in _DRAWN:
-        _arrow(drawing, (x, y), -1 if visit.titer.qualifier == ">=" else 1)
+    if visit.titer.qualifier.means.side is not None:
+        _arrow(drawing, (x, y), -1 if visit.titer.qualifier is Qualifier.AT_LEAST else 1)
         drawing.mark((x, y), "diamond", _VERMILLION, size=8)
         return
     _bar(drawing, axes, x, visit)
@@ -177,11 +177,11 @@ def _legend(drawing: Drawing, found: FollowUp) -> None:
     """Only what the picture shows."""
     drawn = _drawn(found.visits)
     y, x = HEIGHT - 26.0, _LEFT
-    if any(visit.titer.qualifier == "=" for visit in drawn):
+    if any(visit.titer.qualifier is Qualifier.MEASURED for visit in drawn):
         drawing.mark((x + 5, y - 4), "circle", _BLUE, size=8)
         drawing.label(x + 15, y, "titer with 95 % interval", size=10)
         x += 170
-    if any(visit.titer.qualifier in _DRAWN for visit in drawn):
+    if any(visit.titer.qualifier.means.side is not None for visit in drawn):
         drawing.mark((x + 5, y - 4), "diamond", _VERMILLION, size=8)
         drawing.label(x + 15, y, "bound: the titer lies beyond", size=10)
         x += 195

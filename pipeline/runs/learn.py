@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.compute.past.history import HistoryCut, fixed_cut
 from pipeline.compute.statistics.cutpoints import CutPoint, CutPointMethod, cut_point
 from pipeline.compute.titer.error_components import pooled_step
+from pipeline.domain.codes.classes import Outcome
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import StepError
@@ -119,7 +120,7 @@ def _hnk1_cut(records: Sequence[RunRecord]) -> CutPoint | None:
     values: dict[str, float] = {}
     for record in records:
         for sample in record.samples:
-            negative = sample.classification in ("NEGATIVE", "NEGATIVE_MAG_HNK1_REACTIVE")
+            negative = sample.classification.means.outcome is Outcome.NEGATIVE
             if negative and sample.hnk1.format == "direct" and sample.hnk1.value is not None:
                 # without a sample sheet S1 is another serum in every run
                 named = record.run.sample_sheet is not None

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.compute.sample.bench_steps import StepFacts, count_steps
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.findings import RunVerdict
 from pipeline.errors import InputError
 from pipeline.record.document import FAILURE, PDF, RECORD
@@ -69,10 +73,10 @@ def _line_of(document: Mapping[str, Any]) -> RunLine:
 def _step_facts(sample: Mapping[str, Any]) -> StepFacts:
     series = sample["series"]
     return StepFacts(
-        sample["classification"],
-        sample["reasons"],
-        sample["next_step"],
-        sample["titer"]["qualifier"],
+        SampleClass(sample["classification"]),
+        tuple(map(Reason, sample["reasons"])),
+        tuple(map(NextStep, sample.get("next_steps", ()))),
+        Qualifier(sample["titer"]["qualifier"]),
         None if series is None else series["next_dilution"],
         bool(sample["dilutions"]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.domain.codes.hnk1 import Hnk1Status
 from pipeline.domain.declared import Limit
 from pipeline.domain.message import Message, joined
 from pipeline.domain.results import ControlResult, PlateResult
@@ -56,7 +57,7 @@ def control_hnk1(result: PlateResult, terms: Terms) -> Observations:
         text = Message("HNK1 {seen:t}, expected {wanted:t}", seen=seen.status, wanted=expected)
         # a negative control has no signal that HNK1 could take away; another run is not asked for controls
         nothing_there = expected == "negative" and seen.format != "direct"
-        if seen.status == "not_tested" and (nothing_there or seen.format == "other run"):
+        if seen.status is Hnk1Status.NOT_TESTED and (nothing_there or seen.format == "other run"):
             yield unknown(control(one.name), text)
         else:
             yield Observation(control(one.name), float(seen.status != expected), text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.domain.lot_use import NO_LOT_FILE, LotUse
+from pipeline.domain.lot_use import LotUse
 from pipeline.domain.message import Message
 from pipeline.domain.results import PlateResult
 from qc.rule import Observation, Observations, rule, unknown
@@ -13,7 +13,7 @@ from qc.subjects import lot
 def lots_known(result: PlateResult) -> Observations:
     """Lots of a kind or control that are not in the lot file, or not in use on the day of the run."""
     for use in result.lots:
-        if use.reason == NO_LOT_FILE:
+        if use.problem is not None and not use.problem.means.judged:
             yield unknown(lot(use), _says(use))
         else:
             yield Observation(lot(use), float(use.reason is not None), _says(use))
@@ -30,7 +30,7 @@ def lots_not_expired(result: PlateResult) -> Observations:
     """Days from the expiry of each lot to the run; 0 up to the expiry date itself."""
     for use in result.lots:
         if use.days_left is None:
-            yield unknown(lot(use), Message("no expiry is known: {why:t}", why=str(use.reason)))
+            yield unknown(lot(use), Message("no expiry is known: {why:t}", why=use.reason or ""))
             continue
         text = Message("lot {lot}, expires {day}", lot=str(use.lot), day=str(use.expires))
         yield Observation(lot(use), float(max(-use.days_left, 0)), text)

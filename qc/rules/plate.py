@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.message import Message, joined
 from pipeline.domain.results import PlateResult, WellResult
 from pipeline.domain.rounding import fixed
@@ -33,25 +34,21 @@ def wells_in_range(result: PlateResult, terms: Terms) -> Observations:
 
 def _above(well: WellResult, terms: Terms) -> bool:
     beyond = well.raw_od is not None and not terms.limit.allows(well.raw_od)
-    return well.state == "above_range" or (well.state is None and beyond)
+    return well.state is WellUnused.ABOVE_RANGE or (well.state is None and beyond)
 
 
 @rule("PLT-03", title="Every well of the layout was read", limit="wells_missing")
 def wells_read(result: PlateResult) -> Observations:
     """Wells of the layout without a number in the export (masked and above-range wells are not missing)."""
     lost = [
-        Message("{well} ({why:t})", well=w.well, why=w.reason)
+        Message("{well} ({why:t})", well=w.well, why=w.unused.means.words)
         for w in result.wells
-        if w.role is not None and not w.used and w.reason is not None and _missing(w.state, w.reason)
+        if w.unused is not None and w.unused.means.missing
     ]
     text = Message("all wells of the layout were read")
     if lost:
         text = Message("missing: {wells:t}", wells=joined(", ", lost))
     yield Observation(PLATE, float(len(lost)), text)
-
-
-def _missing(state: str | None, reason: str) -> bool:
-    return state not in ("masked", "above_range") and not reason.startswith("slot without")
 
 
 @rule_by_terms("PLT-04", title="The reference wavelength was subtracted", limit="reference_missing")
@@ -64,7 +61,7 @@ def reference_wavelength(result: PlateResult, terms: Terms) -> Observations:
     if reading.reference_wavelength_nm is not None:
         nm = f"{reading.reference_wavelength_nm:g}"
         yield Observation(PLATE, 0.0, Message("{n:n} nm subtracted well by well", n=nm))
-    elif "already reduced" in notes:
+    elif reading.no_reference is not None and not reading.no_reference.means.lost:
         yield unknown(PLATE, notes)
     else:
         yield Observation(PLATE, 1.0, notes)
@@ -73,7 +70,7 @@ def reference_wavelength(result: PlateResult, terms: Terms) -> Observations:
 @rule_by_terms("PLT-05", title="Wells without a sample are empty", limit="unused_well_max_od")
 def unused_wells_empty(result: PlateResult, terms: Terms) -> Observations:
     """OD of wells that the layout or the sample sheet leaves empty: a higher one was pipetted by mistake."""
-    ods = {w.well: w.od for w in result.wells if w.od is not None and _left_empty(w.role, w.reason)}
+    ods = {w.well: w.od for w in result.wells if w.od is not None and _left_empty(w)}
     filled = {well: od for well, od in ods.items() if not terms.limit.allows(od)}
     if ods:
         text = Message("{n:n} empty wells; {wells:t}", n=len(ods), wells=_filled(filled.items()))
@@ -85,8 +82,8 @@ def _filled(wells: Iterable[tuple[str, float]]) -> Message:
     return first_of(named) if named else Message("none above the limit")
 
 
-def _left_empty(role: str | None, reason: str | None) -> bool:
-    return role is None or (reason or "").startswith("slot without")
+def _left_empty(well: WellResult) -> bool:
+    return well.role is None or well.unused is WellUnused.EMPTY_SLOT
 
 
 @rule("PLT-06", title="The export is as the software wrote it", limit="reader_remarks")

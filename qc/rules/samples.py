@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.flags import Flag
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import About, SubjectKind
 from pipeline.domain.message import Message, joined
 from pipeline.domain.results import OdSummary, PlateResult, SampleResult
@@ -165,7 +167,7 @@ def antigen_adds(result: PlateResult, terms: Terms) -> Observations:
 @rule("SMP-05", title="Hooks are few", limit="samples_hooked")
 def hooks(result: PlateResult) -> Observations:
     """Share of the samples with a hook, in percent; they are named, and one hook is no fault of the plate."""
-    found = {s.slot: Message("hook") for s in result.samples if "HOOK" in s.flags}
+    found = {s.slot: Message("hook") for s in result.samples if Flag.HOOK in s.flags}
     series = [s for s in result.samples if len(s.dilutions) > 1]
     yield from _share(len(series), found)
 
@@ -175,24 +177,24 @@ def specific(result: PlateResult, terms: Terms) -> Observations:
     """Share of the samples with a specific fraction below the assay's limits, in percent; they are named."""
     if terms.assay.antigen_negative is None:
         return
-    found = {s.slot: _fraction(s) for s in result.samples if "HIGH_BACKGROUND" in s.flags}
+    found = {s.slot: _fraction(s) for s in result.samples if Flag.HIGH_BACKGROUND in s.flags}
     yield from _share(len(result.samples), found)
 
 
 def _fraction(serum: SampleResult) -> Message:
     seen = serum.antigen_negative
     if seen.specific_fraction is None:
-        return Message("{status:t}, specific fraction not known", status=seen.status)
+        return Message("{status:t}, specific fraction not known", status=seen.status.means.words)
     share = fixed(seen.specific_fraction, 2)
-    return Message("{status:t}, specific fraction {n:n}", status=seen.status, n=share)
+    return Message("{status:t}, specific fraction {n:n}", status=seen.status.means.words, n=share)
 
 
 @rule("SMP-07", title="Sera lie inside the measuring range", limit="samples_above_range")
 def inside_range(result: PlateResult) -> Observations:
     """Share of the samples above the measuring range, in percent; those above and below it are named."""
-    words = {">=": Message("above"), "<": Message("below")}
-    outside = {s.slot: words[s.titer.qualifier] for s in result.samples if s.titer.qualifier in words}
-    above = sum(side == words[">="] for side in outside.values())
+    sides = {s.slot: s.titer.qualifier.means.side for s in result.samples}
+    outside = {slot: Message(side) for slot, side in sides.items() if side is not None}
+    above = sum(s.titer.qualifier is Qualifier.AT_LEAST for s in result.samples)
     yield from _share(len(result.samples), outside, counted=above)
 
 

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.sample.classify import Evidence, classify
+from pipeline.compute.sample.classify import Evidence, Net, classify
+from pipeline.domain.codes.hnk1 import Hnk1Status
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.specific import SpecificStatus
 from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.results import PlateResult, SampleResult
 from pipeline.domain.wells import Well
@@ -24,7 +27,7 @@ FEW = settings(
     phases=(Phase.generate,),  # a plate takes too long to look for the smallest failure
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # the fixture only holds the assay
 )
-HNK1 = ("not_tested", "negative", "grey", "positive")
+HNK1 = (Hnk1Status.NOT_TESTED, Hnk1Status.NEGATIVE, Hnk1Status.GREY, Hnk1Status.POSITIVE)
 """From the least to the most evidence of HNK1 binding."""
 ORDER = (
     "NEGATIVE",
@@ -38,14 +41,14 @@ ORDER = (
 done says less than one that was. The other classes (INVALID, REPEAT, NONSPECIFIC_BINDING, INDETERMINATE) say
 nothing about it and have no place in this order."""
 OTHERS = {
-    "plate": ("valid", "rejected"),
-    "control": ("present", "missing"),
-    "repeat": ("no", "SATURATED"),
-    "raw": ("+", "-"),
-    "net": ("none", "one", "series"),
-    "nsb": ("pass", "partial", "nonspecific"),
-    "open": ("no", "STRADDLES_CUTOFF"),
-    "ratio": ("ok", "low"),
+    "rejected": (False, True),
+    "controlled": (True, False),
+    "repeat": (None, Reason.SATURATED),
+    "raw": (True, False),
+    "net": tuple(Net),
+    "nsb": (SpecificStatus.PASS, SpecificStatus.PARTIAL, SpecificStatus.NONSPECIFIC),
+    "open": (None, Reason.STRADDLES_CUTOFF),
+    "low_ratio": (False, True),
 }
 SLOTS = ("S1", "S2", "S3", "S4")
 Change = Callable[[Well, WellUse, float], float]

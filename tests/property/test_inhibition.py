@@ -27,7 +27,7 @@ from pipeline.compute.hnk1.inhibition import (
 from pipeline.compute.hnk1.specific_course import Pair, specific_course
 from pipeline.compute.hnk1.titer_ratio import CurveTiter, TiterRatio, titer_ratio
 from pipeline.compute.plate.background import Signal
-from pipeline.compute.statistics.censored_change import Qualifier
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.results import ReplicatePrecision
 
 SEED = 20_261_121

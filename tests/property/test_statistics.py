@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pipeline.compute.past.history import fixed_cut
 from pipeline.compute.statistics.censored_change import (
     BoundedChange,
-    Qualifier,
     ReportedTiter,
     fall_reached,
     reported_change,
@@ -39,6 +38,7 @@ from pipeline.compute.statistics.fieller import Means, fieller_interval
 from pipeline.compute.statistics.inference import Array
 from pipeline.compute.statistics.outliers import dixon, dixon_critical, grubbs, grubbs_critical
 from pipeline.compute.titer.area import area_under_curve
+from pipeline.domain.codes.qualifier import Qualifier
 
 SAME = {"rel": 1e-7, "abs": 1e-9}
 """Two ways of computing one number."""

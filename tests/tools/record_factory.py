@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.flags import Flag
+from pipeline.domain.codes.hnk1 import Hnk1Status
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.specific import SpecificStatus
+from pipeline.domain.codes.steps import NextStep
+from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
 from pipeline.domain.curve_results import CalibratorResult, CurveFit, LackOfFit, Parameter, WorkingRange
 from pipeline.domain.findings import Finding, Verdict, overall
 from pipeline.domain.plate import Accounting
@@ -140,7 +148,7 @@ def _dilution(index: int, classification: str, wells: dict[str, tuple[str, ...]]
         cutoff_od=0.1 + 0.25 * (1000 / dilution),
         titer=titer * wobble(index, 5) if used else None,
         used=used,
-        reason=None if used else "below the lowest calibrator that passed",
+        reason=None if used else DilutionUnused("below the lowest calibrator that passed"),
         titer_ci95=(titer * 0.8, titer * 1.25) if used else None,
         raw_positive=mag > 0.4,
         positive=mag - none > 0.1 + 0.25 * (1000 / dilution),
@@ -163,15 +171,15 @@ def sample(
     return SampleResult(
         sample_id=sample_id,
         slot=slot,
-        classification=classification,
-        reasons=("NET_POSITIVE", "HNK1_POSITIVE") if positive else ("RAW_POSITIVE_NET_NOT",) * nonspecific,
-        flags=("HIGH_BACKGROUND",) if nonspecific else (),
+        classification=SampleClass(classification),
+        reasons=tuple(map(Reason, _reasons(classification))),
+        flags=(Flag.HIGH_BACKGROUND,) if nonspecific else (),
         reportable=not nonspecific,
         titer=Titer(
             value=None if nonspecific else value if positive else 1000.0,
             ci95=ci,
             unit=UNIT,
-            qualifier="=" if positive else "<",
+            qualifier=Qualifier.MEASURED if positive else Qualifier.BELOW,
             method="generalised least squares over 3 dilutions" if positive else "bound: cut-off",
             text="no titer: non-specific binding" if nonspecific else f"{value:.0f} {UNIT}",
         ),
@@ -179,17 +187,17 @@ def sample(
             27000.0 if positive else None,
             31200.0 if positive else None,
             (28000.0, None) if positive else None,
-            ">=" if positive else "<",
+            Qualifier.AT_LEAST if positive else Qualifier.BELOW,
             "at least 27000" if positive else "below 1000",
         ),
         antigen_negative=AntigenNegative(
             0.31 if nonspecific else 0.96,
             (0.2, 0.42) if nonspecific else (0.93, 0.98),
-            "nonspecific" if nonspecific else "pass",
+            SpecificStatus.NONSPECIFIC if nonspecific else SpecificStatus.PASS,
         ),
         hnk1=Hnk1Result(
             "direct",
-            "positive" if SIGNAL[classification][2] > 0.5 else "negative",
+            Hnk1Status.POSITIVE if SIGNAL[classification][2] > 0.5 else Hnk1Status.NEGATIVE,
             1.02,
             "OD",
             (0.9, 1.1),
@@ -208,10 +216,19 @@ def sample(
         if positive
         else None,
         next_step="Repeat after absorption, or confirm with another method." if nonspecific else None,
+        next_steps=(NextStep("ABSORB"),) if nonspecific else (),
         patient_code=f"P-{slot}",
         collected_on="2026-02-14",
         extra={"ward": "Neurology 3"},
     )
+
+
+def _reasons(classification: str) -> tuple[str, ...]:
+    """Also such as this version does not know."""
+    positive, nonspecific = ("NET_POSITIVE", "HNK1_POSITIVE"), ("RAW_POSITIVE_NET_NOT",)
+    if classification.startswith("POSITIVE"):
+        return positive
+    return nonspecific if classification == "NONSPECIFIC_BINDING" else ()
 
 
 def _block_wells(top: int, left: int) -> list[dict[str, tuple[str, ...]]]:
@@ -251,17 +268,39 @@ def _wells(rows: int, columns: int, samples: tuple[SampleResult, ...]) -> tuple[
 def _well(well: Well, use: tuple[str, str, str | None, float | None, float] | None) -> WellResult:
     name = well.name
     if use is None:
-        return WellResult(name, None, None, None, None, None, None, None, "not_read", used=False, reason=None)
+        return WellResult(
+            name, None, None, None, None, None, None, None, WellUnused.NOT_READ, used=False, reason=None
+        )
     role, label, antigen, dilution, od = use
     if name == "C5":
         reason = "above the reader's range (OVRFLW)"
         return WellResult(
-            name, role, label, antigen, dilution, None, 0.04, None, "above_range", used=False, reason=reason
+            name,
+            role,
+            label,
+            antigen,
+            dilution,
+            None,
+            0.04,
+            None,
+            WellUnused.ABOVE_RANGE,
+            used=False,
+            reason=reason,
         )
     if name == "F9":
         reason = "masked in the reader's software"
         return WellResult(
-            name, role, label, antigen, dilution, od + 0.04, 0.04, od, "masked", used=False, reason=reason
+            name,
+            role,
+            label,
+            antigen,
+            dilution,
+            od + 0.04,
+            0.04,
+            od,
+            WellUnused.MASKED,
+            used=False,
+            reason=reason,
         )
     return WellResult(
         name,
@@ -276,7 +315,7 @@ def _well(well: Well, use: tuple[str, str, str | None, float | None, float] | No
         used=True,
         reason=None,
         concentration=512.3,
-        concentration_state="in_range",
+        concentration_state=CurvePlace.IN_RANGE,
     )
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.compute.hnk1.absorption import area_fall, series_fall, titer_fall
 from pipeline.compute.plate.background import Signal
-from pipeline.compute.statistics.censored_change import Qualifier, ReportedTiter
+from pipeline.compute.statistics.censored_change import ReportedTiter
 from pipeline.compute.statistics.change import MeasuredTiter
 from pipeline.compute.titer.area import area_under_curve, percent_fall
+from pipeline.domain.codes.qualifier import Qualifier
 
 DILUTIONS = (100.0, 400.0, 1600.0)
 Z = 1.959963984540054

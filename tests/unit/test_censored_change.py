@@ -10,7 +10,6 @@ import pytest
 from pipeline.compute.statistics.censored_change import (
     BoundedChange,
     Fall,
-    Qualifier,
     ReportedTiter,
     fall_reached,
     reported_change,
@@ -22,6 +21,7 @@ from pipeline.compute.statistics.change import (
     geometric_mean_interval,
     geometric_summary,
 )
+from pipeline.domain.codes.qualifier import Qualifier
 
 
 def titer(value: float, qualifier: str = "=", se: float | None = 0.1, df: float = math.inf) -> ReportedTiter:

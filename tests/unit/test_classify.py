@@ -6,38 +6,39 @@ import itertools
 
 import pytest
 
-from pipeline.compute.sample.classify import NOT_REPORTABLE, PLAIN, QUANTITATIVE, SPECIFIC, Evidence, classify
-from pipeline.compute.sample.wording import EXPLANATIONS
+from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Evidence, Net, Row, classify
+from pipeline.domain.codes.classes import Outcome, SampleClass
+from pipeline.domain.codes.hnk1 import Hnk1Status
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.specific import SpecificStatus
 
 VALUES = {
-    "plate": ["valid", "rejected"],
-    "control": ["present", "missing"],
-    "repeat": ["no", "SATURATED"],
-    "raw": ["+", "-"],
-    "net": ["none", "one", "series"],
-    "nsb": ["pass", "partial", "nonspecific"],
-    "hnk1": ["positive", "negative", "grey", "invalid", "not_tested"],
-    "open": ["no", "STRADDLES_CUTOFF", "TITER_AND_SERIES_DISAGREE"],
-    "ratio": ["ok", "low"],
+    "rejected": [False, True],
+    "controlled": [True, False],
+    "repeat": [None, Reason.SATURATED],
+    "raw": [True, False],
+    "net": list(Net),
+    "nsb": [SpecificStatus.PASS, SpecificStatus.PARTIAL, SpecificStatus.NONSPECIFIC],
+    "hnk1": list(Hnk1Status),
+    "open": [None, Reason.STRADDLES_CUTOFF, Reason.TITER_AND_SERIES_DISAGREE],
+    "low_ratio": [False, True],
 }
 ALL = [Evidence(*combination) for combination in itertools.product(*VALUES.values())]
 
 
 def published(e: Evidence) -> str:  # noqa: PLR0911 - one return for each rule, as written down
     """The rules of the field as one decision after another, written independently of the table."""
-    if e.plate == "rejected" or e.control == "missing":
+    if e.rejected or not e.controlled:
         return "INVALID"
-    if e.repeat != "no":
+    if e.repeat is not None:
         return "REPEAT"
-    too_dilute = e.net == "none" and e.open == "TITER_AND_SERIES_DISAGREE"
-    if too_dilute and not (e.raw == "+" and e.ratio == "low"):
+    too_dilute = e.net == "none" and e.open is Reason.TITER_AND_SERIES_DISAGREE
+    if too_dilute and not (e.raw and e.low_ratio):
         return "INDETERMINATE"
-    if e.raw == "+" and (e.net == "none" or e.nsb == "nonspecific"):
+    if e.raw and (e.net == "none" or e.nsb == "nonspecific"):
         return "NONSPECIFIC_BINDING"
-    unsure = (
-        (e.raw == "-" and e.net != "none") or e.net == "one" or (e.net == "series" and e.nsb == "partial")
-    )
-    if unsure or e.open != "no":
+    unsure = (not e.raw and e.net != "none") or e.net == "one" or (e.net == "series" and e.nsb == "partial")
+    if unsure or e.open is not None:
         return "INDETERMINATE"
     if e.net == "series":
         end = {"positive": "CONFIRMED", "negative": "NOT_CONFIRMED", "not_tested": "NOT_TESTED"}
@@ -64,18 +65,20 @@ def test_not_tested_never_becomes_confirmed() -> None:
 def test_without_antigen_negative_wells_nothing_is_positive() -> None:
     """A serum without its internal control is never positive."""
     for evidence in ALL:
-        if evidence.control == "missing":
-            assert not classify(evidence)[0].startswith("POSITIVE")
+        if not evidence.controlled:
+            assert classify(evidence)[0].means.outcome is not Outcome.POSITIVE
 
 
 @pytest.mark.parametrize("table", [SPECIFIC, PLAIN, QUANTITATIVE])
-def test_every_table_is_total_and_explained(table: tuple) -> None:  # type: ignore[type-arg]
+def test_every_table_is_total_and_explained(table: tuple[Row, ...]) -> None:
     """Every combination matches a row, and every reason has its sentence."""
     for evidence in ALL:
-        _, reason = classify(evidence, table)
-        assert reason in EXPLANATIONS
+        found, reason = classify(evidence, table)
+        assert found.known
+        assert reason.means.sentence.endswith(".")
 
 
 def test_open_results_are_not_reportable() -> None:
     """What is not settled is not released as a result."""
-    assert {"INVALID", "REPEAT", "INDETERMINATE", "NONSPECIFIC_BINDING"} == NOT_REPORTABLE
+    held_back = {one for one in SampleClass if not one.means.reportable}
+    assert held_back == {"INVALID", "REPEAT", "INDETERMINATE", "NONSPECIFIC_BINDING"}

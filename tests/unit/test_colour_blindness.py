@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
+from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.charts import scenes_of
 from pipeline.report.drawing.dilution_charts import _STYLES
 from pipeline.report.drawing.platemap import HIGH, LOW, shade
 from pipeline.report.drawing.scene import INK, Scene
-from pipeline.report.words.tones import CLASSES, RUN_VERDICTS, TONES, VERDICTS
+from pipeline.report.words.tones import RUN_VERDICTS, TONES, VERDICTS, class_word
 from pipeline.runs.follow_up_chart import _BLUE, _GREEN, _VERMILLION
 
 Three = Sequence[float]
@@ -124,10 +125,10 @@ def test_pale_grounds_and_inks_never_stand_alone() -> None:
     """They are too near for some, so each word has a symbol of its tone, and no two words are the same."""
     assert any(close([tone.pale for tone in TONES], sight) for sight in SEEN_AS)
     assert len({tone.symbol for tone in TONES}) == len(TONES)
-    for words in (CLASSES.values(), RUN_VERDICTS.values(), VERDICTS.values()):
-        shown = [word.marked for word in words]
-        assert len(set(shown)) == len(shown)
-        assert all(text[0] == word.tone.symbol for text, word in zip(shown, words, strict=True))
+    for words in (map(class_word, SampleClass), RUN_VERDICTS.values(), VERDICTS.values()):
+        told = [(word.marked, word.tone.symbol) for word in words]
+        assert len({text for text, _ in told}) == len(told)
+        assert all(text[0] == symbol for text, symbol in told)
 
 
 def test_the_heat_map_survives_a_grey_print() -> None:

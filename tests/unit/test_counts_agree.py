@@ -16,7 +16,11 @@ import pytest
 
 from pipeline.commands.plates.demo import table_lines
 from pipeline.compute.sample.bench_steps import facts_of, needs_step
-from pipeline.compute.sample.wording import EXPLANATIONS, next_step
+from pipeline.compute.sample.wording import next_steps
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult, Titer
@@ -135,21 +139,16 @@ def test_files_say_what_the_worklist_holds(records: dict[str, RunRecord], tmp_pa
 def test_the_decision_is_that_of_the_tasks(factory: ModuleType, qualifier: str) -> None:
     """For every class, reason, titer and series: a sample counts when the worklist has a line for it."""
     plain: SampleResult = factory.plate_of_samples((8, 12))[0]
-    classes = (
-        "REPEAT",
-        "INVALID",
-        "NONSPECIFIC_BINDING",
-        "INDETERMINATE",
-        "POSITIVE_HNK1_CONFIRMED",
-        "NEGATIVE",
-    )
-    titer = Titer(5000.0, None, "BTU", qualifier, "joint", "5 000 BTU")
+    titer = Titer(5000.0, None, "BTU", Qualifier(qualifier), "joint", "5 000 BTU")
     found = set()
-    for name, code, dilutions, step in itertools.product(
-        classes, EXPLANATIONS, (plain.dilutions, ()), (None, "", "Ask the manager.", "core")
+    for name, code, dilutions, steps in itertools.product(
+        (*SampleClass, SampleClass("OF_ANOTHER_VERSION")),
+        (*Reason, Reason("OF_ANOTHER_VERSION")),
+        (plain.dilutions, ()),
+        ((), (NextStep("ASK"),), (NextStep.DILUTE_FURTHER,), None),
     ):
-        told = next_step(code, titer, 27_000.0) if step == "core" else step
-        changed: dict[str, Any] = {"classification": name, "reasons": (code,), "next_step": told}
+        told = next_steps(name, code, titer, 27_000.0) if steps is None else steps
+        changed: dict[str, Any] = {"classification": name, "reasons": (code,), "next_steps": told}
         sample = replace(plain, titer=titer, dilutions=dilutions, series=None, **changed)
         listed = bool(tasks(factory.run_record(samples=(sample,))))
         assert needs_step(facts_of(sample)) == listed, changed

@@ -13,6 +13,7 @@ from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.models import MODELS, curve, gradient, inverse
 from pipeline.compute.curve.result import CalibratorWells
 from pipeline.definitions import AssayDefinition
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.results import ReplicatePrecision
 
 PRECISION = ReplicatePrecision(additive_od=0.004, proportional=0.03, df=40)
@@ -125,7 +126,10 @@ def test_swapped_calibrators_name_the_pair(flagship: AssayDefinition) -> None:
 def test_three_levels_are_too_few(flagship: AssayDefinition) -> None:
     """Three usable levels carry no curve."""
     wells = calibrators(flagship, GOOD)
-    few = [w if i < 3 else CalibratorWells(w.level, w.nominal, (), ("lost",)) for i, w in enumerate(wells)]
+    few = [
+        w if i < 3 else CalibratorWells(w.level, w.nominal, (), (("A1", WellUnused.MASKED),))
+        for i, w in enumerate(wells)
+    ]
     judged = standard_curve(few, (0.07, 0.07), flagship.assay, PRECISION)
     assert str(judged.result.failure).startswith("CURVE_TOO_FEW_LEVELS: 3 usable")
 

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.compute.analyse import _by_slot
 from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.domain.codes.hnk1 import Hnk1Status
 from pipeline.domain.hnk1 import Hnk1OtherRun
 from pipeline.domain.layout import SampleEntry
 from pipeline.domain.record import RunRecord
@@ -244,7 +245,7 @@ def test_controls_are_never_joined(clean: Path, shipped: Path, out: Path, tmp_pa
 
 def test_a_slot_named_as_a_control_is_not_joined(definition: AssayDefinition) -> None:
     """Series go by slot, so a slot with a control's name would lend the control its result."""
-    found = Hnk1Result("direct", "positive", 1.0, "OD", (0.9, 1.1))
+    found = Hnk1Result("direct", Hnk1Status.POSITIVE, 1.0, "OD", (0.9, 1.1))
     entries = {name: SampleEntry(name, "X") for name in ("PC1", "S1")}
     assert _by_slot(entries, {"X": found}, definition.assay) == {"S1": found}
 

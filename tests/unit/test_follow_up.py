@@ -16,6 +16,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.compute.statistics.censored_change import BoundedChange
 from pipeline.compute.statistics.change import Change
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.results import Titer
 from pipeline.errors import InputError
@@ -31,7 +32,7 @@ Put = Callable[..., None]
 def _titer(value: float | None, spread: float | None, qualifier: str, unit: str) -> Titer:
     """A titer with the interval value / spread to value x spread."""
     ci = None if value is None or spread is None else (value / spread, value * spread)
-    return Titer(value, ci, unit, qualifier, "joint", "no titer: no usable dilution")
+    return Titer(value, ci, unit, Qualifier(qualifier), "joint", "no titer: no usable dilution")
 
 
 @pytest.fixture

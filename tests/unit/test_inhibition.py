@@ -21,6 +21,7 @@ from pipeline.compute.hnk1.inhibition import (
 )
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.statistics.inference import t_two_sided
+from pipeline.domain.codes.hnk1 import Hnk1Reason
 
 THETA = np.array([0.07, 3.27, 9.6, 0.05, 0.0])
 COVARIANCE = np.diag([1e-5, 4e-3, 2e-3, 1e-3, 0.0])
@@ -243,13 +244,13 @@ def test_the_dilution_nearest_to_the_middle() -> None:
 @pytest.mark.parametrize(
     ("shares", "reason"),
     [
-        ([], "no dilution has an uninhibited signal"),
-        ([0.99, 0.9], "the uninhibited signal is above the window at every dilution"),
-        ([0.19, 0.01], "the uninhibited signal is below the window at every dilution"),
-        ([0.9, 0.1], "no dilution's uninhibited signal is inside the window"),
+        ([], Hnk1Reason.NO_SIGNAL),
+        ([0.99, 0.9], Hnk1Reason.ABOVE_WINDOW),
+        ([0.19, 0.01], Hnk1Reason.BELOW_WINDOW),
+        ([0.9, 0.1], Hnk1Reason.BESIDE_WINDOW),
     ],
 )
-def test_no_dilution_in_the_window(shares: list[float], reason: str) -> None:
+def test_no_dilution_in_the_window(shares: list[float], reason: Hnk1Reason) -> None:
     """Says in which direction to dilute."""
     found = dilution_in_window(shares, 0.2, 0.8)
     assert (found.index, found.reason) == (None, reason)

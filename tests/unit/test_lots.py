@@ -21,6 +21,7 @@ from pipeline.definitions import (
     parse_layout,
     parse_lots,
 )
+from pipeline.domain.codes.lots import LotProblem
 from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.history import History, PastRun, PastValue
 from pipeline.domain.lot_use import LotUse
@@ -294,7 +295,7 @@ def test_a_lot_of_the_layout_that_the_file_lacks(
     definition = with_layout_lots(PC1="09")
     record = process(CONTROL, definition)
     (use,) = [use for use in record.lots if use.name == "PC1"]
-    assert use == LotUse("control", "PC1", "09", None, None, "not in the lot file")
+    assert use == LotUse("control", "PC1", "09", None, None, "not in the lot file", LotProblem.NOT_IN_FILE)
     assert verdicts(record, "LOT-01")["control PC1"] is Verdict.WARN
     later = CONTROL.replace('"07"', '"09"').replace("in_use_from = 2026-01-01", "in_use_from = 2026-12-01")
     waiting = process(later, definition)

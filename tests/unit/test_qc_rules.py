@@ -10,6 +10,7 @@ import pytest
 
 import qc
 from pipeline.compute.plate.copied_plates import beside_other_plates
+from pipeline.domain.codes.flags import Flag
 from pipeline.domain.declared import AtLeast, AtMost, Below, Limit
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, overall
 from pipeline.domain.history import ControlStanding, RunStanding
@@ -410,7 +411,7 @@ def test_hooks_in_most_sera_are_the_dilution(plates: Any, serum: Any) -> None:
     result = plates.analyse({f"S{n + 1}": serum(titer=20_000, hnk1=0.8) for n in range(4)})
     for number, verdict in ((1, Verdict.PASS), (3, Verdict.WARN)):
         samples = tuple(
-            replace(s, flags=("HOOK",)) if n < number else s for n, s in enumerate(result.samples)
+            replace(s, flags=(Flag.HOOK,)) if n < number else s for n, s in enumerate(result.samples)
         )
         findings = qc.evaluate(replace(result, samples=samples), plates.definition.assay)
         (finding,) = [f for f in findings if f.rule == "SMP-05"]

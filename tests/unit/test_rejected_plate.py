@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from pdf_text import pages
 
+from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import from_json
@@ -19,7 +20,7 @@ from pipeline.report import render
 from pipeline.report.tables.columns import facts, plain, table_of
 from pipeline.report.tables.sample_columns import COLUMNS, FACTS, PAGE, rows_of
 from pipeline.report.tables.sample_words import hnk1_status
-from pipeline.report.words.tones import DASH, HNK1_WORDS
+from pipeline.report.words.tones import DASH
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,8 @@ def test_tables_and_facts_have_a_dash(rejected: RunRecord) -> None:
 
 def test_only_a_rejected_plate_is_silent(rejected: RunRecord) -> None:
     """A sample that is invalid for another reason, on a plate that counts, keeps its HNK1."""
-    sample = replace(rejected.samples[0], reasons=("NO_ANTIGEN_NEGATIVE",))
-    assert hnk1_status(sample) == HNK1_WORDS[sample.hnk1.status]
+    sample = replace(rejected.samples[0], reasons=(Reason.NO_ANTIGEN_NEGATIVE,))
+    assert hnk1_status(sample) == sample.hnk1.status.means.words
 
 
 def test_page_and_pdf_show_no_hnk1_of_a_sample(rejected: RunRecord, files: dict[str, bytes]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import to_json
 from pipeline.report import render
@@ -215,7 +216,7 @@ def test_hostile_text_is_shown_and_not_obeyed(record: RunRecord) -> None:
         slot=HOSTILE,
         explanation=HOSTILE,
         next_step=HOSTILE,
-        classification=HOSTILE,
+        classification=SampleClass(HOSTILE),
         extra={HOSTILE: HOSTILE},
     )
     run = replace(record.run, plate=HOSTILE, assay_title=HOSTILE, metadata={HOSTILE: HOSTILE}, id=HOSTILE)

@@ -12,8 +12,9 @@ import pytest
 from openpyxl import load_workbook
 from pdf_text import pages
 
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import Finding, Verdict
-from pipeline.domain.names import bound, bound_plain, bound_small, bound_text
+from pipeline.domain.names import bound, bound_plain, bound_small
 from pipeline.domain.record import RunRecord
 from pipeline.report import render
 from pipeline.report.drawing.charts import curve_scene, dilution_scene
@@ -63,8 +64,8 @@ def test_a_printed_bound_holds(value: float) -> None:
 def test_a_bound_that_is_a_round_number_stays_it() -> None:
     """The last bits of a product of floats move no bound."""
     assert bound(300 * 1.1 / 1.1 * (1 + 2e-16), up=True) == "300"
-    assert bound_text(70_000.000000001, "<") == f"< 70{SPACE}000"
-    assert bound_text(150.2, ">=") == "\u2265 150"
+    assert Qualifier.BELOW.bound(70_000.000000001) == f"< 70{SPACE}000"
+    assert Qualifier.AT_LEAST.bound(150.2) == "\u2265 150"
     assert (bound_small(5.41e-9), bound_plain(0.0121), bound_plain(1.0)) == ("5.5e-09", "0.013", "1")
 
 
@@ -77,7 +78,9 @@ def test_the_bound_of_the_hnk1_ratio_is_not_rounded_down(sample_records: dict[st
 
 def test_a_titer_below_the_range_is_a_bound_that_holds(record: RunRecord) -> None:
     """The table of samples rounds 151.08 up behind a "<"."""
-    titer = replace(record.samples[0].titer, value=151.08, qualifier="<", ci95=(None, 151.08), unit="BTU")
+    titer = replace(
+        record.samples[0].titer, value=151.08, qualifier=Qualifier.BELOW, ci95=(None, 151.08), unit="BTU"
+    )
     assert titer_line(replace(record.samples[0], titer=titer)) == "<\u00a0152\u00a0BTU"
 
 

@@ -8,6 +8,9 @@ from types import ModuleType
 import pytest
 from contrast import contrast
 
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.findings import Verdict
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing import charts
@@ -23,7 +26,7 @@ from pipeline.report.tables.provenance import flatten, provenance
 from pipeline.report.tables.sample_columns import PAGE, rows_of
 from pipeline.report.tables.sample_words import titer_line
 from pipeline.report.words.text import MAX_CELL, safe_text, short, visible
-from pipeline.report.words.tones import CLASSES, TONES, Format, Tone, Word, as_date, number, show
+from pipeline.report.words.tones import TONES, Format, Tone, Word, as_date, number, show
 
 
 @pytest.mark.parametrize("tone", TONES, ids=lambda tone: tone.name)
@@ -121,8 +124,9 @@ def test_counts_add_up_or_the_page_says_so(record: RunRecord) -> None:
 
 def test_a_slot_without_a_sample_is_counted_and_not_crossed(record: RunRecord) -> None:
     """A half-filled plate is no fault: its empty slots are listed, but nothing is missing."""
+    empty = WellUnused.EMPTY_SLOT
     wells = tuple(
-        replace(well, used=False, od=None, reason="slot without a sample in this run")
+        replace(well, used=False, od=None, reason=empty.means.words, unused=empty)
         if well.name == "S4"
         else well
         for well in record.wells
@@ -186,7 +190,7 @@ def test_titer_line_has_sign_unit_and_interval(record: RunRecord) -> None:
     """The line of a sample can be read aloud."""
     sample = record.samples[0]
     assert titer_line(sample).replace("\u00a0", " ") == "14\u202f500 BTU (12\u202f600 to 16\u202f700)"
-    above = replace(sample, titer=replace(sample.titer, qualifier=">=", ci95=None))
+    above = replace(sample, titer=replace(sample.titer, qualifier=Qualifier.AT_LEAST, ci95=None))
     assert titer_line(above).replace("\u00a0", " ") == "\u2265 14\u202f500 BTU"
 
 
@@ -202,7 +206,7 @@ def test_all_classes_of_the_contract_have_words() -> None:
         "POSITIVE_HNK1_NOT_CONFIRMED POSITIVE_HNK1_INDETERMINATE POSITIVE_HNK1_NOT_TESTED "
         "NEGATIVE_MAG_HNK1_REACTIVE NEGATIVE POSITIVE QUANTIFIED"
     )
-    assert set(CLASSES) == set(contract.split())
+    assert {one.value for one in SampleClass} == set(contract.split())
 
 
 def test_settings_are_flattened_with_their_types() -> None:

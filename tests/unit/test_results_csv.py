@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import to_json
@@ -31,7 +32,7 @@ PLACES: dict[str, Callable[[dict[str, Any], dict[str, Any]], Any]] = {
     "export": lambda run, _: run["run"]["export"]["name"],
     "verdict": lambda run, _: run["verdict"],
     "sample_id": lambda _, sample: sample["sample_id"],
-    "class_in_words": lambda _, sample: class_word(sample["classification"]).text,
+    "class_in_words": lambda _, sample: class_word(SampleClass(sample["classification"])).text,
     "titer": lambda _, sample: sample["titer"]["value"],
     "titer_low_95": lambda _, sample: (sample["titer"]["ci95"] or [None])[0],
     "titer_high_95": lambda _, sample: (sample["titer"]["ci95"] or [None, None])[1],
@@ -67,7 +68,7 @@ def test_every_value_is_the_record_s(
             for column in CSV:
                 expected = at(column.place, document, sample)
                 if column.name == "class_in_words":
-                    expected = class_word(expected).text
+                    expected = class_word(SampleClass(expected)).text
                 if column.name == TO_REPEAT:
                     expected = sample["slot"] in {task.slot for task in tasks(record)}
                 if column.name.startswith("hnk1_") and record.verdict is RunVerdict.REJECTED:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.compute.hnk1.titer_ratio import CurveTiter, titer_ratio, walk_covariance
-from pipeline.compute.statistics.censored_change import Qualifier
+from pipeline.domain.codes.qualifier import Qualifier
 
 NO_CURVE = np.zeros((5, 5))
 COVARIANCE = np.diag([0.0, 0.01, 0.02, 0.0, 0.0])

@@ -20,6 +20,7 @@ from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.past_run import past_run
 from pipeline.compute.past.run_events import run_events
 from pipeline.compute.past.trends import trends
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History, PastRun, PastValue
 from pipeline.errors import InputError
@@ -41,7 +42,9 @@ def put(tmp_path: Path, factory: ModuleType) -> Put:
     def publish(run: str, titer: float | None, **options: Any) -> None:
         record = factory.run_record()
         first, second, third = record.controls
-        changed = replace(second.result.titer, value=titer, qualifier=options.get("qualifier", "="))
+        changed = replace(
+            second.result.titer, value=titer, qualifier=Qualifier(options.get("qualifier", "="))
+        )
         second = replace(second, result=replace(second.result, titer=changed))
         info = replace(
             record.run,
@@ -107,7 +110,12 @@ def test_what_is_not_there_is_said(factory: ModuleType) -> None:
     """A bound is no measurement, a failed curve has no parameters: no value, with the reason."""
     record = factory.run_record(fit=factory.failed_curve(), samples=())
     controls = tuple(
-        replace(c, result=replace(c.result, titer=replace(c.result.titer, qualifier=">=", text=">= 70000")))
+        replace(
+            c,
+            result=replace(
+                c.result, titer=replace(c.result.titer, qualifier=Qualifier.AT_LEAST, text=">= 70000")
+            ),
+        )
         for c in record.controls
     )
     run = past_run(replace(record, controls=controls, blanks=()))

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.compute.sample.wording import EXPLANATIONS, STEPS, next_step
+from pipeline.compute.sample.wording import next_steps, step_text
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.hnk1 import Hnk1Status
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.steps import NextStep
+from pipeline.domain.codes.unused import DilutionUnused
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import Parallelism, SampleResult, SeriesResult, Titer
@@ -22,9 +28,16 @@ from pipeline.report.first_page.view import overview
 from pipeline.report.page.html import page
 from pipeline.report.tables.worklist import NOTHING, Task, tasks, worklist_csv, worklist_lines
 
-MEASURED = Titer(5000.0, (4000.0, 6000.0), "BTU", "=", "joint", "5 000 BTU")
-HIGH = Titer(1_890_000.0, (1_890_000.0, None), "BTU", ">=", "above the working range", "\u2265 1 890 000 BTU")
-LOW = Titer(1200.0, (None, 1200.0), "BTU", "<", "below the working range", "< 1 200 BTU")
+MEASURED = Titer(5000.0, (4000.0, 6000.0), "BTU", Qualifier.MEASURED, "joint", "5 000 BTU")
+HIGH = Titer(
+    1_890_000.0,
+    (1_890_000.0, None),
+    "BTU",
+    Qualifier.AT_LEAST,
+    "above the working range",
+    "\u2265 1 890 000 BTU",
+)
+LOW = Titer(1200.0, (None, 1200.0), "BTU", Qualifier.BELOW, "below the working range", "< 1 200 BTU")
 REPEATED = {"REPEAT": ("REPLICATES_DISAGREE", "WELLS_MISSING", "NO_WORKING_RANGE")}
 OPEN = (
     *("RAW_AND_NET_DISAGREE", "ONE_DILUTION_ONLY", "NSB_PARTIAL", "GAP_IN_SERIES", "STRADDLES_CUTOFF"),
@@ -55,14 +68,17 @@ def made(factory: ModuleType) -> Make:
     def make(classification: str, code: str, titer: Titer = MEASURED, **changes: Any) -> SampleResult:
         plain = factory.plate_of_samples((8, 12))[0]
         last = max(d.dilution for d in plain.dilutions)
+        found, reason = SampleClass(classification), Reason(code)
+        steps = next_steps(found, reason, titer, last)
         dilutions = tuple(replace(d, reason=None, used=True) for d in plain.dilutions)
         told = {
-            "explanation": EXPLANATIONS[code],
-            "next_step": next_step(code, titer, last),
-            "series": _series(last if titer.qualifier == ">=" else None),
+            "explanation": reason.means.sentence,
+            "next_step": step_text(steps, last),
+            "next_steps": steps,
+            "series": _series(last if titer.qualifier is Qualifier.AT_LEAST else None),
             "dilutions": dilutions,
         }
-        named = {"classification": classification, "reasons": (code,), "titer": titer}
+        named = {"classification": found, "reasons": (reason,), "titer": titer}
         return replace(plain, **{**named, **told, **changes})
 
     return make
@@ -86,8 +102,10 @@ def test_every_class_that_needs_something_is_listed_once(
     sample = made(classification, code)
     (task,) = only(sample)
     assert (task.sample_id, task.slot, task.plate) == (sample.sample_id, sample.slot, "Plate 3")
-    assert (task.classification, task.code, task.why) == (classification, code, EXPLANATIONS[code])
-    assert task.action == STEPS[code]
+    told = Reason(code).means
+    assert (task.classification, task.code, task.why) == (classification, code, told.sentence)
+    assert told.step is not None
+    assert task.action == told.step.alone()
     assert task.dilution is None
 
 
@@ -99,8 +117,8 @@ def test_a_sample_that_needs_nothing_is_not_listed(made: Make, only: Any, code: 
 
 def test_every_step_of_the_table_reaches_the_worklist(made: Make, only: Any) -> None:
     """A reason code that asks for a step cannot be forgotten here."""
-    for code in STEPS:
-        assert only(made("REPEAT", code)), code
+    for reason in Reason:
+        assert bool(only(made("REPEAT", reason))) == (reason.means.step is not None), reason
 
 
 def test_a_titer_above_range_says_where_to_start(made: Make, only: Any) -> None:
@@ -120,7 +138,7 @@ def test_a_titer_below_range_that_does_not_decide_says_what_to_run(made: Make, o
 @pytest.mark.parametrize("code", ["SATURATED", "HOOK_UNRESOLVED"])
 def test_saturated_and_hooked_series_start_at_the_most_dilute(made: Make, only: Any, code: str) -> None:
     """The dilution counts the one before the plate; the list names the dilutions in trouble."""
-    reason = {"SATURATED": "saturated", "HOOK_UNRESOLVED": "hook"}[code]
+    reason = {"SATURATED": DilutionUnused.SATURATED, "HOOK_UNRESOLVED": DilutionUnused.HOOK}[code]
     sample = made("REPEAT", code, series=None, prior_dilution=10.0)
     troubled = tuple(replace(d, reason=reason) for d in sample.dilutions[:2])
     (task,) = only(replace(sample, dilutions=(*troubled, *sample.dilutions[2:])))
@@ -153,12 +171,12 @@ def test_an_hnk1_check_names_its_dilution_and_stands_beside_the_titer(
     made: Make, only: Any, code: str, classification: str
 ) -> None:
     """A serum that is too high still needs its HNK1 check: two lines."""
-    hnk1 = Hnk1Result("direct", "not_tested", None, "OD", None, "no HNK1 wells for this sample")
+    hnk1 = Hnk1Result("direct", Hnk1Status.NOT_TESTED, None, "OD", None, "no HNK1 wells for this sample")
     sample = made(classification, code, HIGH, hnk1=hnk1)
-    hooked = (replace(sample.dilutions[0], reason="hook"), *sample.dilutions[1:])
+    hooked = (replace(sample.dilutions[0], reason=DilutionUnused.HOOK), *sample.dilutions[1:])
     check, dilute = only(replace(sample, dilutions=hooked))
     assert (check.code, check.dilution, dilute.code) == (code, 3000.0, "ABOVE_RANGE")
-    assert check.action == STEPS[code].rstrip(".") + " at 1:3\u202f000."
+    assert check.action == Reason(code).means.step.at(3000.0)  # type: ignore[union-attr]
     assert "no HNK1 wells for this sample" in check.seen
 
 
@@ -170,13 +188,14 @@ def test_a_rejected_plate_lists_every_sample(factory: ModuleType) -> None:
     assert [task.sample_id for task in listed] == [sample.sample_id for sample in record.samples]
     assert {(task.code, task.action) for task in listed} == {("PLATE_REJECTED", "Repeat the plate.")}
     assert "Control is recovered (CTL-01)" in listed[0].why
-    same_class = [replace(s, classification="INVALID") for s in record.samples]
+    same_class = [replace(s, classification=SampleClass.INVALID) for s in record.samples]
     assert len(worklist_lines(replace(record, samples=tuple(same_class))).rows) == 1
 
 
 def test_an_unknown_reason_speaks_with_its_own_step(made: Make, only: Any) -> None:
     """A class that a later version adds is listed as the record words it."""
-    (task,) = only(replace(made("ODD", "BELOW_CUTOFF"), reasons=("ODD_CASE",), next_step="Look at it."))
+    odd = made("ODD", "ODD_CASE", next_step="Look at it.", next_steps=(NextStep("LOOK"),))
+    (task,) = only(odd)
     assert (task.code, task.action) == ("ODD_CASE", "Look at it.")
 
 

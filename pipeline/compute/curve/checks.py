@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.curve.models import LN_EC50, UPPER
+from pipeline.domain.message import Message
 from pipeline.domain.results import ReplicatePrecision
 from pipeline.domain.rounding import fixed
 
@@ -35,7 +36,7 @@ class LevelMean:
 
 def degenerate(
     levels: Sequence[LevelMean], precision: ReplicatePrecision, fewest: int, saturated: Sequence[str] = ()
-) -> str | None:
+) -> Message | None:
     """Why these calibrators cannot carry a curve, or None.
 
     Args:
@@ -52,19 +53,24 @@ def degenerate(
     lowest = min(level.mean_od for level in rising)
     span = max(level.mean_od for level in rising) - lowest
     if span < FLAT_SPAN_SD * precision.sd(lowest):
-        return f"CURVE_FLAT: the calibrators span only {fixed(span, 3)} OD"
+        return Message("CURVE_FLAT: the calibrators span only {n:n} OD", n=fixed(span, 3))
     falls = _descents(rising, precision)
     suspect = _suspect(rising, falls, precision)
     if suspect is None and high.mean_od - low.mean_od < span / 2 and _falls(rising):
-        return "CURVE_DIRECTION: the OD falls where the concentration rises"
+        return Message("CURVE_DIRECTION: the OD falls where the concentration rises")
     return suspect or _nonmonotone(falls)
 
 
-def _too_few(usable: int, fewest: int, saturated: Sequence[str]) -> str:
-    found = f"{usable} usable levels above zero, at least {fewest} needed"
+def _too_few(usable: int, fewest: int, saturated: Sequence[str]) -> Message:
+    found = {"n": usable, "m": fewest}
     if usable + len(saturated) < fewest:
-        return f"CURVE_TOO_FEW_LEVELS: {found}"
-    return f"CURVE_SATURATED: {', '.join(saturated)} above the reader's range; {found}"
+        return Message("CURVE_TOO_FEW_LEVELS: {n:n} usable levels above zero, at least {m:n} needed", **found)
+    return Message(
+        "CURVE_SATURATED: {levels} above the reader's range; {n:n} usable levels above zero, at least {m:n} "
+        "needed",
+        levels=", ".join(saturated),
+        **found,
+    )
 
 
 def _falls(rising: Sequence[LevelMean]) -> bool:
@@ -93,7 +99,7 @@ def _fall(below: LevelMean, above: LevelMean, precision: ReplicatePrecision) -> 
 
 def _suspect(
     rising: Sequence[LevelMean], falls: Sequence[_Descent], precision: ReplicatePrecision
-) -> str | None:
+) -> Message | None:
     """The two levels whose exchange puts all in order: nothing is exchanged, the pair is named.
 
     Levels that fall from a peak to the highest without rising again are not taken for exchanged: that is
@@ -109,9 +115,15 @@ def _suspect(
     if not ordered:
         return None
     low, high = min(ordered, key=lambda pair: _disorder(_exchanged(rising, *pair)))
-    return (
-        f"STANDARD_ORDER_SUSPECT: {low.level} ({low.nominal:g}) reads {fixed(low.mean_od, 3)} and "
-        f"{high.level} ({high.nominal:g}) reads {fixed(high.mean_od, 3)}; were they swapped?"
+    return Message(
+        "STANDARD_ORDER_SUSPECT: {low} ({a:n}) reads {b:n} and {high} ({c:n}) reads {d:n}; were they "
+        "swapped?",
+        low=low.level,
+        a=f"{low.nominal:g}",
+        b=fixed(low.mean_od, 3),
+        high=high.level,
+        c=f"{high.nominal:g}",
+        d=fixed(high.mean_od, 3),
     )
 
 
@@ -132,14 +144,19 @@ def _disorder(rising: Sequence[LevelMean]) -> float:
     return sum(max(below.mean_od - above.mean_od, 0.0) for below, above in pairwise(rising))
 
 
-def _nonmonotone(falls: Sequence[_Descent]) -> str | None:
+def _nonmonotone(falls: Sequence[_Descent]) -> Message | None:
     if not falls:
         return None
     worst = max(falls, key=lambda pair: pair.fall)
-    return (
-        f"CURVE_NONMONOTONE: {worst.above.level} ({worst.above.nominal:g}) reads "
-        f"{fixed(worst.above.mean_od, 3)}, below {worst.below.level} ({worst.below.nominal:g}) with "
-        f"{fixed(worst.below.mean_od, 3)}"
+    above, below = worst.above, worst.below
+    return Message(
+        "CURVE_NONMONOTONE: {above} ({a:n}) reads {b:n}, below {below} ({c:n}) with {d:n}",
+        above=above.level,
+        a=f"{above.nominal:g}",
+        b=fixed(above.mean_od, 3),
+        below=below.level,
+        c=f"{below.nominal:g}",
+        d=fixed(below.mean_od, 3),
     )
 
 
@@ -147,7 +164,9 @@ def fit_warnings(fit: Fit, nominal: Sequence[float]) -> tuple[str, ...]:
     """What the fitted parameters do not know; printed with the curve."""
     positive = [x for x in nominal if x > 0]
     ec50 = float(np.exp(fit.theta[LN_EC50]))
-    warnings = [f"{name} at the bound of its domain" for name in fit.at_bound]
+    warnings: list[str] = [
+        Message("{parameter} at the bound of its domain", parameter=name) for name in fit.at_bound
+    ]
     if ec50 > max(positive):
         warnings.append("ASYMPTOTE_NOT_OBSERVED: upper; the ec50 lies above the highest calibrator")
     if ec50 < min(positive):
@@ -168,7 +187,7 @@ def failed_fit(fit: Fit, nominal: Sequence[float]) -> str | None:
     if not fit.theta[0] < fit.theta[1]:
         return "CURVE_DIRECTION: the fitted curve falls"
     if ec50 > FAR_EC50 * max(positive) or ec50 < min(positive) / FAR_EC50:
-        return f"CURVE_POOR: the ec50 of {ec50:.3g} is far outside the calibrators"
+        return Message("CURVE_POOR: the ec50 of {n:n} is far outside the calibrators", n=f"{ec50:.3g}")
     if "slope" in fit.at_bound:
         return "CURVE_POOR: the calibrators make a step or a ramp, no sigmoid"
     if not np.isfinite(fit.covariance).all():

@@ -13,12 +13,18 @@ from pipeline.compute.curve.dropped_level import droppable, failing_levels, with
 from pipeline.compute.curve.fitting import Fit, Held, fit_curve
 from pipeline.compute.curve.model_choice import choose_model
 from pipeline.compute.curve.models import LOWER, MODELS, curve
-from pipeline.compute.curve.result import ABOVE_RANGE, CalibratorWells, Fitted, calibrator_results, curve_fit
+from pipeline.compute.curve.result import CalibratorWells, Fitted, calibrator_results, curve_fit
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.curve_results import CurveFit, WorkingRange
+from pipeline.domain.message import Message
 from pipeline.domain.results import ReplicatePrecision
 
 Array = npt.NDArray[np.float64]
+
+HELD = "4pl-fixed-lower"
+"""The model whose lower asymptote is the mean blank."""
+BLANK_MISSING = "BLANK_MISSING: the lower asymptote is the mean blank, and there is none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def standard_curve(
 
 
 def _above_range(level: CalibratorWells) -> bool:
-    return any(ABOVE_RANGE in reason for reason in level.lost)
+    return any(why is WellUnused.ABOVE_RANGE for _, why in level.lost)
 
 
 def _fewest(assay: Assay) -> int:
@@ -109,11 +115,12 @@ def _fit_levels(
     x, y = _points(usable, assay.curve.fit_to)
     try:
         name, chosen = _model_name(x, y, assay)
-        held = _held(blank_ods, precision) if name == "4pl-fixed-lower" else None
+        held = _held(blank_ods, precision) if name == HELD else None
+        if name == HELD and held is None:
+            return _failed(levels, assay, BLANK_MISSING)
         fit = fit_curve(MODELS[name], x, y, assay.curve.theta, _weight_floor(precision), held)
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
-        code = "BLANK_MISSING" if "blank" in str(error) else "CURVE_POOR"
-        return _failed(levels, assay, f"{code}: {error}")
+        return _failed(levels, assay, Message("CURVE_POOR: {why:t}", why=_said(error)))
     failure = failed_fit(fit, x.tolist())
     if failure is not None:
         return _failed(levels, assay, failure)
@@ -123,13 +130,19 @@ def _fit_levels(
     return StandardCurve(fit, replace(result, warnings=(*chosen, *result.warnings)))
 
 
+def _said(error: Exception) -> str:
+    """Our own texts keep their template; a number in place of a text, as the system puts it, is no text."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, str) else str(error)
+
+
 def _model_name(x: Array, y: Array, assay: Assay) -> tuple[str, tuple[str, ...]]:
     """The declared model, or the one that :func:`choose_model` takes; log-log is none for dilution series."""
     if assay.curve.model != "auto":
         return assay.curve.model, ()
     name, why = choose_model(x, y, assay.curve.theta)
     if name not in MODELS:
-        raise ArithmeticError(f"{why[0]}; declare a model with fewer parameters")
+        raise ArithmeticError(Message("{why:t}; declare a model with fewer parameters", why=why[0]))
     return name, why
 
 
@@ -146,10 +159,10 @@ def _points(usable: Sequence[CalibratorWells], fit_to: str) -> tuple[Array, Arra
     return np.array([x for x, _ in pairs]), np.array([y for _, y in pairs])
 
 
-def _held(blank_ods: Sequence[float], precision: ReplicatePrecision) -> Held:
-    """The mean blank as lower asymptote."""
+def _held(blank_ods: Sequence[float], precision: ReplicatePrecision) -> Held | None:
+    """The mean blank as lower asymptote; None without a blank."""
     if not blank_ods:
-        raise ArithmeticError("the lower asymptote is the mean blank, and there is none")
+        return None
     mean = float(np.mean(blank_ods))
     return Held(mean, precision.sd(mean) ** 2 / len(blank_ods))
 

@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.compute.curve.checks import FEWEST_LEVELS
 from pipeline.domain.assay import Assay
 from pipeline.domain.curve_results import CalibratorResult, CurveFit, DroppedLevel
+from pipeline.domain.message import Message
 from pipeline.domain.rounding import fixed
 
 
@@ -47,19 +48,23 @@ def failing_levels(curve: CurveFit, assay: Assay, without: str = "") -> list[Cal
 
 def with_dropped(curve: CurveFit, worst: CalibratorResult, before: CurveFit) -> CurveFit:
     """The curve without a level, which stays in the list with its reason; both fits are kept."""
-    recovery = (
-        "not recovered"
-        if worst.recovery_percent is None
-        else f"recovery {fixed(worst.recovery_percent, 0)} %"
-    )
-    reason = f"{recovery} with all levels; left out and the curve fitted again (ICH M10)"
+    reason = _why_dropped(worst)
     results = tuple(
         replace(c, used=False, reason=reason) if c.level == worst.level else c for c in curve.calibrators
     )
-    note = f"level {worst.level} was left out: {reason}"
+    note = Message("level {level} was left out: {why:t}", level=worst.level, why=reason)
     return replace(
         curve,
         calibrators=results,
         warnings=(*curve.warnings, note),
         dropped=DroppedLevel(worst.level, reason, before),
+    )
+
+
+def _why_dropped(worst: CalibratorResult) -> Message:
+    if worst.recovery_percent is None:
+        return Message("not recovered with all levels; left out and the curve fitted again (ICH M10)")
+    return Message(
+        "recovery {n:n} % with all levels; left out and the curve fitted again (ICH M10)",
+        n=fixed(worst.recovery_percent, 0),
     )

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from pipeline.compute.curve.fitting import Fit, fit_curve
 from pipeline.compute.curve.models import LN_ASYMMETRY, MODELS
+from pipeline.domain.message import Message
 
 Array = npt.NDArray[np.float64]
 
@@ -25,18 +26,20 @@ def choose_model(x: Array, y: Array, exponent: float | None) -> tuple[str, tuple
     levels = len(np.unique(x[x > 0]))
     if levels < LEVELS_FOR_4PL:
         held = bool((x == 0).any())
-        why = f"auto: {levels} levels above zero leave a 4PL nothing to be judged by"
+        why = Message("auto: {n:n} levels above zero leave a 4PL nothing to be judged by", n=levels)
         return ("4pl-fixed-lower" if held else "loglog"), (why,)
     four = fit_curve(MODELS["4pl"], x, y, exponent, weight_floor(y))
     if not np.isfinite(four.covariance).all():
         return "loglog", ("auto: the points do not determine a 4PL",)
     if levels < LEVELS_FOR_5PL:
-        return "4pl", (f"auto: 4PL, {levels} levels are too few for a 5PL",)
+        return "4pl", (Message("auto: 4PL, {n:n} levels are too few for a 5PL", n=levels),)
     five = fit_curve(MODELS["5pl"], x, y, four.exponent, weight_floor(y))
     gain = aicc(four, len(x)) - aicc(five, len(x))
+    n = f"{gain:.1f}"
     if gain > 2 and _asymmetry_known(five):  # noqa: PLR2004 - Burnham and Anderson 2002, section 2.6
-        return "5pl", (f"auto: 5PL, AICc lower by {gain:.1f} and the asymmetry is identified",)
-    return "4pl", (f"auto: 4PL, the 5PL's AICc is lower by {gain:.1f} only, or its asymmetry unknown",)
+        return "5pl", (Message("auto: 5PL, AICc lower by {n:n} and the asymmetry is identified", n=n),)
+    template = "auto: 4PL, the 5PL's AICc is lower by {n:n} only, or its asymmetry unknown"
+    return "4pl", (Message(template, n=n),)
 
 
 def aicc(fit: Fit, n: int) -> float:

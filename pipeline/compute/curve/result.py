@@ -17,7 +17,9 @@ from pipeline.compute.curve.models import LN_ASYMMETRY, LN_EC50, LN_SLOPE, NAMES
 from pipeline.compute.curve.profile import profile_intervals
 from pipeline.compute.statistics.inference import f_tail
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.curve_results import CalibratorResult, CurveFit, LackOfFit, Parameter, WorkingRange
+from pipeline.domain.message import Message, joined
 from pipeline.domain.results import ReplicatePrecision
 from pipeline.domain.specificity import Interval
 
@@ -26,8 +28,6 @@ Array = npt.NDArray[np.float64]
 LINE_POINTS = 61
 OPEN_LN = 230.0
 """An end of an interval beyond 10^100 or below 10^-100 is open."""
-ABOVE_RANGE = "above the reader's range"
-"""In the reason of a well that was lost so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class CalibratorWells:
     level: str
     nominal: float
     ods: tuple[float, ...]
-    lost: tuple[str, ...] = ()
-    """One reason for each well that was not used."""
+    lost: tuple[tuple[str, WellUnused], ...] = ()
+    """Name of each well that was not used, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,17 @@ def _calibrator(level: CalibratorWells, assay: Assay, fitted: Fitted | None) -> 
         back_calculated=back,
         recovery_percent=100 * back / level.nominal if back is not None and level.nominal > 0 else None,
         used=bool(ods.size),
-        reason="; ".join(level.lost) or None,
+        reason=_why_lost(level),
         n=int(ods.size),
         ods=level.ods,
         distance_p=_distance_p(level, fitted) if fitted is not None and ods.size else None,
     )
+
+
+def _why_lost(level: CalibratorWells) -> Message | None:
+    """Each well that was not used with its reason."""
+    wells = [Message("{well}: {why:t}", well=well, why=why.means.words) for well, why in level.lost]
+    return joined("; ", wells) if wells else None
 
 
 def _distance_p(level: CalibratorWells, fitted: Fitted) -> float | None:
@@ -153,8 +159,12 @@ def curve_fit(
 
 
 def _weighting(fit: Fit, assay: Assay) -> str:
-    estimated = assay.curve.weights == "power"
-    return f"power:{fit.exponent:.3g} (estimated)" if estimated else assay.curve.weights
+    kind, _, exponent = assay.curve.weights.partition(":")
+    if exponent:
+        return Message("power:{n:n}", n=exponent)
+    if kind == "power":
+        return Message("power:{n:n} (estimated)", n=f"{fit.exponent:.3g}")
+    return assay.curve.weights
 
 
 def _parameters(fit: Fit, x: Array, y: Array) -> dict[str, Parameter]:

@@ -232,7 +232,7 @@ def _line(x: Array, y: Array, exponent: float, predict: Sequence[float], head: T
     return TableFit(
         head.group, head.model, head.weights, head.n, line.df, parameters, line.rss,
         float((line.rss / line.df) ** 0.5), None, head.warnings,
-        tuple(_simple(value, line.interval(value), "no inverse") for value in predict),
+        tuple(_simple(value, line.interval(value), "below") for value in predict),
     )  # fmt: skip
 
 
@@ -247,5 +247,5 @@ def _log_log(x: Array, y: Array, predict: Sequence[float], head: TableFit) -> Ta
 
 def _simple(value: float, found: tuple[float, Ends] | None, otherwise: str) -> Prediction:
     if found is None:
-        return Prediction(value, None, (None, None), otherwise if otherwise != "no inverse" else "below")
+        return Prediction(value, None, (None, None), otherwise)
     return Prediction(value, found[0], found[1], "ok")

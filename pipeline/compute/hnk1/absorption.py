@@ -15,13 +15,13 @@ import numpy as np
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.statistics.censored_change import (
     BoundedChange,
-    Qualifier,
     ReportedTiter,
     reported_change,
 )
 from pipeline.compute.statistics.change import Change
 from pipeline.compute.statistics.fieller import Means, fieller_interval
 from pipeline.compute.titer.area import Area, area_under_curve, percent_fall
+from pipeline.domain.codes.qualifier import Qualifier
 
 Limits = tuple[float, float]
 

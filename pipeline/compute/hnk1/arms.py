@@ -12,13 +12,13 @@ from pipeline.compute.hnk1.titer_ratio import CurveTiter, walk_covariance
 from pipeline.compute.plate.background import difference, mean_signal
 from pipeline.compute.plate.replicates import replicates_agree
 from pipeline.compute.plate.series import NO_WELLS, Series, Step
-from pipeline.compute.statistics.censored_change import Qualifier
 from pipeline.compute.titer.error_components import ErrorComponents
 from pipeline.compute.titer.joint import JointTiter
 from pipeline.compute.titer.placed import Placed, place
 from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.compute.titer.titers import titer_result
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.hnk1 import Hnk1Absorption, Hnk1Direct
 from pipeline.domain.results import ReplicatePrecision, Titer
 
@@ -37,7 +37,7 @@ class ArmTiter:
             return curve_titer(self.joint)
         if self.titer.value is None:
             return None
-        return CurveTiter(self.titer.value, Qualifier(self.titer.qualifier), None, np.inf, None)
+        return CurveTiter(self.titer.value, self.titer.qualifier, None, np.inf, None)
 
 
 def curve_titer(joint: JointTiter) -> CurveTiter:

@@ -24,6 +24,7 @@ from pipeline.compute.curve.models import LOWER, UPPER, curve
 from pipeline.compute.plate.background import Signal, difference
 from pipeline.compute.statistics.fieller import Means, fieller_interval
 from pipeline.compute.statistics.inference import Array, t_two_sided
+from pipeline.domain.codes.hnk1 import Hnk1Reason
 
 Limits = tuple[float, float]
 
@@ -32,16 +33,6 @@ CONFIDENCE = 0.95
 LN_REACH = (-14.0, 4.0)
 """Ratios of concentrations among which the ends are sought, as logarithms: one in a million to 50-fold."""
 _GRID = 901
-
-_NO_SIGNAL = "the uninhibited signal is at or below zero"
-_ABOVE = "the uninhibited signal is above the curve"
-_INHIBITED_ABOVE = "the inhibited signal is above the curve"
-_INHIBITED_ZERO = "the inhibited signal is at or below zero"
-_NEAR_ZERO = "the inhibited signal does not differ from zero"
-BELOW_ZERO = "the inhibited signal is below zero by more than its error"
-_NO_DF = "no degrees of freedom for the error"
-_NO_CURVE_ERROR = "the error of the curve is not known"
-_UNBOUNDED = "no ratio of concentrations can be refused: the signals are too weak or too close to the plateau"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +47,8 @@ class PercentInhibition:
     """Lower 97.5 % limit where the inhibited signal does not differ from zero, else None."""
     reason: str | None
     """Why the percent or its interval is not there, or why there is only a bound."""
+    code: Hnk1Reason | None = None
+    """Of the reason, where it is one of the HNK1 check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +86,26 @@ def od_inhibition(arms: Arms, df: float) -> PercentInhibition:
     """
     without, with_it = arms.net
     if without.od <= 0:
-        return PercentInhibition(None, None, OD, None, _NO_SIGNAL)
+        return _open(OD, Hnk1Reason.UNINHIBITED_ZERO)
     means = Means(with_it.od, without.od, with_it.se**2, without.se**2, arms.covariance, df)
     found = fieller_interval(means, CONFIDENCE)
     percent = None if found.ratio is None else _percent(found.ratio)
     ends = None if found.finite is None else (_percent(found.finite[1]), _percent(found.finite[0]))
     below = with_it.od + t_two_sided(CONFIDENCE, df) * with_it.se < 0 if df > 0 else False
-    return PercentInhibition(percent, ends, OD, None, found.reason or (BELOW_ZERO if below else None))
+    if below and found.reason is None:
+        return _open(OD, Hnk1Reason.BELOW_ZERO, percent, ends)
+    return PercentInhibition(percent, ends, OD, None, found.reason)
+
+
+def _open(
+    domain: str,
+    code: Hnk1Reason,
+    percent: float | None = None,
+    ci95: Limits | None = None,
+    at_least: float | None = None,
+) -> PercentInhibition:
+    """Something is missing, or doubtful, for a reason of the check."""
+    return PercentInhibition(percent, ci95, domain, at_least, code.says(), code)
 
 
 def _percent(ratio: float) -> float:
@@ -122,9 +128,11 @@ def concentration_inhibition(arms: Arms, fit: Fit, df: float) -> PercentInhibiti
     at = back_calculate(fit, np.array([without.od, with_it.od]), above_zero=True)
     problem = _problem(at, fit, df)
     if problem is None and with_it.od + t_two_sided(CONFIDENCE, df) * with_it.se < 0:
-        problem = BELOW_ZERO  # swapped wells read like this; it must not count as complete inhibition
+        problem = (
+            Hnk1Reason.BELOW_ZERO
+        )  # swapped wells read like this; it must not count as complete inhibition
     if problem is not None:
-        return PercentInhibition(None, None, CONCENTRATION, None, problem)
+        return _open(CONCENTRATION, problem)
     percent = -100.0 * float(np.expm1(at.ln_x[1] - at.ln_x[0])) if at.exists[1] else None
     return _with_interval(percent, *_ends(arms, fit, float(at.ln_x[0]), df))
 
@@ -132,23 +140,23 @@ def concentration_inhibition(arms: Arms, fit: Fit, df: float) -> PercentInhibiti
 def _with_interval(percent: float | None, low: float | None, high: float | None) -> PercentInhibition:
     """State what the ends leave: an interval, one that is open to complete inhibition, or a bound."""
     if low is None:
-        return PercentInhibition(percent, None, CONCENTRATION, None, _UNBOUNDED)
+        return _open(CONCENTRATION, Hnk1Reason.UNBOUNDED, percent)
     if percent is None:
-        return PercentInhibition(None, None, CONCENTRATION, low, _INHIBITED_ZERO)
+        return _open(CONCENTRATION, Hnk1Reason.INHIBITED_ZERO, at_least=low)
     if high is None:
-        return PercentInhibition(percent, (low, 100.0), CONCENTRATION, low, _NEAR_ZERO)
+        return _open(CONCENTRATION, Hnk1Reason.NEAR_ZERO, percent, (low, 100.0), low)
     return PercentInhibition(percent, (low, high), CONCENTRATION, None, None)
 
 
-def _problem(at: BackCalculated, fit: Fit, df: float) -> str | None:
+def _problem(at: BackCalculated, fit: Fit, df: float) -> Hnk1Reason | None:
     """Why there is neither a percent nor a bound."""
     if not at.exists[0]:
-        return _ABOVE if at.above[0] else _NO_SIGNAL
+        return Hnk1Reason.UNINHIBITED_ABOVE if at.above[0] else Hnk1Reason.UNINHIBITED_ZERO
     if at.above[1]:
-        return _INHIBITED_ABOVE
+        return Hnk1Reason.INHIBITED_ABOVE
     if not bool(np.isfinite(fit.covariance).all()):
-        return _NO_CURVE_ERROR
-    return None if df > 0 else _NO_DF
+        return Hnk1Reason.NO_CURVE_ERROR
+    return None if df > 0 else Hnk1Reason.NO_DEGREES
 
 
 def _ends(arms: Arms, fit: Fit, ln_uninhibited: float, df: float) -> tuple[float | None, float | None]:
@@ -205,7 +213,7 @@ class WindowChoice:
 
     index: int | None
     """Its place among the dilutions given."""
-    reason: str | None
+    reason: Hnk1Reason | None
     """Why none can be used."""
 
 
@@ -228,14 +236,14 @@ def dilution_in_window(shares: Sequence[float], low: float, high: float) -> Wind
     return WindowChoice(None, _why_none(shares, high))
 
 
-def _why_none(shares: Sequence[float], high: float) -> str:
+def _why_none(shares: Sequence[float], high: float) -> Hnk1Reason:
     if not shares:
-        return "no dilution has an uninhibited signal"
+        return Hnk1Reason.NO_SIGNAL
     if all(share > high for share in shares):
-        return "the uninhibited signal is above the window at every dilution"
+        return Hnk1Reason.ABOVE_WINDOW
     if any(share > high for share in shares):
-        return "no dilution's uninhibited signal is inside the window"
-    return "the uninhibited signal is below the window at every dilution"
+        return Hnk1Reason.BESIDE_WINDOW
+    return Hnk1Reason.BELOW_WINDOW
 
 
 def mock_holds(mock: PercentInhibition, limit_percent: float) -> bool | None:

@@ -10,10 +10,9 @@ from pipeline.compute.hnk1.status import without_value
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Series
 from pipeline.compute.titer.estimates import hook_steps
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.hnk1 import Hnk1Direct, Hnk1Inhibition, Hnk1OtherRun
 from pipeline.domain.specificity import Hnk1Result
-
-NOT_TESTED = Hnk1Result(None, "not_tested", None, None, None, "the assay has no HNK1 wells")
 
 
 def judge_hnk1(
@@ -30,7 +29,7 @@ def judge_hnk1(
     """
     declared = facts.assay.hnk1
     if declared is None:
-        return NOT_TESTED
+        return _not_tested(None, Hnk1Reason.NO_CHECK)
     if isinstance(declared, Hnk1OtherRun):
         return facts.elsewhere.get(series.name) or _nowhere(declared)
     hooked = hook_steps(series.steps, facts.curve, facts.assay.dilution)
@@ -38,13 +37,18 @@ def judge_hnk1(
     if isinstance(declared, Hnk1Direct):
         return judge_direct(series.steps, hooked, arm, mag, declared, facts)
     if not binds:
-        return without_value(declared, "not_tested", "no dilution is MAG-positive: nothing to take away")
+        return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NOT_POSITIVE)
     if isinstance(declared, Hnk1Inhibition):
         return judge_inhibition(steps, declared, facts)
     return judge_absorption(steps, mag, arm, declared, facts)
 
 
 def _nowhere(declared: Hnk1OtherRun) -> Hnk1Result:
-    days = f" of the last {declared.max_days.value:g} days" if declared.max_days is not None else ""
-    reason = f"no accepted run of {declared.assay}{days} holds this sample yet"
-    return Hnk1Result(declared.format, "not_tested", None, None, None, reason)
+    if declared.max_days is None:
+        return _not_tested(declared.format, Hnk1Reason.NOT_YET, assay=declared.assay)
+    days = f"{declared.max_days.value:g}"
+    return _not_tested(declared.format, Hnk1Reason.NOT_LATELY, assay=declared.assay, n=days)
+
+
+def _not_tested(form: str | None, why: Hnk1Reason, **values: str) -> Hnk1Result:
+    return Hnk1Result(form, Hnk1Status.NOT_TESTED, None, None, None, why.says(**values), code=why)

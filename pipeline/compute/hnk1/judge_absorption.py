@@ -8,14 +8,17 @@ from dataclasses import replace
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.hnk1.absorption import AreaFall, TiterFall, series_fall, titer_fall
 from pipeline.compute.hnk1.arms import ArmTiter
-from pipeline.compute.hnk1.status import judged, without_value
+from pipeline.compute.hnk1.status import because, judged, without_value
 from pipeline.compute.plate.background import Signal, difference
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
-from pipeline.compute.statistics.censored_change import Qualifier, ReportedTiter
+from pipeline.compute.statistics.censored_change import ReportedTiter
 from pipeline.compute.statistics.change import MeasuredTiter
 from pipeline.compute.titer.joint import JointTiter
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.hnk1 import Hnk1Absorption
+from pipeline.domain.message import Message
 from pipeline.domain.names import bound
 from pipeline.domain.rounding import fixed
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
@@ -40,17 +43,19 @@ def judge_absorption(
         facts: of the plate.
     """
     if not any(declared.treated in step.treated for step in steps):
-        return without_value(declared, "not_tested", "no wells of the absorbed serum")
+        return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NO_ABSORBED_WELLS)
     before, after = _before(steps), _after(steps, declared.treated)
     area, titer = series_fall(before, after, facts.well_df), _titer_fall(mag, arm, facts.curve)
     numbers = (_titer_number(titer), _area_number(area))
     if titer is not None and (titer.percent is not None or titer.at_least is not None):
-        found = judged(declared, titer.percent, titer.ci95, at_least=titer.at_least, reason=titer.reason)
+        found = judged(declared, titer.percent, titer.ci95, at_least=titer.at_least)
+        found = replace(found, reason=titer.reason)
     elif area.percent is not None:
-        reason = "from the areas, because there is no titer before or after"
-        found = judged(declared, area.percent, area.ci95, reason=reason)
+        found = judged(declared, area.percent, area.ci95)
+        found = because(found, found.status, Hnk1Reason.FROM_AREAS)
     else:
-        found = without_value(declared, "invalid", area.reason or "the series cannot be compared")
+        found = without_value(declared, Hnk1Status.INVALID, Hnk1Reason.NOT_COMPARABLE)
+        found = replace(found, reason=area.reason or found.reason)
     return replace(found, others=numbers)
 
 
@@ -78,14 +83,16 @@ def _titer_number(fall: TiterFall | None) -> Hnk1Number:
         return Hnk1Number(name, None, "%", text="there is no titer before or after")
     if fall.percent is None:
         return Hnk1Number(name, None, "%", text=_bound_text(fall))
-    steps = f"{fixed(fall.log2_steps, 1)} two-fold steps" if fall.log2_steps is not None else ""
+    steps: str = ""
+    if fall.log2_steps is not None:
+        steps = Message("{n:n} two-fold steps", n=fixed(fall.log2_steps, 1))
     return Hnk1Number(name, fall.percent, "%", fall.ci95, steps)
 
 
 def _bound_text(fall: TiterFall) -> str:
     if fall.at_least is None:
         return fall.reason or ""
-    return f"at least {bound(fall.at_least, up=False, digits=2)} %"
+    return Message("at least {n:n} %", n=bound(fall.at_least, up=False, digits=2))
 
 
 def _area_number(fall: AreaFall) -> Hnk1Number:
@@ -106,4 +113,4 @@ def _reported(arm: ArmTiter) -> ReportedTiter:
     if joint is not None:
         return ReportedTiter(MeasuredTiter(joint.value, joint.se, joint.df), Qualifier.MEASURED)
     assert arm.titer.value is not None  # noqa: S101 - asked before
-    return ReportedTiter(MeasuredTiter(arm.titer.value, None), Qualifier(arm.titer.qualifier))
+    return ReportedTiter(MeasuredTiter(arm.titer.value, None), arm.titer.qualifier)

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.compute.hnk1.arms import ArmTiter, pipetting_covariance
-from pipeline.compute.hnk1.status import judged, status_of, without_value
+from pipeline.compute.hnk1.status import because, judged, status_of, without_value
 from pipeline.compute.hnk1.titer_ratio import TiterRatio, titer_ratio
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
 from pipeline.compute.statistics.fieller import Means, fieller_interval
 from pipeline.compute.statistics.inference import t_two_sided
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.hnk1 import Hnk1Direct, RatioTiers
+from pipeline.domain.message import Message
 from pipeline.domain.names import bound
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
@@ -42,7 +45,7 @@ def judge_direct(
     """
     tested = [step for step in steps if declared.antigen in step.groups]
     if not tested:
-        return without_value(declared, "not_tested", "no HNK1 wells for this sample")
+        return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NO_HNK1_WELLS)
     readable = [
         step
         for k, step in enumerate(steps)
@@ -50,8 +53,8 @@ def judge_direct(
     ]
     if not readable:
         if all(_too_high(step, declared) and _quiet(step, facts.assay) for step in tested):
-            return without_value(declared, "positive", "HNK1 wells above the reader's range")
-        return without_value(declared, "invalid", "no readable pair of HNK1 and antigen-negative wells")
+            return without_value(declared, Hnk1Status.POSITIVE, Hnk1Reason.HNK1_SATURATED)
+        return without_value(declared, Hnk1Status.INVALID, Hnk1Reason.NO_HNK1_PAIR)
     step = readable[0]
     assert step.hnk1 is not None  # noqa: S101 - narrowed above, for the type checker
     df = facts.precision.df_at(step.hnk1.od + (step.negative.od if step.negative is not None else 0.0))
@@ -75,10 +78,11 @@ def _unless_contradicted(
         half = t_two_sided(CONFIDENCE, facts.precision.df_at(step.hnk1.od)) * step.hnk1.se
         ends = (step.hnk1.od - half, step.hnk1.od + half)
         left = first.hnk1.od * first.dilution / step.dilution
-        gone = found.status == "positive" and ends[1] < LEAST_LEFT * left
-        there = found.status == "negative" and status_of(step.hnk1.od, ends, None, declared) == "positive"
+        gone = found.status is Hnk1Status.POSITIVE and ends[1] < LEAST_LEFT * left
+        alone = status_of(step.hnk1.od, ends, None, declared)
+        there = found.status is Hnk1Status.NEGATIVE and alone is Hnk1Status.POSITIVE
         if gone or there:
-            return replace(found, status="grey", reason=f"1:{step.dilution:g} says the opposite")
+            return because(found, Hnk1Status.GREY, Hnk1Reason.CONTRADICTED, n=f"{step.dilution:g}")
     return found
 
 
@@ -100,7 +104,7 @@ def _titers(arm: ArmTiter | None, mag: ArmTiter, facts: PlateFacts) -> Iterator[
     if arm is None:
         return
     titer = arm.titer
-    exact = titer.qualifier == "="
+    exact = titer.qualifier is Qualifier.MEASURED
     value, ends, text = (titer.value, titer.ci95, "") if exact else (None, None, titer.text)
     yield Hnk1Number("HNK1 titer, read from the MAG curve", value, titer.unit, ends, text)
     yield _titer_ratio(arm, mag, facts)
@@ -122,9 +126,9 @@ def _titer_ratio(arm: ArmTiter, mag: ArmTiter, facts: PlateFacts) -> Hnk1Number:
 def _bound_text(ratio: TiterRatio) -> str:
     """In percent, rounded outwards; empty where the ratio is a number or not known."""
     if ratio.at_most is not None:
-        return f"at most {bound(100 * ratio.at_most, up=True, digits=2)} %"
+        return Message("at most {n:n} %", n=bound(100 * ratio.at_most, up=True, digits=2))
     if ratio.at_least is not None:
-        return f"at least {bound(100 * ratio.at_least, up=False, digits=2)} %"
+        return Message("at least {n:n} %", n=bound(100 * ratio.at_least, up=False, digits=2))
     return ""
 
 
@@ -134,21 +138,23 @@ def _calibrator_ratio(
     """100 x net HNK1 OD over the calibrator serum's at the same dilution, with Fieller's interval."""
     if ratio is None:
         return
-    name = f"HNK1 OD / {ratio.control}"
+    name = Message("HNK1 OD / {control}", control=ratio.control)
     same = [other.hnk1 for other in calibrator if other.dilution == step.dilution]
     reference = same[0] if same else None
     if reference is None or step.hnk1 is None:
-        yield Hnk1Number(name, None, "%", text=f"{ratio.control} was not read at 1:{step.dilution:g}")
+        text = Message("{control} was not read at 1:{n:n}", control=ratio.control, n=f"{step.dilution:g}")
+        yield Hnk1Number(name, None, "%", text=text)
         return
     if reference.od < t_two_sided(CONFIDENCE, df) * reference.se:
-        yield Hnk1Number(name, None, "%", text=f"{ratio.control} is not clearly HNK1-positive")
+        text = Message("{control} is not clearly HNK1-positive", control=ratio.control)
+        yield Hnk1Number(name, None, "%", text=text)
         return
     means = Means(step.hnk1.od, reference.od, step.hnk1.se**2, reference.se**2, 0.0, df)
     found = fieller_interval(means, CONFIDENCE)
     percent = None if found.ratio is None else 100 * found.ratio
     ends = None if found.finite is None else (100 * found.finite[0], 100 * found.finite[1])
-    text = found.reason or "" if percent is None else _tier(percent, ratio)
-    yield Hnk1Number(name, percent, "%", ends, text)
+    tier = found.reason or "" if percent is None else _tier(percent, ratio)
+    yield Hnk1Number(name, percent, "%", ends, tier)
 
 
 def _tier(percent: float, ratio: RatioTiers) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.hnk1.inhibition import (
-    BELOW_ZERO,
     Arms,
     PercentInhibition,
     concentration_inhibition,
@@ -16,12 +15,19 @@ from pipeline.compute.hnk1.inhibition import (
     od_inhibition,
     window_share,
 )
-from pipeline.compute.hnk1.status import judged, status_of, without_value
+from pipeline.compute.hnk1.status import because, judged, status_of, without_value
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.hnk1 import Hnk1Inhibition
+from pipeline.domain.message import Message
 from pipeline.domain.names import bound
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
+
+_OPPOSITE = {
+    Hnk1Status.POSITIVE: Hnk1Status.NEGATIVE,
+    Hnk1Status.NEGATIVE: Hnk1Status.POSITIVE,
+}
 
 
 def judge_inhibition(steps: Sequence[Step], declared: Hnk1Inhibition, facts: PlateFacts) -> Hnk1Result:
@@ -33,15 +39,15 @@ def judge_inhibition(steps: Sequence[Step], declared: Hnk1Inhibition, facts: Pla
     """
     tested = [step for step in steps if declared.competitor in step.treated]
     if not tested:
-        return without_value(declared, "not_tested", "no wells with the competitor for this sample")
+        return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NO_COMPETITOR_WELLS)
     fit = facts.curve.fit
     if fit is None:
-        return without_value(declared, "invalid", "the plate has no standard curve")
+        return without_value(declared, Hnk1Status.INVALID, Hnk1Reason.NO_CURVE)
     readable = [(step, arms) for step in tested if (arms := _arms(step, declared.competitor)) is not None]
     shares = [window_share(arms.net[0].od, fit) for _, arms in readable]
     choice = dilution_in_window(shares, declared.window_low.value, declared.window_high.value)
     if choice.index is None:
-        return without_value(declared, "invalid", choice.reason or "no readable pair of wells")
+        return without_value(declared, Hnk1Status.INVALID, choice.reason or Hnk1Reason.NO_PAIR)
     step, arms = readable[choice.index]
     found = _at(step, arms, fit, declared, facts.precision.df_at(arms.uninhibited.od))
     others = [pair for pair in readable if pair[0] is not step]
@@ -56,11 +62,11 @@ def _unless_contradicted(
     facts: PlateFacts,
 ) -> Hnk1Result:
     """One lost competitor must not decide: a dilution that clearly says the opposite opens the result."""
-    opposite = {"positive": "negative", "negative": "positive"}.get(found.status)
+    opposite = _OPPOSITE.get(found.status)
     for step, arms in others:
         other = concentration_inhibition(arms, fit, facts.precision.df_at(arms.uninhibited.od))
         if opposite and status_of(other.percent, other.ci95, other.at_least, declared) == opposite:
-            return replace(found, status="grey", reason=f"1:{step.dilution:g} says the opposite")
+            return because(found, Hnk1Status.GREY, Hnk1Reason.CONTRADICTED, n=f"{step.dilution:g}")
     return found
 
 
@@ -68,24 +74,22 @@ def _at(step: Step, arms: Arms, fit: Fit, declared: Hnk1Inhibition, df: float) -
     concentration, od = concentration_inhibition(arms, fit, df), od_inhibition(arms, df)
     known = concentration.percent is not None or concentration.at_least is not None
     used = concentration if known else od
-    found = judged(
-        declared, used.percent, used.ci95, at_least=used.at_least, dilution=step.dilution, reason=used.reason
-    )
+    found = judged(declared, used.percent, used.ci95, at_least=used.at_least, dilution=step.dilution)
+    found = replace(found, reason=used.reason, code=used.code)
     if not known:
-        found = replace(found, reason=f"from the ODs, because {concentration.reason}")
+        found = because(found, found.status, Hnk1Reason.FROM_ODS, why=concentration.reason or "")
         # wells that were swapped read far below zero and must not count as complete inhibition
-        if od.percent is None or concentration.reason == BELOW_ZERO:
-            found = without_value(declared, "invalid", concentration.reason or "")
+        if od.percent is None or concentration.code is Hnk1Reason.BELOW_ZERO:
+            found = without_value(declared, Hnk1Status.INVALID, concentration.code or Hnk1Reason.NO_PAIR)
     numbers = [_number("Inhibition of the concentration", concentration), _number("Inhibition of the OD", od)]
     checked = _mock(_weak_competitor(found, declared), step, fit, declared, df)
     return replace(checked, others=(*numbers, *checked.others))
 
 
 def _weak_competitor(found: Hnk1Result, declared: Hnk1Inhibition) -> Hnk1Result:
-    if found.status != "negative" or declared.competitor_form != "monomer":
+    if found.status is not Hnk1Status.NEGATIVE or declared.competitor_form != "monomer":
         return found
-    reason = f"{declared.competitor} is a monomer: little inhibition by it is no evidence against HNK1"
-    return replace(found, status="grey", reason=reason)
+    return because(found, Hnk1Status.GREY, Hnk1Reason.MONOMER, competitor=declared.competitor)
 
 
 def _mock(found: Hnk1Result, step: Step, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:
@@ -93,14 +97,16 @@ def _mock(found: Hnk1Result, step: Step, fit: Fit, declared: Hnk1Inhibition, df:
         return found
     arms = _arms(step, declared.mock)
     if arms is None:
-        return replace(found, status="invalid", reason="no readable wells with the mock competitor")
+        return because(found, Hnk1Status.INVALID, Hnk1Reason.NO_MOCK_WELLS)
     mock = concentration_inhibition(arms, fit, df)
     holds, limit = mock_holds(mock, declared.mock_max_percent.value), declared.mock_max_percent.value
     number = _number("Inhibition by the mock competitor", mock)
+    found = replace(found, others=(number,))
     if holds:
-        return replace(found, others=(number,))
-    why = f"the mock competitor inhibits beyond {limit:g} %" if holds is False else str(mock.reason)
-    return replace(found, status="invalid", reason=why, others=(number,))
+        return found
+    if holds is False:
+        return because(found, Hnk1Status.INVALID, Hnk1Reason.MOCK_INHIBITS, n=f"{limit:g}")
+    return because(found, Hnk1Status.INVALID, mock.code or Hnk1Reason.NO_PAIR)
 
 
 def _arms(step: Step, treatment: str) -> Arms | None:
@@ -114,5 +120,7 @@ def _arms(step: Step, treatment: str) -> Arms | None:
 
 
 def _number(name: str, found: PercentInhibition) -> Hnk1Number:
-    text = f"at least {bound(found.at_least, up=False, digits=2)} %" if found.at_least is not None else ""
-    return Hnk1Number(name, found.percent, "%", found.ci95, text or found.reason or "")
+    text: str = found.reason or ""
+    if found.at_least is not None:
+        text = Message("at least {n:n} %", n=bound(found.at_least, up=False, digits=2))
+    return Hnk1Number(name, found.percent, "%", found.ci95, text)

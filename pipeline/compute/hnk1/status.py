@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.hnk1 import Hnk1Absorption, Hnk1Direct, Hnk1Inhibition
 from pipeline.domain.specificity import Hnk1Result, Interval
 
 Declared = Hnk1Direct | Hnk1Inhibition | Hnk1Absorption
 
 
-def status_of(value: float | None, ci95: Interval | None, at_least: float | None, declared: Declared) -> str:
-    """positive, grey or negative.
+def status_of(
+    value: float | None, ci95: Interval | None, at_least: float | None, declared: Declared
+) -> Hnk1Status:
+    """Positive, grey or negative.
 
     Positive: at or above the positive limit, and the interval's lower end not below the grey zone. Negative:
     below the grey zone, and the upper end below the positive limit. All else is grey: an interval that is
@@ -17,15 +22,15 @@ def status_of(value: float | None, ci95: Interval | None, at_least: float | None
     """
     positive, grey = (setting.value for setting in declared.cut)
     if at_least is not None and at_least >= positive:
-        return "positive"
+        return Hnk1Status.POSITIVE
     if value is None or ci95 is None:
-        return "grey"
+        return Hnk1Status.GREY
     low, high = ci95
     if value >= positive and low is not None and low >= grey:
-        return "positive"
+        return Hnk1Status.POSITIVE
     if value < grey and high is not None and high < positive:
-        return "negative"
-    return "grey"
+        return Hnk1Status.NEGATIVE
+    return Hnk1Status.GREY
 
 
 def judged(
@@ -35,18 +40,16 @@ def judged(
     *,
     at_least: float | None = None,
     dilution: float | None = None,
-    reason: str | None = None,
-    status: str | None = None,
 ) -> Hnk1Result:
     """A result with the limits that it was compared with."""
     positive, grey = declared.cut
     return Hnk1Result(
         declared.format,
-        status or status_of(value, ci95, at_least, declared),
+        status_of(value, ci95, at_least, declared),
         value,
         positive.unit,
         ci95,
-        reason,
+        None,
         dilution,
         at_least,
         positive.value,
@@ -55,6 +58,11 @@ def judged(
     )
 
 
-def without_value(declared: Declared, status: str, reason: str) -> Hnk1Result:
+def without_value(declared: Declared, status: Hnk1Status, why: Hnk1Reason) -> Hnk1Result:
     """Not tested, invalid, or positive beyond any number."""
-    return judged(declared, None, None, reason=reason, status=status)
+    return because(judged(declared, None, None), status, why)
+
+
+def because(found: Hnk1Result, status: Hnk1Status, why: Hnk1Reason, /, **values: str | int) -> Hnk1Result:
+    """The same numbers with another status."""
+    return replace(found, status=status, reason=why.says(**values), code=why)

@@ -15,12 +15,12 @@ import numpy as np
 
 from pipeline.compute.statistics.censored_change import (
     BoundedChange,
-    Qualifier,
     ReportedTiter,
     reported_change,
 )
 from pipeline.compute.statistics.change import Change, MeasuredTiter
 from pipeline.compute.statistics.inference import Array
+from pipeline.domain.codes.qualifier import Qualifier
 
 Limits = tuple[float, float]
 

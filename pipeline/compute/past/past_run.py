@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean, median_low
 
+from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.history import Measure, PastRun, PastValue
 from pipeline.domain.record import RunInfo, RunRecord
@@ -56,7 +57,7 @@ def _control(control: ControlResult) -> PastValue:
 def _ln_titer(result: SampleResult) -> PastValue:
     """A bound is no measurement: it has no place on the chart and is said."""
     titer = result.titer
-    if titer.value is None or titer.value <= 0 or titer.qualifier != "=":
+    if titer.value is None or titer.value <= 0 or titer.qualifier is not Qualifier.MEASURED:
         return PastValue(None, "ln", titer.text or "no titer")
     return PastValue(math.log(titer.value), "ln")
 
@@ -66,7 +67,9 @@ def _net_od(result: SampleResult) -> PastValue:
     if not result.dilutions:
         return PastValue(None, "OD", "no dilution measured")
     first = min(result.dilutions, key=lambda step: step.dilution)
-    return PastValue(first.net_od, "OD", None if first.net_od is not None else first.reason or "no net OD")
+    if first.net_od is not None:
+        return PastValue(first.net_od, "OD")
+    return PastValue(None, "OD", "no net OD" if first.reason is None else first.reason.means.words)
 
 
 def _parameters(curves: tuple[CurveFit, ...]) -> dict[str, PastValue]:

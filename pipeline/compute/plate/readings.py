@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.domain.assay import Assay, ReadingSettings
+from pipeline.domain.codes.reference import NoReference
+from pipeline.domain.message import Message
 from pipeline.domain.plate import PlateRead, PlateReading, Quantity, WellState
 from pipeline.domain.results import ReadingChoice
 from pipeline.domain.wells import Well
@@ -47,7 +49,7 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
     """
     candidates = _endpoint_reads(read, assay.reading)
     main = _measurement(candidates, read, assay.reading)
-    reference, notes = _reference(candidates, main, assay.reading)
+    reference, missing, note = _reference(candidates, main, assay.reading)
     ceiling = assay.steering.reader_max_od
     wells = {well: _signal(well, main, reference, ceiling) for well in {*main.values, *main.states}}
     choice = ReadingChoice(
@@ -57,8 +59,9 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
         reference_wavelength_nm=reference.wavelength_nm if reference is not None else None,
         expected_wavelength_nm=assay.reading.wavelength_nm,
         expected_reference_wavelength_nm=assay.reading.reference_wavelength_nm,
-        notes=notes,
+        notes=(note,) if note is not None else (),
         remarks=_remarks(read),
+        no_reference=missing,
     )
     return Signals(wells, choice)
 
@@ -117,12 +120,13 @@ def _measurement(candidates: list[PlateReading], read: PlateRead, reading: Readi
 
 def _reference(
     candidates: list[PlateReading], main: PlateReading, reading: ReadingSettings
-) -> tuple[PlateReading | None, tuple[str, ...]]:
+) -> tuple[PlateReading | None, NoReference | None, Message | None]:
+    """The read to subtract, or why there is none, as a code and in words."""
     wanted = reading.reference_wavelength_nm
     if wanted is None:
-        return None, ()
+        return None, None, None
     if main.quantity is Quantity.REDUCED:
-        return None, ("the export holds already reduced values; nothing more was subtracted",)
+        return None, NoReference.REDUCED, NoReference.REDUCED.says()
     others = [
         r
         for r in candidates
@@ -130,10 +134,10 @@ def _reference(
     ]
     if others:
         nearest_first = sorted(others, key=lambda r: abs((r.wavelength_nm or wanted) - wanted))
-        return nearest_first[0], ()
+        return nearest_first[0], None, None
     if main.wavelength_nm is None:
-        return None, ("the export states no wavelength; its values were used as they are",)
-    return None, (f"the export has no reference wavelength ({wanted:g} nm); nothing was subtracted",)
+        return None, NoReference.UNNAMED, NoReference.UNNAMED.says()
+    return None, NoReference.MISSING, NoReference.MISSING.says(nm=f"{wanted:g}")
 
 
 def _near(wavelength: float | None, wanted: float | None, tolerance: float) -> bool:

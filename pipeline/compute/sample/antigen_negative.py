@@ -9,6 +9,7 @@ from pipeline.compute.plate.series import Step
 from pipeline.compute.sample.evidence import Judged
 from pipeline.compute.statistics.inference import t_two_sided
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.specific import SpecificStatus
 from pipeline.domain.results import ReplicatePrecision
 from pipeline.domain.specificity import AntigenNegative
 
@@ -26,13 +27,13 @@ def antigen_negative(
     """
     settings = assay.antigen_negative
     if settings is None:
-        return AntigenNegative(None, None, "missing")
+        return AntigenNegative(None, None, SpecificStatus.MISSING)
     pairs = [(j, (_main_or_ceiling(j.step, assay), j.step.negative)) for j in judged]
     readable = [(j, (m, n)) for j, (m, n) in pairs if m is not None and n is not None]
     if any(j.step.negative_saturated for j in judged):
-        return AntigenNegative(None, None, "nonspecific")
+        return AntigenNegative(None, None, SpecificStatus.NONSPECIFIC)
     if not readable:
-        return AntigenNegative(None, None, "missing")
+        return AntigenNegative(None, None, SpecificStatus.MISSING)
     deciding = (
         [pair for j, pair in readable if j.positive]
         or [pair for j, pair in readable if j.raw_positive]
@@ -40,14 +41,15 @@ def antigen_negative(
     )
     found = specific_fraction(deciding)
     if found is None:
-        return AntigenNegative(None, None, "pass")
+        return AntigenNegative(None, None, SpecificStatus.PASS)
     fraction, se = found
     half = t_two_sided(CONFIDENCE, fraction_df(deciding, precision)) * se
     interval = (fraction - half, fraction + half)
     raised = max(negative.od for _, negative in deciding) > settings.max_od.value
-    status = "pass"
+    status = SpecificStatus.PASS
     if raised and fraction < settings.partial_below.value:
-        status = "nonspecific" if fraction < settings.nonspecific_below.value else "partial"
+        below = fraction < settings.nonspecific_below.value
+        status = SpecificStatus.NONSPECIFIC if below else SpecificStatus.PARTIAL
     return AntigenNegative(fraction, interval, status)
 
 

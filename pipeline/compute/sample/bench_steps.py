@@ -8,26 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.compute.sample.wording import STEPS
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.results import SampleResult
-
-DILUTE = "Dilute further"
-"""How a step about the range begins."""
-
-NOT_DILUTED = frozenset({"NONSPECIFIC_BINDING", "INVALID"})
-"""Classes that another dilution does not help: binding without antigen, no antigen-negative wells."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepFacts:
     """What decides whether a sample needs a step."""
 
-    classification: str
-    reasons: Sequence[str]
-    next_step: str | None
-    """The record's sentence."""
-    qualifier: str
+    classification: SampleClass
+    reasons: Sequence[Reason]
+    next_steps: Sequence[NextStep]
+    """As the record has them."""
+    qualifier: Qualifier
     """Of the titer."""
     next_dilution: float | None
     """Of the series: reciprocal dilution to run next."""
@@ -40,30 +37,31 @@ def facts_of(sample: SampleResult) -> StepFacts:
     return StepFacts(
         sample.classification,
         sample.reasons,
-        sample.next_step,
+        sample.next_steps,
         sample.titer.qualifier,
         None if sample.series is None else sample.series.next_dilution,
         bool(sample.dilutions),
     )
 
 
-def class_step(classification: str, reasons: Sequence[str], next_step: str | None) -> str | None:
-    """What the class asks for, or the record's own step, unless it is about the range."""
-    own = None if not next_step or next_step.startswith(DILUTE) else next_step
-    return STEPS.get(reasons[0] if reasons else classification) or own
+def class_step(reasons: Sequence[Reason], next_steps: Sequence[NextStep]) -> NextStep | None:
+    """What the class asks for; for a reason of another version, the record's step that is not about range."""
+    if reasons and reasons[0].known:
+        return reasons[0].means.step
+    return next((step for step in next_steps if step is not NextStep.DILUTE_FURTHER), None)
 
 
 def needs_dilution(facts: StepFacts) -> bool:
     """Is the titer out of range, and is it known where to go on?"""
-    if facts.classification in NOT_DILUTED:
+    if not facts.classification.means.dilution_helps:
         return False
-    return facts.next_dilution is not None or (facts.qualifier == ">=" and facts.diluted)
+    above = facts.qualifier is Qualifier.AT_LEAST
+    return facts.next_dilution is not None or (above and facts.diluted)
 
 
 def needs_step(facts: StepFacts) -> bool:
     """Is the sample on the worklist of a plate that was not rejected?"""
-    asked = class_step(facts.classification, facts.reasons, facts.next_step)
-    return asked is not None or needs_dilution(facts)
+    return class_step(facts.reasons, facts.next_steps) is not None or needs_dilution(facts)
 
 
 def count_steps(verdict: RunVerdict, samples: Iterable[StepFacts]) -> int:

@@ -1,55 +1,66 @@
 """The class of a sample: a truth table as data. The first row that matches wins; the last row is total.
 
-What goes in is :class:`Evidence` in words, not numbers, so the table can be read and tested for every
+What goes in is :class:`Evidence` in codes, not numbers, so the table can be read and tested for every
 combination. There is no row from "not tested" to "confirmed".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 
-ANY = "any"
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.hnk1 import Hnk1Status
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.specific import SpecificStatus
+
+
+class Net(StrEnum):
+    """Dilutions that are positive after subtraction: none, too few adjacent ones, enough."""
+
+    NONE = "none"
+    ONE = "one"
+    SERIES = "series"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known about one sample.
+    """What is known about one sample."""
 
-    plate: valid, rejected. control: present, missing (antigen-negative wells of this sample).
-    repeat: no, or why the sample must be repeated. raw: + or - (unsubtracted signal against the cut-off).
-    net: none, one, series (positive dilutions after subtraction: none, too few adjacent ones, enough).
-    nsb: pass, partial, nonspecific (share of the signal that needs no antigen).
-    hnk1: positive, negative, grey, invalid, not_tested. open: no, or why the result stays open.
-    ratio: low where only the ratio of antigen to antigen-negative wells keeps a dilution from being positive.
-    """
-
-    plate: str
-    control: str
-    repeat: str
-    raw: str
-    net: str
-    nsb: str
-    hnk1: str
-    open: str
-    ratio: str = "ok"
+    rejected: bool
+    """The plate was."""
+    controlled: bool
+    """The sample has antigen-negative wells."""
+    repeat: Reason | None
+    """Why the sample must be repeated."""
+    raw: bool
+    """The unsubtracted signal exceeds the cut-off."""
+    net: Net
+    nsb: SpecificStatus
+    """Share of the signal that needs no antigen."""
+    hnk1: Hnk1Status
+    open: Reason | None
+    """Why the result stays open."""
+    low_ratio: bool = False
+    """Only the ratio of antigen to antigen-negative wells keeps a dilution from being positive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. Conditions are alternatives separated by ``|``; ``any`` and ``yes`` are wide."""
+    """One line of the table. A condition is the value asked for, or a set of them; None asks nothing."""
 
-    classification: str
-    reason: str
-    """Reason code; ``=field`` takes the code that the field holds."""
-    plate: str = ANY
-    control: str = ANY
-    repeat: str = ANY
-    raw: str = ANY
-    net: str = ANY
-    nsb: str = ANY
-    hnk1: str = ANY
-    open: str = ANY
-    ratio: str = ANY
+    classification: SampleClass
+    reason: Reason | None
+    """None takes the reason that the evidence holds."""
+    rejected: bool | None = None
+    controlled: bool | None = None
+    repeat: frozenset[Reason] | None = None
+    raw: bool | None = None
+    net: Net | frozenset[Net] | None = None
+    nsb: SpecificStatus | frozenset[SpecificStatus] | None = None
+    hnk1: Hnk1Status | frozenset[Hnk1Status] | None = None
+    open: Reason | frozenset[Reason] | None = None
+    low_ratio: bool | None = None
 
     def matches(self, evidence: Evidence) -> bool:
         """Do all conditions hold?"""
@@ -59,57 +70,75 @@ class Row:
 CONDITIONS = tuple(field.name for field in fields(Evidence))
 
 
-def _holds(condition: str, value: str) -> bool:
-    if condition == ANY:
+def _holds(condition: object, value: object) -> bool:
+    if condition is None:
         return True
-    return value != "no" if condition == "yes" else value in condition.split("|")
+    return value in condition if isinstance(condition, frozenset) else value == condition
 
+
+SOME = frozenset(Reason)
+"""Any reason at all."""
+POSITIVE = frozenset({Net.ONE, Net.SERIES})
+RAISED = frozenset(status for status in SpecificStatus if status.means.raised)
+UNREAD = frozenset({Hnk1Status.GREY, Hnk1Status.INVALID})
+
+REJECTED = Row(SampleClass.INVALID, Reason.PLATE_REJECTED, rejected=True)
+REPEAT = Row(SampleClass.REPEAT, None, repeat=SOME)
 
 SPECIFIC: tuple[Row, ...] = (
-    Row("INVALID", "PLATE_REJECTED", plate="rejected"),
-    Row("INVALID", "NO_ANTIGEN_NEGATIVE", control="missing"),
-    Row("REPEAT", "=repeat", repeat="yes"),
-    Row("NONSPECIFIC_BINDING", "RATIO_BELOW_LIMIT", raw="+", net="none", ratio="low"),
-    Row("INDETERMINATE", "=open", net="none", open="TITER_AND_SERIES_DISAGREE"),
-    Row("NONSPECIFIC_BINDING", "NET_BELOW_CUTOFF", raw="+", net="none"),
-    Row("NONSPECIFIC_BINDING", "ANTIGEN_NEGATIVE_HIGH", raw="+", net="one|series", nsb="nonspecific"),
-    Row("INDETERMINATE", "RAW_AND_NET_DISAGREE", raw="-", net="one|series"),
-    Row("INDETERMINATE", "ONE_DILUTION_ONLY", net="one"),
-    Row("INDETERMINATE", "NSB_PARTIAL", net="series", nsb="partial"),
-    Row("INDETERMINATE", "=open", open="yes"),
-    Row("POSITIVE_HNK1_CONFIRMED", "HNK1_POSITIVE", net="series", hnk1="positive"),
-    Row("POSITIVE_HNK1_NOT_CONFIRMED", "HNK1_NEGATIVE", net="series", hnk1="negative"),
-    Row("POSITIVE_HNK1_INDETERMINATE", "HNK1_OPEN", net="series", hnk1="grey|invalid"),
-    Row("POSITIVE_HNK1_NOT_TESTED", "HNK1_NOT_TESTED", net="series"),
-    Row("NEGATIVE", "HIGH_BACKGROUND", nsb="nonspecific|partial"),
-    Row("NEGATIVE_MAG_HNK1_REACTIVE", "HNK1_WITHOUT_MAG", hnk1="positive"),
-    Row("NEGATIVE", "BELOW_CUTOFF"),
+    REJECTED,
+    Row(SampleClass.INVALID, Reason.NO_ANTIGEN_NEGATIVE, controlled=False),
+    REPEAT,
+    Row(SampleClass.NONSPECIFIC_BINDING, Reason.RATIO_BELOW_LIMIT, raw=True, net=Net.NONE, low_ratio=True),
+    Row(SampleClass.INDETERMINATE, None, net=Net.NONE, open=Reason.TITER_AND_SERIES_DISAGREE),
+    Row(SampleClass.NONSPECIFIC_BINDING, Reason.NET_BELOW_CUTOFF, raw=True, net=Net.NONE),
+    Row(
+        SampleClass.NONSPECIFIC_BINDING,
+        Reason.ANTIGEN_NEGATIVE_HIGH,
+        raw=True,
+        net=POSITIVE,
+        nsb=SpecificStatus.NONSPECIFIC,
+    ),
+    Row(SampleClass.INDETERMINATE, Reason.RAW_AND_NET_DISAGREE, raw=False, net=POSITIVE),
+    Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, net=Net.ONE),
+    Row(SampleClass.INDETERMINATE, Reason.NSB_PARTIAL, net=Net.SERIES, nsb=SpecificStatus.PARTIAL),
+    Row(SampleClass.INDETERMINATE, None, open=SOME),
+    Row(SampleClass.POSITIVE_HNK1_CONFIRMED, Reason.HNK1_POSITIVE, net=Net.SERIES, hnk1=Hnk1Status.POSITIVE),
+    Row(
+        SampleClass.POSITIVE_HNK1_NOT_CONFIRMED,
+        Reason.HNK1_NEGATIVE,
+        net=Net.SERIES,
+        hnk1=Hnk1Status.NEGATIVE,
+    ),
+    Row(SampleClass.POSITIVE_HNK1_INDETERMINATE, Reason.HNK1_OPEN, net=Net.SERIES, hnk1=UNREAD),
+    Row(SampleClass.POSITIVE_HNK1_NOT_TESTED, Reason.HNK1_NOT_TESTED, net=Net.SERIES),
+    Row(SampleClass.NEGATIVE, Reason.HIGH_BACKGROUND, nsb=RAISED),
+    Row(SampleClass.NEGATIVE_MAG_HNK1_REACTIVE, Reason.HNK1_WITHOUT_MAG, hnk1=Hnk1Status.POSITIVE),
+    Row(SampleClass.NEGATIVE, Reason.BELOW_CUTOFF),
 )
 """Assays with antigen-negative wells."""
 
 PLAIN: tuple[Row, ...] = (
-    Row("INVALID", "PLATE_REJECTED", plate="rejected"),
-    Row("REPEAT", "=repeat", repeat="yes"),
-    Row("INDETERMINATE", "ONE_DILUTION_ONLY", net="one"),
-    Row("INDETERMINATE", "=open", open="yes"),
-    Row("POSITIVE", "ABOVE_CUTOFF", net="series"),
-    Row("NEGATIVE", "BELOW_CUTOFF"),
+    REJECTED,
+    REPEAT,
+    Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, net=Net.ONE),
+    Row(SampleClass.INDETERMINATE, None, open=SOME),
+    Row(SampleClass.POSITIVE, Reason.ABOVE_CUTOFF, net=Net.SERIES),
+    Row(SampleClass.NEGATIVE, Reason.BELOW_CUTOFF),
 )
 """Assays without antigen-negative wells, with a cut-off."""
 
 QUANTITATIVE: tuple[Row, ...] = (
-    Row("INVALID", "PLATE_REJECTED", plate="rejected"),
-    Row("REPEAT", "=repeat", repeat="yes"),
-    Row("QUANTIFIED", "NO_CUTOFF_DECLARED"),
+    REJECTED,
+    REPEAT,
+    Row(SampleClass.QUANTIFIED, Reason.NO_CUTOFF_DECLARED),
 )
 """Assays without a cut-off."""
 
-NOT_REPORTABLE = frozenset({"INVALID", "REPEAT", "NONSPECIFIC_BINDING", "INDETERMINATE"})
-"""Classes that are not released as a result; a manager decides on them."""
 
-
-def classify(evidence: Evidence, table: tuple[Row, ...] = SPECIFIC) -> tuple[str, str]:
-    """(class, reason code) of the first row that matches."""
+def classify(evidence: Evidence, table: tuple[Row, ...] = SPECIFIC) -> tuple[SampleClass, Reason]:
+    """Class and reason of the first row that matches."""
     row = next(row for row in table if row.matches(evidence))
-    reason = getattr(evidence, row.reason[1:]) if row.reason.startswith("=") else row.reason
+    reason = row.reason or evidence.repeat or evidence.open
+    assert reason is not None  # noqa: S101 - a row without a reason asks for one of the evidence's
     return row.classification, reason

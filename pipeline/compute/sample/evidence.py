@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.curve.models import LOWER
 from pipeline.compute.plate.series import Series, Step
-from pipeline.compute.sample.classify import Evidence
+from pipeline.compute.sample.classify import Evidence, Net
 from pipeline.compute.titer.companions import not_parallel, parallelism_of
 from pipeline.compute.titer.estimates import Estimate
 from pipeline.compute.titer.joint import JointTiter
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.unused import DilutionUnused
 from pipeline.domain.specificity import AntigenNegative, Hnk1Result
 
 ONE_SIDED_95 = 1.644854
@@ -81,15 +83,15 @@ def evidence_of(
     """What the table of classes asks about one sample, in codes."""
     controlled = series.has_negative or any(step.negative_saturated for step in series.steps)
     return Evidence(
-        plate="valid",
-        control="present" if controlled else "missing",
-        repeat=_repeat(judged, curve) or "no",
-        raw="+" if _raw_positive(judged, assay) else "-",
+        rejected=False,
+        controlled=controlled,
+        repeat=_repeat(judged, curve),
+        raw=_raw_positive(judged, assay),
         net=_net(judged, assay),
         nsb=negative.status,
         hnk1=hnk1.status,
-        open=_open(judged, joint, assay) or "no",
-        ratio="low" if any(_only_ratio_fails(j, assay) for j in judged) else "ok",
+        open=_open(judged, joint, assay),
+        low_ratio=any(_only_ratio_fails(j, assay) for j in judged),
     )
 
 
@@ -101,20 +103,20 @@ def _only_ratio_fails(judged: Judged, assay: Assay) -> bool:
     return step.net.od > judged.cutoff_od
 
 
-def _repeat(judged: Sequence[Judged], curve: StandardCurve) -> str | None:
+def _repeat(judged: Sequence[Judged], curve: StandardCurve) -> Reason | None:
     """Why the sample must be repeated, or None."""
     read = [j for j in judged if j.step.main is not None or j.step.saturated]
     if not read:
-        return "WELLS_MISSING"
+        return Reason.WELLS_MISSING
     if all(j.step.saturated for j in read):
-        return "SATURATED"
+        return Reason.SATURATED
     if all(j.step.disagree for j in read):
-        return "REPLICATES_DISAGREE"
+        return Reason.REPLICATES_DISAGREE
     if curve.range_ln is None:
-        return "NO_WORKING_RANGE"
-    hooked = any(j.estimate.reason == "hook" for j in judged)
+        return Reason.NO_WORKING_RANGE
+    hooked = any(j.estimate.reason is DilutionUnused.HOOK for j in judged)
     if hooked and not any(j.estimate.reason is None for j in judged):
-        return "HOOK_UNRESOLVED"
+        return Reason.HOOK_UNRESOLVED
     return None
 
 
@@ -134,11 +136,11 @@ def _needed(judged: Sequence[Judged], assay: Assay) -> int:
     return min(declared, len(judged))
 
 
-def _net(judged: Sequence[Judged], assay: Assay) -> str:
+def _net(judged: Sequence[Judged], assay: Assay) -> Net:
     flags = [j.positive for j in judged]
     if not any(flags):
-        return "none"
-    return "series" if _longest_run(flags) >= _needed(judged, assay) else "one"
+        return Net.NONE
+    return Net.SERIES if _longest_run(flags) >= _needed(judged, assay) else Net.ONE
 
 
 def _longest_run(flags: Sequence[bool | None]) -> int:
@@ -150,24 +152,24 @@ def _longest_run(flags: Sequence[bool | None]) -> int:
     return longest
 
 
-def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> str | None:
+def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> Reason | None:
     """Why the result stays open, or None."""
     known = [j.positive for j in judged if j.positive is not None]
     runs = sum(now and not before for before, now in zip([False, *known], known, strict=False))
     if runs > 1:
-        return "GAP_IN_SERIES"
+        return Reason.GAP_IN_SERIES
     if joint is None or assay.cutoff is None:
         return None
     low, high = joint.interval(assay.cutoff.straddle_confidence)
     if low < assay.cutoff.titer < high:
-        return "STRADDLES_CUTOFF"
-    if _net(judged, assay) != "series":
+        return Reason.STRADDLES_CUTOFF
+    if _net(judged, assay) is not Net.SERIES:
         # in range and above the cut-off titer, but below the floor: the series was diluted too far
         too_dilute = low >= assay.cutoff.titer and not any(_only_ratio_fails(j, assay) for j in judged)
-        return "TITER_AND_SERIES_DISAGREE" if too_dilute else None
+        return Reason.TITER_AND_SERIES_DISAGREE if too_dilute else None
     if high <= assay.cutoff.titer:
-        return "TITER_AND_SERIES_DISAGREE"
-    return "NOT_PARALLEL" if joint_not_parallel(joint, assay) else None
+        return Reason.TITER_AND_SERIES_DISAGREE
+    return Reason.NOT_PARALLEL if joint_not_parallel(joint, assay) else None
 
 
 def joint_not_parallel(joint: JointTiter | None, assay: Assay) -> bool:

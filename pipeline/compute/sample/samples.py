@@ -11,22 +11,19 @@ from pipeline.compute.hnk1.specific_course import SpecificFraction
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.replicates import summarise
 from pipeline.compute.sample.antigen_negative import antigen_negative
-from pipeline.compute.sample.classify import (
-    NOT_REPORTABLE,
-    PLAIN,
-    QUANTITATIVE,
-    SPECIFIC,
-    Row,
-    classify,
-)
+from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Row, classify
 from pipeline.compute.sample.evidence import Judged, evidence_of, joint_not_parallel, judge
-from pipeline.compute.sample.wording import EXPLANATIONS, converted, level_comment, next_step, reference_range
+from pipeline.compute.sample.wording import converted, level_comment, next_steps, reference_range, step_text
 from pipeline.compute.titer.companions import companions
 from pipeline.compute.titer.endpoint import endpoint_titer
 from pipeline.compute.titer.joint import JointTiter
 from pipeline.compute.titer.placed import Placed
 from pipeline.compute.titer.titers import titer_result
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.flags import Flag
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.unused import DilutionUnused
 from pipeline.domain.results import DilutionResult, SampleResult, SeriesResult, Titer
 from pipeline.domain.specificity import AntigenNegative
 
@@ -44,30 +41,28 @@ def analyse_sample(
     """
     curve, assay = facts.curve, facts.assay
     series, entry, estimates = placed.series, placed.entry, placed.estimates
-    judged = tuple(
-        judge(step, estimate, cutoff, curve, assay)
-        for step, estimate, cutoff in zip(series.steps, estimates, placed.cutoffs, strict=True)
-    )
+    judged = _judged(placed, facts)
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     negative = antigen_negative(judged, assay, facts.precision)
     hnk1 = judge_hnk1(series, ArmTiter(joint, titer), arm, facts, binds=any(j.positive for j in judged))
     evidence = evidence_of(series, judged, joint, negative, hnk1, curve, assay)
     classification, reason = classify(evidence, _table(assay))
-    last = max((step.dilution for step in series.steps), default=None)
     endpoint = endpoint_titer(
         series.steps, placed.cutoffs, [j.positive for j in judged], entry.prior_dilution
     )
     course = course_of(series, facts)
     fractions = fractions_of(course)
-    specific = classification != "NONSPECIFIC_BINDING"
+    specific = classification is not SampleClass.NONSPECIFIC_BINDING
     companion = companions(placed, joint, titer, endpoint, facts, specific=specific)
+    last = max((step.dilution * entry.prior_dilution for step in series.steps), default=None)
+    steps = next_steps(classification, reason, titer, last)
     return SampleResult(
         sample_id=entry.sample_id,
         slot=entry.slot,
         classification=classification,
         reasons=(reason,),
         flags=_flags(judged, titer, negative, joint, companion, assay),
-        reportable=classification not in NOT_REPORTABLE,
+        reportable=classification.means.reportable,
         titer=titer,
         endpoint_titer=endpoint,
         series=companion,
@@ -76,17 +71,23 @@ def analyse_sample(
         nonspecific=binding_of(course),
         dilutions=tuple(_dilution(j, fractions.get(j.step.dilution), facts) for j in judged),
         dilution_cv_percent=joint.cv_percent if joint is not None else None,
-        explanation=EXPLANATIONS[reason],
+        explanation=reason.means.sentence,
         reference_range=reference_range(assay.cutoff),
         converted=converted(titer, assay.conversions),
-        level_comment=level_comment(titer, assay.cutoff) if classification.startswith("POSITIVE") else None,
-        next_step=next_step(reason, titer, last * entry.prior_dilution if last is not None else None),
+        level_comment=level_comment(classification, titer, assay.cutoff),
+        next_step=step_text(steps, last),
+        next_steps=steps,
         patient_code=entry.patient_code,
         prior_dilution=entry.prior_dilution,
         collected_on=entry.collected_on,
         comment=entry.comment,
         extra=entry.extra,
     )
+
+
+def _judged(placed: Placed, facts: PlateFacts) -> tuple[Judged, ...]:
+    rows = zip(placed.series.steps, placed.estimates, placed.cutoffs, strict=True)
+    return tuple(judge(*row, facts.curve, facts.assay) for row in rows)
 
 
 def _table(assay: Assay) -> tuple[Row, ...]:
@@ -102,20 +103,20 @@ def _flags(
     joint: JointTiter | None,
     series: SeriesResult | None,
     assay: Assay,
-) -> tuple[str, ...]:
+) -> tuple[Flag, ...]:
     steps = [j.step for j in judged]
     raised = {
-        "OUT_OF_RANGE_HIGH": titer.qualifier == ">=",
-        "HIGH_BACKGROUND": negative.status in ("nonspecific", "partial"),
-        "HOOK": any(j.estimate.reason == "hook" for j in judged),
-        "SATURATED": any(step.saturated for step in steps),
-        "REPLICATES_DISAGREE": any(step.disagree for step in steps),
-        "WELLS_MISSING": any(step.main is None and not step.saturated for step in steps),
-        "ANTIGEN_NEGATIVE_MISSING": assay.antigen_negative is not None
+        Flag.OUT_OF_RANGE_HIGH: titer.qualifier is Qualifier.AT_LEAST,
+        Flag.HIGH_BACKGROUND: negative.status.means.raised,
+        Flag.HOOK: any(j.estimate.reason is DilutionUnused.HOOK for j in judged),
+        Flag.SATURATED: any(step.saturated for step in steps),
+        Flag.REPLICATES_DISAGREE: any(step.disagree for step in steps),
+        Flag.WELLS_MISSING: any(step.main is None and not step.saturated for step in steps),
+        Flag.ANTIGEN_NEGATIVE_MISSING: assay.antigen_negative is not None
         and any(step.negative is None and not step.negative_saturated for step in steps),
-        "ANTIGEN_NEGATIVE_BORROWED": any(step.negative_borrowed for step in steps),
-        "NOT_PARALLEL": joint_not_parallel(joint, assay),
-        "TITERS_DISAGREE": _disagree(series, assay),
+        Flag.ANTIGEN_NEGATIVE_BORROWED: any(step.negative_borrowed for step in steps),
+        Flag.NOT_PARALLEL: joint_not_parallel(joint, assay),
+        Flag.TITERS_DISAGREE: _disagree(series, assay),
     }
     return tuple(flag for flag, applies in raised.items() if applies)
 

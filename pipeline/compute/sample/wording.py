@@ -1,96 +1,50 @@
-"""What a class means and what to do next, in words for the manager and the technician."""
+"""What stands beside a result in words: what to do next, the level, the reference range, further units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pipeline.domain.assay import Conversion, Cutoff
-from pipeline.domain.names import bound_text, grouped, number
+from pipeline.domain.codes.classes import Outcome, SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.steps import NextStep
+from pipeline.domain.message import Message, joined
+from pipeline.domain.names import number
 from pipeline.domain.results import Titer
 
-PLATE_REJECTED = "PLATE_REJECTED"
-"""Reason of every sample of a rejected plate."""
 
-EXPLANATIONS: Mapping[str, str] = {
-    "PLATE_REJECTED": "The plate was rejected by quality control, so there is no result for this sample.",
-    "NO_ANTIGEN_NEGATIVE": "The sample has no readable antigen-negative well, so binding without antigen cannot be told from antibody.",
-    "REPLICATES_DISAGREE": "Replicate wells disagree at every dilution that could decide.",
-    "HOOK_UNRESOLVED": "The most concentrated dilutions read lower than the next ones (hook), and no higher dilution settles the titer.",
-    "SATURATED": "Every dilution reads above the reader's range.",
-    "WELLS_MISSING": "No dilution of this sample has readable wells.",
-    "NO_WORKING_RANGE": "The calibrators give no working range, so no titer can be read.",
-    "NET_BELOW_CUTOFF": "Positive on antigen wells, but not once the antigen-negative wells are subtracted: non-specific binding, not reportable as positive.",
-    "RATIO_BELOW_LIMIT": "Above the cut-off on antigen wells, but the wells without antigen read almost as high: non-specific binding, not reportable as positive.",
-    "ANTIGEN_NEGATIVE_HIGH": "The serum binds strongly to wells without antigen: non-specific binding, not reportable as positive.",
-    "RAW_AND_NET_DISAGREE": "Positive only after subtraction: the unsubtracted signal is not above the cut-off. Repeat before reporting.",
-    "ONE_DILUTION_ONLY": "Positive at one dilution only; neighbouring dilutions do not confirm it.",
-    "NSB_PARTIAL": "A raised part of the signal needs no antigen; specific binding is likely but not certain.",
-    "GAP_IN_SERIES": "A negative dilution lies between positive ones.",
-    "STRADDLES_CUTOFF": "The confidence interval of the titer includes the cut-off.",
-    "NOT_PARALLEL": "The dilutions disagree about the titer beyond the limit, so one number does not describe this serum.",
-    "TITER_AND_SERIES_DISAGREE": "The joint titer and the dilution series lie on different sides of the cut-off, as when a serum was diluted too far.",
-    "HNK1_POSITIVE": "MAG antibodies with HNK1 reactivity.",
-    "HNK1_NEGATIVE": "MAG antibodies without HNK1 reactivity: axonal or CIDP-like pictures and impurities of the antigen are described; interpret with the clinic.",
-    "HNK1_OPEN": "MAG antibodies; HNK1 reactivity is in the grey zone or could not be read.",
-    "HNK1_NOT_TESTED": "MAG antibodies; HNK1 reactivity was not tested, so the result is not confirmed.",
-    "HIGH_BACKGROUND": "No MAG antibodies above the cut-off; the serum binds to wells without antigen.",
-    "HNK1_WITHOUT_MAG": "No MAG antibodies above the cut-off, but HNK1 wells are positive: SGPG antibodies without MAG are described in multifocal motor neuropathy.",
-    "BELOW_CUTOFF": "No antibodies above the cut-off.",
-    "ABOVE_CUTOFF": "Antibodies above the cut-off.",
-    "NO_CUTOFF_DECLARED": "Quantified; this assay declares no cut-off.",
-}
-"""Reason code -> sentence."""
-
-STEPS: Mapping[str, str] = {
-    "PLATE_REJECTED": "Repeat the plate.",
-    "NO_ANTIGEN_NEGATIVE": "Repeat the sample with antigen-negative wells.",
-    "REPLICATES_DISAGREE": "Repeat the sample.",
-    "HOOK_UNRESOLVED": "Dilute further",
-    "SATURATED": "Dilute further",
-    "WELLS_MISSING": "Check the export, or repeat the sample.",
-    "NO_WORKING_RANGE": "Repeat the plate.",
-    "NET_BELOW_CUTOFF": "Do not report as positive; confirm with another method if the clinic asks.",
-    "RATIO_BELOW_LIMIT": "Do not report as positive; confirm with another method if the clinic asks.",
-    "ANTIGEN_NEGATIVE_HIGH": "Do not report as positive; confirm with another method if the clinic asks.",
-    "RAW_AND_NET_DISAGREE": "Repeat the sample.",
-    "ONE_DILUTION_ONLY": "Repeat the sample with closer dilutions.",
-    "NSB_PARTIAL": "Repeat the sample with more dilutions, or confirm with another method.",
-    "GAP_IN_SERIES": "Repeat the sample.",
-    "STRADDLES_CUTOFF": "Repeat the sample; report once the interval clears the cut-off.",
-    "NOT_PARALLEL": "Repeat the sample with more dilutions.",
-    "TITER_AND_SERIES_DISAGREE": "Repeat the sample, starting more concentrated.",
-    "HNK1_OPEN": "Repeat the HNK1 wells.",
-    "HNK1_NOT_TESTED": "Test HNK1 reactivity.",
-}
-"""Reason code -> what to do at the bench; absent where nothing is needed."""
+def next_steps(
+    classification: SampleClass, reason: Reason, titer: Titer, last_dilution: float | None
+) -> tuple[NextStep, ...]:
+    """What to do next; a titer above the range asks for the next dilution, and for what HNK1 needs as well."""
+    own = reason.means.step
+    too_high = titer.qualifier is Qualifier.AT_LEAST and classification.means.dilution_helps
+    if last_dilution is None or not (too_high or own is NextStep.DILUTE_FURTHER):
+        return () if own is None else (own,)
+    return (
+        (NextStep.DILUTE_FURTHER, own) if own is not None and own.means.hnk1 else (NextStep.DILUTE_FURTHER,)
+    )
 
 
-DILUTION_DOES_NOT_HELP = frozenset(
-    {
-        "PLATE_REJECTED",
-        "NO_ANTIGEN_NEGATIVE",
-        "NET_BELOW_CUTOFF",
-        "RATIO_BELOW_LIMIT",
-        "ANTIGEN_NEGATIVE_HIGH",
-    }
-)
-"""Reasons that a further dilution leaves as they are."""
+def step_text(steps: Sequence[NextStep], last_dilution: float | None) -> Message | None:
+    """The steps as sentences; a further dilution starts at the last one of the plate."""
+    if not steps:
+        return None
+    return joined(" ", [_step(step, last_dilution) for step in steps])
 
 
-def next_step(reason: str, titer: Titer, last_dilution: float | None) -> str | None:
-    """What to do next; a titer above the range asks for the next dilution as well."""
-    own = STEPS.get(reason)
-    too_high = titer.qualifier == ">=" and reason not in DILUTION_DOES_NOT_HELP
-    if not (too_high or own == "Dilute further") or last_dilution is None:
-        return own
-    further = f"Dilute further, start at 1:{grouped(last_dilution)}."
-    also = own if reason.startswith("HNK1") else None
-    return further if also is None else f"{further} {also}"
+def _step(step: NextStep, last_dilution: float | None) -> Message:
+    if step is not NextStep.DILUTE_FURTHER or last_dilution is None:
+        return step.alone()
+    return step.starting(last_dilution)
 
 
-def level_comment(titer: Titer, cutoff: Cutoff | None) -> str | None:
-    """The highest tier that the titer reaches, with its source; only for a titer that is a value or >=."""
-    if cutoff is None or titer.value is None or titer.qualifier == "<":
+def level_comment(classification: SampleClass, titer: Titer, cutoff: Cutoff | None) -> str | None:
+    """The highest tier that the titer of a positive serum reaches, with its source; not for a bound above it."""
+    if classification.means.outcome is not Outcome.POSITIVE or cutoff is None:
+        return None
+    if titer.value is None or titer.qualifier is Qualifier.BELOW:
         return None
     reached = [tier for tier in cutoff.tiers if titer.value >= tier.from_titer]
     if not reached:
@@ -106,15 +60,19 @@ def reference_range(cutoff: Cutoff | None) -> str | None:
     return f"{cutoff.reference_range} ({cutoff.titer_source})"
 
 
-def _amount(value: float, qualifier: str) -> str:
-    return number(value) if qualifier == "=" else bound_text(value, qualifier)
-
-
-def converted(titer: Titer, conversions: Sequence[Conversion]) -> tuple[str, ...]:
+def converted(titer: Titer, conversions: Sequence[Conversion]) -> tuple[Message, ...]:
     """The titer in further units, in words; nothing where there is no titer."""
     if titer.value is None:
         return ()
-    return tuple(
-        f"{_amount(titer.value * each.factor, titer.qualifier)} {each.unit} (x {each.factor:g}: {each.source})"
-        for each in conversions
+    return tuple(_converted(titer.value * each.factor, titer.qualifier, each) for each in conversions)
+
+
+def _converted(value: float, qualifier: Qualifier, conversion: Conversion) -> Message:
+    measured = qualifier is Qualifier.MEASURED
+    return Message(
+        "{amount:t} {unit} (x {factor:n}: {source})",
+        amount=Message("{n:n}", n=number(value)) if measured else qualifier.bound(value),
+        unit=conversion.unit,
+        factor=f"{conversion.factor:g}",
+        source=conversion.source,
     )

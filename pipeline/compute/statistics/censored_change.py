@@ -8,20 +8,12 @@ measured titer on the known side counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from pipeline.compute.statistics.change import Change, MeasuredTiter, change
 from pipeline.compute.statistics.inference import not_positive, t_one_sided
-
-
-class Qualifier(StrEnum):
-    """Where the true titer lies, as it is written before the number."""
-
-    MEASURED = "="
-    BELOW = "<"
-    AT_LEAST = ">="
+from pipeline.domain.codes.qualifier import Qualifier
 
 
 @dataclass(frozen=True, slots=True)

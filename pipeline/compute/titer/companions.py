@@ -13,7 +13,9 @@ from pipeline.compute.titer.area import area_under_curve
 from pipeline.compute.titer.joint import WIDEST, JointTiter
 from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
-from pipeline.domain.names import bound_text, number
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.message import Message
+from pipeline.domain.names import number
 from pipeline.domain.results import CutoffTiter, EndpointTiter, Parallelism, SeriesResult, Titer
 
 CONFIDENCE = 0.90
@@ -78,11 +80,15 @@ def _cutoff_titer(
     low, value, high = np.exp([ln_value - half, ln_value, ln_value + half]).tolist()
     first, last = steps[0].dilution * scale, steps[-1].dilution * scale
     if value > last:
-        return CutoffTiter(last, (min(low, last), None), ">=", cutoff, bound_text(last, ">="))
+        return CutoffTiter(
+            last, (min(low, last), None), Qualifier.AT_LEAST, cutoff, Qualifier.AT_LEAST.bound(last)
+        )
     if value < first:
-        return CutoffTiter(first, (None, max(high, first)), "<", cutoff, bound_text(first, "<"))
-    text = f"{number(value)} (95 % CI {number(low)} to {number(high)})"
-    return CutoffTiter(value, (low, high), "=", cutoff, text)
+        return CutoffTiter(
+            first, (None, max(high, first)), Qualifier.BELOW, cutoff, Qualifier.BELOW.bound(first)
+        )
+    text = Message("{n:n} (95 % CI {low:n} to {high:n})", n=number(value), low=number(low), high=number(high))
+    return CutoffTiter(value, (low, high), Qualifier.MEASURED, cutoff, text)
 
 
 def parallelism_of(joint: JointTiter | None) -> Parallelism:
@@ -104,7 +110,12 @@ def not_parallel(parallelism: Parallelism, limit: float) -> bool:
 
 def _fold(cutoff: CutoffTiter | None, endpoint: EndpointTiter) -> float | None:
     """How far apart the two reciprocal dilutions are; None where one of them is not a number."""
-    if cutoff is None or cutoff.qualifier != "=" or cutoff.value is None or endpoint.interpolated is None:
+    if (
+        cutoff is None
+        or cutoff.qualifier is not Qualifier.MEASURED
+        or cutoff.value is None
+        or endpoint.interpolated is None
+    ):
         return None
     return float(np.exp(abs(np.log(cutoff.value / endpoint.interpolated))))
 
@@ -117,10 +128,10 @@ def _next_dilution(titer: Titer, steps: Sequence[Step], scale: float, assay: Ass
     """
     if not steps:
         return None
-    if titer.qualifier == ">=":
+    if titer.qualifier is Qualifier.AT_LEAST:
         return steps[-1].dilution * scale
     undecided = assay.cutoff is not None and titer.value is not None and titer.value > assay.cutoff.titer
-    if titer.qualifier != "<" or not undecided:
+    if titer.qualifier is not Qualifier.BELOW or not undecided:
         return None
     step = steps[1].dilution / steps[0].dilution if len(steps) > 1 else 2.0
     return max(float(round(steps[0].dilution * scale / step)), 1.0)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.compute.plate.series import Step
-from pipeline.domain.names import bound_text, number
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.message import Message
+from pipeline.domain.names import number
 from pipeline.domain.results import EndpointTiter
 
 
@@ -27,28 +29,26 @@ def endpoint_titer(
     """
     judged = [(s, c, p) for s, c, p in zip(steps, cutoffs, positive, strict=True) if p is not None]
     if not judged:
-        return EndpointTiter(None, None, None, "=", "not judged")
+        return EndpointTiter(None, None, None, Qualifier.MEASURED, "not judged")
     run = next((i for i, (_, _, p) in enumerate(judged) if not p), len(judged))
     if run == 0:
         first = judged[0][0].dilution * scale
-        return EndpointTiter(None, None, (None, first), "<", bound_text(first, "<"))
+        return EndpointTiter(None, None, (None, first), Qualifier.BELOW, Qualifier.BELOW.bound(first))
     last = judged[run - 1][0].dilution * scale
     if run == len(judged):
-        return EndpointTiter(last, None, (last, None), ">=", bound_text(last, ">="))
+        return EndpointTiter(last, None, (last, None), Qualifier.AT_LEAST, Qualifier.AT_LEAST.bound(last))
     crossing = _crossing(judged[run - 1][:2], judged[run][:2])
     if crossing is None:
-        return EndpointTiter(last, None, None, "=", number(last))
-    value, (low, high) = crossing
-    interval = (low * scale, high * scale)
-    return EndpointTiter(
-        last, value * scale, interval, "=", f"{number(last)} (interpolated {number(value * scale)})"
-    )
+        return EndpointTiter(last, None, None, Qualifier.MEASURED, number(last))
+    value, low, high = (scale * dilution for dilution in crossing)
+    text = Message("{n:n} (interpolated {m:n})", n=number(last), m=number(value))
+    return EndpointTiter(last, value, (low, high), Qualifier.MEASURED, text)
 
 
 def _crossing(
     positive: tuple[Step, float | None], negative: tuple[Step, float | None]
-) -> tuple[float, tuple[float, float]] | None:
-    """(dilution, 95 % interval inside the bracket) where the excess over the cut-off reaches 0."""
+) -> tuple[float, float, float] | None:
+    """Dilution, and the 95 % interval inside the bracket, where the excess over the cut-off reaches 0."""
     (step_k, cut_k), (step_l, cut_l) = positive, negative
     if step_k.net is None or step_l.net is None or cut_k is None or cut_l is None:
         return None
@@ -60,4 +60,4 @@ def _crossing(
     se = float(np.hypot(under * step_k.net.se, above * step_l.net.se)) / (above - under) ** 2
     ends = np.clip([share - 1.96 * se, share, share + 1.96 * se], 0.0, 1.0)
     low, value, high = np.exp(ln_k + ends * (ln_l - ln_k)).tolist()
-    return value, (low, high)
+    return value, low, high

@@ -20,6 +20,7 @@ from pipeline.compute.plate.background import Signal
 from pipeline.compute.plate.series import Series, Step
 from pipeline.compute.titer.error_components import step_variance
 from pipeline.domain.assay import Assay, DilutionSettings
+from pipeline.domain.codes.unused import DilutionUnused
 
 Array = npt.NDArray[np.float64]
 
@@ -39,7 +40,7 @@ class Estimate:
     """``inside`` the working range, ``below`` or ``above`` it, ``unknown`` without a signal."""
     ln_upper: float | None
     """Upper 97.5 % limit of ln titer with all errors; the honest bound of a weak signal."""
-    reason: str | None
+    reason: DilutionUnused | None
     """Why this dilution is not used for the joint titer."""
     ln_shift: float = 0.0
     """ln titer minus ln concentration on the plate."""
@@ -143,17 +144,17 @@ def _whole_error(
 
 def _uninterrupted(estimates: Sequence[Estimate]) -> tuple[Estimate, ...]:
     """A reading in range is noise past the first dilution below it, or before the last one above it."""
-    above = [k for k, e in enumerate(estimates) if e.reason == "above_uloq"]
-    below = [k for k, e in enumerate(estimates) if e.reason == "below_lloq"]
+    above = [k for k, e in enumerate(estimates) if e.reason is DilutionUnused.ABOVE_ULOQ]
+    below = [k for k, e in enumerate(estimates) if e.reason is DilutionUnused.BELOW_LLOQ]
     if not above and not below:
         return tuple(estimates)
     kept = []
     for k, estimate in enumerate(estimates):
         reason = estimate.reason
         if reason is None and below and k > below[0]:
-            kept.append(replace(estimate, reason="beyond_last_in_range"))
+            kept.append(replace(estimate, reason=DilutionUnused.BEYOND_LAST_IN_RANGE))
         elif reason is None and above and k < above[-1]:
-            kept.append(replace(estimate, reason="before_last_above_range"))
+            kept.append(replace(estimate, reason=DilutionUnused.BEFORE_LAST_ABOVE_RANGE))
         else:
             kept.append(estimate)
     return tuple(kept)
@@ -179,9 +180,8 @@ def _ln_titer(
 
 
 def _without_curve(step: Step) -> Estimate:
-    return Estimate(
-        None, 0.0, np.zeros(5), "unknown", None, _reason(step, "unknown", hooked=False) or "no_curve"
-    )
+    reason = _reason(step, "unknown", hooked=False) or DilutionUnused.NO_CURVE
+    return Estimate(None, 0.0, np.zeros(5), "unknown", None, reason)
 
 
 def _ln_shift(step: Step, assay: Assay, prior_dilution: float) -> float:
@@ -203,18 +203,18 @@ def _side(index: int, step: Step, found: BackCalculated, curve: StandardCurve, a
     return "above" if found.above[index] or found.ln_x[index] > high else "inside"
 
 
-def _reason(step: Step, side: str, *, hooked: bool) -> str | None:
+def _reason(step: Step, side: str, *, hooked: bool) -> DilutionUnused | None:
     """The first reason that applies; None for a usable dilution."""
     reasons = {
-        "saturated": step.saturated,
-        "no_wells": step.main is None,
-        "antigen_negative_saturated": step.negative_saturated,
-        "no_antigen_negative": step.net is None,
-        "hook": hooked,
-        "replicates_disagree": step.disagree,
-        "below_lloq": side == "below",
-        "above_uloq": side == "above",
-        "no_working_range": side == "unknown",
+        DilutionUnused.SATURATED: step.saturated,
+        DilutionUnused.NO_WELLS: step.main is None,
+        DilutionUnused.ANTIGEN_NEGATIVE_SATURATED: step.negative_saturated,
+        DilutionUnused.NO_ANTIGEN_NEGATIVE: step.net is None,
+        DilutionUnused.HOOK: hooked,
+        DilutionUnused.REPLICATES_DISAGREE: step.disagree,
+        DilutionUnused.BELOW_LLOQ: side == "below",
+        DilutionUnused.ABOVE_ULOQ: side == "above",
+        DilutionUnused.NO_WORKING_RANGE: side == "unknown",
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
 

@@ -16,9 +16,6 @@ from pipeline.compute.titer.joint_table import JointDilution, lay_out
 from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
 
-_BEYOND = {None: None, "below_lloq": "below", "above_uloq": "above", "saturated": "above"}
-"""Why a dilution is not used -> where its signal is known to lie; other reasons tell nothing."""
-
 
 def joint_titers(
     placed: Sequence[Placed],
@@ -72,9 +69,10 @@ def _reading(
     k: int, step: Step, estimate: Estimate, curve: StandardCurve, assay: Assay
 ) -> JointDilution | None:
     """A dilution for the joint fit; None when it says nothing (hook, replicates that disagree, no wells)."""
-    if estimate.reason not in _BEYOND or (step.net is None and not step.saturated):
+    side = None if estimate.reason is None else estimate.reason.means.beyond
+    silent = estimate.reason is not None and side is None
+    if silent or (step.net is None and not step.saturated):
         return None
-    side = _BEYOND[estimate.reason]
     limit = _limit_od(side, step, curve, assay)
     group = step.groups.get(assay.calibration.antigen)
     blank = step.groups.get(assay.antigen_negative.antigen) if assay.antigen_negative is not None else None

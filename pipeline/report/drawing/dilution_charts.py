@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.drawing.axes import Frame, od_label, od_scale, x_axis, y_axis
 from pipeline.report.drawing.scene import INK, Drawing, MarkShape, Scale, Scene, SceneLabel, text_width
 from pipeline.report.language import Given, language_of, pieces
 from pipeline.report.words.text import short, visible
-from pipeline.report.words.tones import PASS, STATES, Format, class_word, dilution_text, number
+from pipeline.report.words.tones import PASS, Format, class_word, dilution_text, number
 
 PANEL_SIZE = (320.0, 216.0)
 _PANELS_PER_ROW = 4
@@ -20,7 +21,7 @@ _LEGEND_HEIGHT = 30.0
 _LONGEST_NAME = 34
 _MOST_TICKS = 6
 _LONGEST_ID = 80
-ABOVE_RANGE = STATES["above_range"]
+ABOVE_RANGE = WellUnused.ABOVE_RANGE.means.words
 
 _STYLES: tuple[tuple[MarkShape, str], ...] = (
     ("circle", "#0072B2"),
@@ -171,7 +172,7 @@ def _above_range(
     drawing: Drawing, record: RunRecord, steps: list[DilutionResult], x: Scale, frame: Frame
 ) -> None:
     """Open marks at the top edge for wells without an OD because they read above the reader's range."""
-    over = {well.well for well in record.wells if well.state == "above_range"}
+    over = {well.well for well in record.wells if well.state is WellUnused.ABOVE_RANGE}
     if not over:
         return
     found = [

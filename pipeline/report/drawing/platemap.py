@@ -9,7 +9,7 @@ from pipeline.report.drawing.scene import GREY, INK, Drawing, Scene, text_width
 from pipeline.report.language import Given, language_of, listed, pieces
 from pipeline.report.tables.quality import crossed_wells
 from pipeline.report.words.text import short, visible
-from pipeline.report.words.tones import FAIL, Format, dilution_text, number, state_text
+from pipeline.report.words.tones import FAIL, Format, dilution_text, number, words_of
 
 ROLE_COLOURS = {"calibrator": "#CFE8F7", "blank": "#ECECEC", "control": "#FCE7B8", "sample": "#DDF0E6"}
 LOW, HIGH = "#FFFFFF", "#5BA3D0"
@@ -58,7 +58,7 @@ def well_title(well: WellResult) -> str:
         return pieces(Given(well.well), ": ", "not in the layout")
     dilution = None if well.dilution is None else dilution_text(well.dilution)
     od = None if well.od is None else pieces("OD ", number(well.od, Format.OD))
-    state = None if well.state is None else state_text(well.state)
+    state = words_of(well.state)
     use = None if well.used else pieces("not used: ", well.reason or "no reason recorded")
     named = (Given(short(well.name or "", _LONGEST_TITLE)), Given(well.antigen or ""))
     parts = (well.role, *named, dilution, od, state, use)

@@ -32,7 +32,6 @@ _LETTERS = 1.2
 """Of a well's small text beside one digit of the column width, for words in capitals."""
 _LONGEST = 30
 """Characters of a word in a well; the whole reason stands on the sheets QC and Wells."""
-_QUIET_STATES = ("in_range", None)
 _FITTED = (Role.CALIBRATOR, Role.BLANK)
 """Wells that make the curve, or its zero: where they lie on it says nothing about their use."""
 _FLAGS_NOTES = (
@@ -165,14 +164,14 @@ def _flags(record: RunRecord, crossed: frozenset[str]) -> Iterator[tuple[str, Wo
     """What is odd about a well; a later remark is stronger than one before it."""
     empty = empty_slots(record)
     for well in record.wells:
-        if well.role not in _FITTED and well.concentration_state not in _QUIET_STATES:
-            state = str(well.concentration_state)
-            yield well.well, Word(_STATES.get(state, state), QUIET)
+        place = None if well.concentration_state is None else well.concentration_state.means.short
+        if well.role not in _FITTED and place is not None:
+            yield well.well, Word(place, QUIET)
     for sample in (*record.samples, *(control.result for control in record.controls)):
         for step in sample.dilutions:
-            if step.reason in _TROUBLES:
-                for name in (name for names in step.wells.values() for name in names):
-                    yield name, Word(_TROUBLES[step.reason], WARN)
+            trouble = None if step.reason is None else step.reason.means.short
+            if trouble is not None:
+                yield from ((name, Word(trouble, WARN)) for names in step.wells.values() for name in names)
     yield from _not_recovered(record)
     for well in record.wells:
         if well.well in crossed:
@@ -189,23 +188,9 @@ def _not_recovered(record: RunRecord) -> Iterator[tuple[str, Word]]:
             yield well.well, Word("not recovered", WARN)
 
 
-_STATES = {
-    "above_range": "above reader",
-    "below_range": "below reader",
-    "masked": "masked",
-    "not_read": "not read",
-    "below_lloq": "below range",
-    "above_uloq": "above range",
-    "below_curve": "below curve",
-    "above_curve": "above curve",
-}
-"""Shorter than elsewhere: two lines of a narrow cell."""
-_TROUBLES = {"hook": "hook", "replicates_disagree": "replicates disagree", "saturated": "saturated"}
-
-
 def _why(well: WellResult) -> str:
-    text = _STATES.get(well.state, well.state) if well.state is not None else well.reason
-    return short(text or "no reason recorded", _LONGEST)
+    code = well.unused or well.state
+    return short(code.means.short if code is not None else well.reason or "no reason recorded", _LONGEST)
 
 
 def _flag(well: WellResult, flags: Mapping[str, Word]) -> tuple[Value, str]:

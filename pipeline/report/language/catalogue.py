@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from pipeline.domain.message import PLACE
+
 NUMBER = r"[-+\u2212\u00b1]?\d[\d\u202f]*(?:\.\d+)?(?:e[-+\u2212]?\d+)?"
 """A number as our texts write it, with a decimal point."""
 
 _STANDS = {"n": NUMBER, "w": "[^,;]+?"}
 """What may stand in a place of each kind; anything in all others."""
 
-_PLACE = re.compile(r"\{(\w+)(?::([ntw]))?\}")
 _FOLDER = Path(__file__).parent
 _ENGLISH = "en"
 _FULLEST = "de"
@@ -40,12 +41,12 @@ class Template:
     @cached_property
     def kinds(self) -> Mapping[str, str]:
         """Name of each place -> ``n``, ``t``, ``w``, or nothing for text shown as it stands."""
-        return {name: kind for name, kind in _PLACE.findall(self.english)}  # noqa: C416 - of pairs of Any
+        return {name: kind for name, kind in PLACE.findall(self.english)}  # noqa: C416 - of pairs of Any
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
         """The English text between the places, first and last piece included, which may be empty."""
-        return tuple(_PLACE.split(self.english)[::3])
+        return tuple(PLACE.split(self.english)[::3])
 
     @cached_property
     def key(self) -> str:
@@ -61,7 +62,7 @@ class Template:
     def pattern(self) -> re.Pattern[str]:
         """Finds what stands in the places."""
         parts = re.escape(self.literals[0])
-        for (name, kind), literal in zip(_PLACE.findall(self.english), self.literals[1:], strict=True):
+        for (name, kind), literal in zip(PLACE.findall(self.english), self.literals[1:], strict=True):
             parts += f"(?P<{name}>{_STANDS.get(kind, '.+?')}){re.escape(literal)}"
         return re.compile(parts, re.DOTALL)
 
@@ -74,7 +75,7 @@ class Template:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The other text with its places filled."""
-        return _PLACE.sub(lambda place: values[place[1]], self.other)
+        return PLACE.sub(lambda place: values[place[1]], self.other)
 
 
 @dataclass(frozen=True)

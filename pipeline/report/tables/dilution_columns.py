@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.language import Given, pieces
 from pipeline.report.tables.columns import At, Field, ends
-from pipeline.report.words.tones import Format, reason_text
+from pipeline.report.words.tones import Format, words_of
 
 _OD, _PERCENT, _TITER = Format.OD, Format.PERCENT, Format.TITER
 _SHEET_ONLY = frozenset(
@@ -58,7 +58,7 @@ def columns(antigens: Sequence[str], unit: str) -> tuple[Field[StepRow], ...]:
         Field(pieces("Titer", ", ", Given(unit)), _TITER, _at("titer"), "titer"),
         *ends("", _TITER, _at("titer_ci95"), "titer"),
         Field("In titer", Format.TRUTH, in_titer, "used"),
-        Field("Why not", Format.PROSE, _at("reason", reason_text), "reason"),
+        Field("Why not", Format.PROSE, _at("reason", words_of), "reason"),
         *(field for antigen in antigens for field in _behind(antigen)),
     )
 

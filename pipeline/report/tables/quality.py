@@ -23,8 +23,8 @@ from pipeline.report.words.tones import (
     number,
     printed,
     show,
-    state_text,
     trimmed,
+    words_of,
 )
 
 _DIGITS, _MOST_DIGITS = 3, 7
@@ -214,7 +214,7 @@ def exclusions(record: RunRecord) -> Table:
 
 
 def _exclusion(well: WellResult, crossed: frozenset[str]) -> tuple[Value, ...]:
-    state = None if well.state is None else state_text(well.state)
+    state = words_of(well.state)
     return (
         *(_marked(well.well, crossed=well.well in crossed), well.role, _why(well)),
         *(Given(well.name) if well.name else None, well.dilution, well.raw_od),

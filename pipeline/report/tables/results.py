@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.report.language import Given, Label
 from pipeline.report.tables.columns import Column, Table, interval, make_table, parse_columns
 from pipeline.report.words.tones import (
-    CLASSES,
     FAIL,
     WARN,
     Format,
     Value,
     Word,
     class_word,
-    reason_text,
-    state_text,
+    words_of,
 )
 
 
@@ -110,9 +109,9 @@ def _well_row(well: WellResult) -> tuple[Value, ...]:
     return (
         *(Given(well.well), well.role or "not in the layout", _given(well.name), _given(well.antigen)),
         well.dilution,
-        *(well.raw_od, well.reference_od, well.od, None if well.state is None else state_text(well.state)),
+        *(well.raw_od, well.reference_od, well.od, words_of(well.state)),
         *(well.used, well.reason, well.concentration),
-        reason_text(well.concentration_state),
+        words_of(well.concentration_state),
     )
 
 
@@ -123,6 +122,6 @@ def _given(text: str | None) -> Given | None:
 def class_counts(record: RunRecord) -> Iterator[tuple[str, int]]:
     """How many samples got each class, in the order of the classes."""
     found = [sample.classification for sample in record.samples]
-    known = [name for name in CLASSES if name in found]
+    known = [name for name in SampleClass if name in found]
     for name in [*known, *sorted(set(found) - set(known))]:
         yield class_word(name).text, found.count(name)

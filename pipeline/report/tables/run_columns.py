@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from pipeline.domain.codes.classes import Outcome, SampleClass
 from pipeline.domain.findings import Verdict
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult
@@ -48,11 +48,11 @@ def _warnings(row: RunRow) -> int:
 
 
 def _positive(row: RunRow) -> int:
-    return sum(sample.classification.startswith("POSITIVE") for sample in row.record.samples)
+    return sum(sample.classification.means.outcome is Outcome.POSITIVE for sample in row.record.samples)
 
 
-def _of_class(name: str) -> Callable[[RunRow], int]:
-    return lambda row: Counter(sample.classification for sample in row.record.samples)[name]
+def _of_class(one: SampleClass) -> Callable[[RunRow], int]:
+    return lambda row: sum(sample.classification is one for sample in row.record.samples)
 
 
 def _recovery(select: Callable[[list[float]], float]) -> Callable[[RunRow], Plain]:
@@ -122,11 +122,11 @@ COLUMNS: tuple[Field[RunRow], ...] = (
     Field("", _WHOLE, _line("not_reportable"), "not_reportable", "The other samples."),
     *_listed(TO_REPEAT),
     Field("", _WHOLE, _positive, "positive", "Samples of a positive class."),
-    Field("", _WHOLE, _of_class("NEGATIVE"), "negative", "Samples of the class NEGATIVE."),
-    Field("", _WHOLE, _of_class("NONSPECIFIC_BINDING"), "nonspecific", "Samples of the class NONSPECIFIC_BINDING."),
-    Field("", _WHOLE, _of_class("INDETERMINATE"), "indeterminate", "Samples of the class INDETERMINATE."),
-    Field("", _WHOLE, _of_class("REPEAT"), "repeat", "Samples of the class REPEAT."),
-    Field("", _WHOLE, _of_class("INVALID"), "invalid", "Samples of the class INVALID."),
+    Field("", _WHOLE, _of_class(SampleClass.NEGATIVE), "negative", "Samples of the class NEGATIVE."),
+    Field("", _WHOLE, _of_class(SampleClass.NONSPECIFIC_BINDING), "nonspecific", "Samples of the class NONSPECIFIC_BINDING."),
+    Field("", _WHOLE, _of_class(SampleClass.INDETERMINATE), "indeterminate", "Samples of the class INDETERMINATE."),
+    Field("", _WHOLE, _of_class(SampleClass.REPEAT), "repeat", "Samples of the class REPEAT."),
+    Field("", _WHOLE, _of_class(SampleClass.INVALID), "invalid", "Samples of the class INVALID."),
     Field("", _PERCENT, _recovery(min), "lowest_recovery", "Of the controls with a target.", "% of target"),
     Field("", _PERCENT, _recovery(max), "highest_recovery", "Of the same.", "% of target"),
     Field("", Format.TEXT, _controls, "controls", "Each control with its recovery in percent of its target."),

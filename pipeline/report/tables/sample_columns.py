@@ -100,7 +100,7 @@ COLUMNS: tuple[Field[SampleRow], ...] = (
     Field("HNK1 unit", _GIVEN, _hnk1("unit"), "hnk1_unit", "Unit of hnk1_value: OD or %."),
     *ends("HNK1", _GENERAL, _hnk1("ci95"), "hnk1", "its 95 % interval", _AS_HNK1, form_among=_hnk1_form),
     Field("", _GENERAL, _hnk1("at_least"), "hnk1_at_least", "Lower 97.5 % limit where there is no value, only a bound.", _AS_HNK1),
-    Field("Flags", _CODE, at("flags"), "flags", "Codes of what was noticed, joined by a semicolon; may be empty.", said=lambda row: words.in_words(row.sample.flags)),
+    Field("Flags", _CODE, at("flags"), "flags", "Codes of what was noticed, joined by a semicolon; may be empty.", said=lambda row: words.flag_words(row.sample.flags)),
     Field("Reasons", _CODE, at("reasons"), "reasons", "Codes of the reasons for the class, joined by a semicolon; the first one decided."),
     Field("What to do next", _PROSE, at("next_step"), "next_step", "What to do at the bench; empty when nothing is needed.", said=lambda row: row.sample.next_step or "nothing"),
     Field("", _GIVEN, At("run.software.titerline"), "software", "Version of titerline that computed the run."),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from pipeline.compute.sample.wording import PLATE_REJECTED
+from pipeline.domain.codes.flags import Flag
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.message import Message
 from pipeline.domain.names import bound
 from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Number
 from pipeline.report.language import Given, listed, pieces
 from pipeline.report.tables.columns import interval
-from pipeline.report.words.tones import DASH, FAIL, HNK1_WORDS, Format, Value, Word, number, show, signed
+from pipeline.report.words.tones import DASH, FAIL, Format, Value, Word, number, show, signed
 
 
 def titer_sign(sample: SampleResult) -> str | None:
     """``=``, ``<`` or the sign for at least; None where there is no number."""
-    return None if sample.titer.value is None else _sign(sample.titer.qualifier)
-
-
-def _sign(qualifier: str) -> str:
-    return "\u2265" if qualifier == ">=" else qualifier
+    return None if sample.titer.value is None else sample.titer.qualifier.means.sign
 
 
 def titer_value(sample: SampleResult) -> Value:
@@ -29,11 +28,12 @@ def titer_value(sample: SampleResult) -> Value:
 
 def titer_line(sample: SampleResult) -> str:
     """``12 300 BTU (10 700 to 14 100)``, a bound such as ``≥ 70 000 BTU``, or words in place of a number."""
-    titer, sign = sample.titer, titer_sign(sample)
+    titer, qualifier = sample.titer, sample.titer.qualifier
     if titer.value is None:
         return titer.text
-    if sign != "=":
-        return f"{sign}\u00a0{bound(titer.value, up=sign == '<')}\u00a0{titer.unit}"
+    if qualifier is not Qualifier.MEASURED:
+        amount = bound(titer.value, up=qualifier is Qualifier.BELOW)
+        return f"{qualifier.means.sign}\u00a0{amount}\u00a0{titer.unit}"
     low, high = (show(end, Format.TITER) for end in interval(titer.ci95))
     bounds = "" if titer.ci95 is None else " " + f"({low} to {high})".replace(" ", "\u00a0")
     return f"{show(titer.value, Format.TITER)}\u00a0{titer.unit}{bounds}"
@@ -42,8 +42,8 @@ def titer_line(sample: SampleResult) -> str:
 def endpoint_sign(sample: SampleResult) -> str | None:
     """No equals sign where there is nothing to be equal to."""
     endpoint = sample.endpoint_titer
-    nothing = endpoint.qualifier == "=" and endpoint.last_positive is None
-    return None if nothing else _sign(endpoint.qualifier)
+    nothing = endpoint.qualifier is Qualifier.MEASURED and endpoint.last_positive is None
+    return None if nothing else endpoint.qualifier.means.sign
 
 
 def reportable(sample: SampleResult) -> Value:
@@ -53,12 +53,12 @@ def reportable(sample: SampleResult) -> Value:
 
 def withheld(sample: SampleResult) -> bool:
     """Was its plate rejected, so that nothing of it is a result?"""
-    return PLATE_REJECTED in sample.reasons
+    return Reason.PLATE_REJECTED in sample.reasons
 
 
 def hnk1_status(sample: SampleResult) -> str:
     """The HNK1 status in words; a dash on a rejected plate, which has no results."""
-    return DASH if withheld(sample) else HNK1_WORDS.get(sample.hnk1.status, sample.hnk1.status)
+    return DASH if withheld(sample) else sample.hnk1.status.means.words
 
 
 def hnk1_line(sample: SampleResult) -> str:
@@ -105,8 +105,12 @@ def specific_line(sample: SampleResult) -> str:
     """``95.2 % specific (pass)``."""
     negative = sample.antigen_negative
     if negative.specific_fraction is None:
-        return negative.status
-    return f"{number(100 * negative.specific_fraction, Format.PERCENT)}\u00a0% specific ({negative.status})"
+        return negative.status.means.words
+    return Message(
+        "{share:n}\u00a0% specific ({status:t})",
+        share=number(100 * negative.specific_fraction, Format.PERCENT),
+        status=negative.status.means.words,
+    )
 
 
 def binding_line(sample: SampleResult) -> str | None:
@@ -168,6 +172,6 @@ def prior_dilution(sample: SampleResult) -> str | None:
     return None if sample.prior_dilution == 1 else dilution_line(sample.prior_dilution)
 
 
-def in_words(codes: tuple[str, ...]) -> str | None:
-    """``HIGH_BACKGROUND`` in plain words; None without a code."""
-    return ", ".join(code.replace("_", " ").lower() for code in codes) or None
+def flag_words(flags: Iterable[Flag]) -> str | None:
+    """All flags in plain words; None without a flag."""
+    return ", ".join(flag.means.words for flag in flags) or None

@@ -13,28 +13,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.compute.sample.bench_steps import DILUTE, NOT_DILUTED, class_step, facts_of, needs_dilution
-from pipeline.compute.sample.wording import STEPS
+from pipeline.compute.sample.bench_steps import class_step, facts_of, needs_dilution
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
+from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.findings import RunVerdict, Verdict
+from pipeline.domain.message import Message
 from pipeline.domain.names import grouped
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import SampleResult
+from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.language import Given, listed, pieces
 from pipeline.report.tables.columns import Table, make_table, parse_columns
 from pipeline.report.tables.sample_words import hnk1_status, titer_line
 from pipeline.report.words.csv_text import harmless
-from pipeline.report.words.tones import Format, class_word, number, reason_text
+from pipeline.report.words.tones import Format, class_word, number
 
 NOTHING = "Nothing to repeat or check on this plate."
 
 ABOVE_RANGE, BELOW_RANGE = "ABOVE_RANGE", "BELOW_RANGE"
 """Codes of tasks that come from the titer, not from a class."""
-
-_TROUBLES = (
-    *("hook", "replicates_disagree", "saturated", "antigen_negative_saturated"),
-    *("no_wells", "no_antigen_negative"),
-)
-"""Reasons of dilutions that a technician looks at; out of range is no trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Task:
     sample_id: str
     slot: str
     plate: str
-    classification: str
+    classification: SampleClass
     code: str
     """Reason code of the class, ``ABOVE_RANGE`` or ``BELOW_RANGE``."""
     why: str
@@ -73,56 +71,48 @@ def _rejected(record: RunRecord) -> str:
 
 def _repeat_plate(sample: SampleResult, plate: str, why: str) -> Task:
     identity = (sample.sample_id, sample.slot, plate, sample.classification)
-    return Task(*identity, "PLATE_REJECTED", why, STEPS["PLATE_REJECTED"], None, "")
+    return Task(*identity, Reason.PLATE_REJECTED, why, NextStep.REPEAT_PLATE.alone(), None, "")
 
 
 def _tasks(sample: SampleResult, plate: str) -> Iterator[Task]:
     """For the class, then for a titer out of range, unless the class asks for another dilution already."""
-    of_class = _class_task(sample, plate)
+    step = class_step(sample.reasons, sample.next_steps)
+    of_class = None if step is None else _class_task(sample, plate, step)
     if of_class is not None:
         yield of_class
-    if of_class is None or of_class.dilution is None or _is_hnk1(of_class):
+    if of_class is None or of_class.dilution is None or (step is not None and step.means.hnk1):
         yield from _range_task(sample, plate)
 
 
-def _class_task(sample: SampleResult, plate: str) -> Task | None:
+def _class_task(sample: SampleResult, plate: str, step: NextStep) -> Task:
     """What the class asks for."""
     code = sample.reasons[0] if sample.reasons else sample.classification
-    action = class_step(sample.classification, sample.reasons, sample.next_step)
-    if action is None:
-        return None
+    own = sample.next_step if not step.known else None
     task = Task(
         *(sample.sample_id, sample.slot, plate, sample.classification, code),
-        *(sample.explanation, action, None, _seen(sample)),
+        *(sample.explanation, own or step.alone(), None, _seen(sample)),
     )
-    if _is_hnk1(task):
-        return _hnk1_task(task, sample)
-    start = _start(sample, code)
-    return task if start is None else replace(task, action=_starting(action, start), dilution=start)
+    if step.means.hnk1:
+        return _hnk1_task(task, sample, step)
+    start = _start(sample, step)
+    return task if start is None else replace(task, action=step.starting(start), dilution=start)
 
 
-def _is_hnk1(task: Task) -> bool:
-    return task.code.startswith("HNK1_")
-
-
-def _hnk1_task(task: Task, sample: SampleResult) -> Task:
+def _hnk1_task(task: Task, sample: SampleResult, step: NextStep) -> Task:
     """Direct HNK1 is judged at the most concentrated readable dilution, so the check belongs there."""
-    if sample.hnk1.format in ("inhibition", "absorption"):
-        reason = sample.hnk1.reason or ""
-        action = "Repeat the HNK1 check"
-        if "below the window" in reason:
-            action += " with a more concentrated first dilution"
-        elif "monomer" in reason:
-            action += " with a polymer"
-        seen = listed("; ", filter(None, (_hnk1(sample), task.seen)))
-        return replace(task, action=f"{action}.", seen=seen)
-    dilution = sample.hnk1.dilution or next(
-        (d.dilution for d in sample.dilutions if d.reason not in _TROUBLES), None
-    )
-    at = None if dilution is None else dilution * sample.prior_dilution
-    action = task.action if at is None else f"{task.action.rstrip('.')} at 1:{grouped(at)}."
     seen = listed("; ", filter(None, (_hnk1(sample), task.seen)))
-    return replace(task, action=action, dilution=at, seen=seen)
+    if sample.hnk1.format in ("inhibition", "absorption"):
+        why = sample.hnk1.code
+        again = NextStep.REPEAT_HNK1_CHECK if why is None else why.means.step
+        return replace(task, action=again.alone(), seen=seen)
+    dilution = sample.hnk1.dilution or next((d.dilution for d in sample.dilutions if not _trouble(d)), None)
+    at = None if dilution is None else dilution * sample.prior_dilution
+    return replace(task, action=step.alone() if at is None else step.at(at), dilution=at, seen=seen)
+
+
+def _trouble(dilution: DilutionResult) -> bool:
+    """Something that a technician looks at."""
+    return dilution.reason is not None and dilution.reason.means.trouble
 
 
 def _hnk1(sample: SampleResult) -> str:
@@ -133,30 +123,28 @@ def _hnk1(sample: SampleResult) -> str:
     return listed(", ", filter(None, (pieces("HNK1 ", hnk1_status(sample)), value, hnk1.reason)))
 
 
-def _start(sample: SampleResult, code: str) -> float | None:
+def _start(sample: SampleResult, step: NextStep | None) -> float | None:
     """Dilution at which the repeat starts: the record's, or the most dilute one of the plate."""
-    if sample.classification in NOT_DILUTED:
+    if not sample.classification.means.dilution_helps:
         return None
     if sample.series is not None and sample.series.next_dilution is not None:
         return sample.series.next_dilution
-    too_high = sample.titer.qualifier == ">=" or STEPS.get(code) == DILUTE
+    too_high = sample.titer.qualifier is Qualifier.AT_LEAST or step is NextStep.DILUTE_FURTHER
     last = max((d.dilution for d in sample.dilutions), default=None)
     return last * sample.prior_dilution if too_high and last is not None else None
 
 
-def _starting(action: str, start: float) -> str:
-    return f"{action.rstrip('.')}, start at 1:{grouped(start)}."
-
-
 def _range_task(sample: SampleResult, plate: str) -> Iterator[Task]:
     """The titer is a bound that does not decide, and the next dilution is known."""
-    start = _start(sample, "")
+    start = _start(sample, None)
     if start is None or not needs_dilution(facts_of(sample)):
         return
-    above = sample.titer.qualifier == ">="
-    code, side = (ABOVE_RANGE, "above") if above else (BELOW_RANGE, "below")
-    action = _starting(DILUTE, start) if above else f"Run the sample at 1:{grouped(start)}."
-    why = f"The titer lies {side} the working range: {titer_line(sample)}."
+    if sample.titer.qualifier is Qualifier.AT_LEAST:
+        code, action = ABOVE_RANGE, NextStep.DILUTE_FURTHER.starting(start)
+        why = Message("The titer lies above the working range: {titer:t}.", titer=titer_line(sample))
+    else:
+        code, action = BELOW_RANGE, NextStep.RUN_SAMPLE.at(start)
+        why = Message("The titer lies below the working range: {titer:t}.", titer=titer_line(sample))
     identity = (sample.sample_id, sample.slot, plate, sample.classification)
     yield Task(*identity, code, why, action, start, _seen(sample))
 
@@ -166,9 +154,9 @@ def _seen(sample: SampleResult) -> str:
     found: dict[str, list[str]] = defaultdict(list)
     for dilution in sample.dilutions:
         at = f"1:{grouped(dilution.dilution)}"
-        if dilution.reason in _TROUBLES:
-            found[str(reason_text(dilution.reason))].append(at)
-        elif sample.classification == "INDETERMINATE" and dilution.positive is not None:
+        if dilution.reason is not None and dilution.reason.means.trouble:
+            found[dilution.reason.means.words].append(at)
+        elif sample.classification is SampleClass.INDETERMINATE and dilution.positive is not None:
             found["positive" if dilution.positive else "negative"].append(at)
     return listed("; ", (pieces(what, ", at ", ", ".join(at)) for what, at in found.items()))
 

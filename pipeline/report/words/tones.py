@@ -9,6 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
+from pipeline.domain.codes.classes import SampleClass
+from pipeline.domain.codes.code import ToneName
+from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
 from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.rounding import exact, fixed, half_up, scientific
 
@@ -35,7 +38,7 @@ class Tone:
     (contrast of at least 4.5:1, WCAG 1.4.3).
     """
 
-    name: str
+    name: ToneName
     symbol: str
     colour: str
     ink: str
@@ -43,13 +46,14 @@ class Tone:
     pale: str
 
 
-PASS = Tone("pass", "✔", "#009E73", "#000000", "#00593F", "#E3F4EE")
-WARN = Tone("warn", "▲", "#E69F00", "#000000", "#6B4700", "#FDF2DC")
-FAIL = Tone("fail", "✖", "#D55E00", "#000000", "#8F3A00", "#FBE7DA")
-NEUTRAL = Tone("neutral", "●", "#0072B2", "#FFFFFF", "#00527F", "#E2EFF7")
-QUIET = Tone("quiet", "○", "#767676", "#FFFFFF", "#505050", "#F2F2F2")
+PASS = Tone(ToneName.PASS, "✔", "#009E73", "#000000", "#00593F", "#E3F4EE")
+WARN = Tone(ToneName.WARN, "▲", "#E69F00", "#000000", "#6B4700", "#FDF2DC")
+FAIL = Tone(ToneName.FAIL, "✖", "#D55E00", "#000000", "#8F3A00", "#FBE7DA")
+NEUTRAL = Tone(ToneName.NEUTRAL, "●", "#0072B2", "#FFFFFF", "#00527F", "#E2EFF7")
+QUIET = Tone(ToneName.QUIET, "○", "#767676", "#FFFFFF", "#505050", "#F2F2F2")
 
 TONES: tuple[Tone, ...] = (PASS, WARN, FAIL, NEUTRAL, QUIET)
+_BY_NAME: Mapping[ToneName, Tone] = {tone.name: tone for tone in TONES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,56 +85,6 @@ VERDICTS: Mapping[Verdict, Word] = {
     Verdict.PASS: Word("pass", PASS),
 }
 """In the order in which a report lists them."""
-
-CLASSES: Mapping[str, Word] = {
-    "INVALID": Word("Invalid", FAIL),
-    "REPEAT": Word("Repeat", FAIL),
-    "NONSPECIFIC_BINDING": Word("Non-specific binding", WARN),
-    "INDETERMINATE": Word("Indeterminate", WARN),
-    "POSITIVE_HNK1_CONFIRMED": Word("Positive, HNK1 confirmed", NEUTRAL),
-    "POSITIVE_HNK1_NOT_CONFIRMED": Word("Positive, HNK1 not confirmed", NEUTRAL),
-    "POSITIVE_HNK1_INDETERMINATE": Word("Positive, HNK1 open", WARN),
-    "POSITIVE_HNK1_NOT_TESTED": Word("Positive, HNK1 not tested", WARN),
-    "NEGATIVE_MAG_HNK1_REACTIVE": Word("MAG negative, HNK1 reactive", WARN),
-    "NEGATIVE": Word("Negative", QUIET),
-    "POSITIVE": Word("Positive", NEUTRAL),
-    "QUANTIFIED": Word("Quantified", NEUTRAL),
-}
-
-HNK1_WORDS: Mapping[str, str] = {
-    "positive": "positive",
-    "negative": "negative",
-    "grey": "grey zone",
-    "invalid": "invalid",
-    "not_tested": "not tested",
-}
-
-STATES: Mapping[str, str] = {
-    "above_range": "above the reader's range",
-    "below_range": "below the reader's range",
-    "masked": "masked in the reader's software",
-    "not_read": "not read",
-    "unreadable": "unreadable",
-}
-
-REASONS: Mapping[str, str] = {
-    "in_range": "in the working range",
-    "below_lloq": "below the working range",
-    "above_uloq": "above the working range",
-    "below_curve": "below the curve",
-    "above_curve": "above the curve",
-    "beyond_last_in_range": "beyond the last dilution in range",
-    "before_last_above_range": "a higher dilution was above range",
-    "saturated": "above the reader's range",
-    "antigen_negative_saturated": "antigen-negative wells above the reader's range",
-    "no_wells": "no readable antigen well",
-    "no_antigen_negative": "no readable antigen-negative well",
-    "hook": "hook: reads lower than the next dilution",
-    "replicates_disagree": "replicate wells disagree",
-    "no_working_range": "no working range",
-    "no_curve": "no curve",
-}
-"""Why a dilution is not part of the titer, or where a concentration lies."""
 
 MODELS: Mapping[str, str] = {
     "3pl": "3PL, from zero",
@@ -174,19 +128,15 @@ _WORDS = frozenset({*("text", "prose", "given", "code", "truth", "time", "date")
 """The formats of text."""
 
 
-def class_word(classification: str) -> Word:
-    """Plain words for a class; a class of a newer version is shown as its code."""
-    return CLASSES.get(classification, Word(classification, WARN))
+def class_word(classification: SampleClass) -> Word:
+    """Plain words for a class, in its tone."""
+    meaning = classification.means
+    return Word(meaning.heading, _BY_NAME[meaning.tone])
 
 
-def state_text(state: str) -> str:
-    """Plain words for a well state; unknown states keep their code."""
-    return STATES.get(state, state)
-
-
-def reason_text(reason: str | None) -> str | None:
-    """Plain words for a reason code; a reason that is already worded stays as it is."""
-    return None if reason is None else REASONS.get(reason, reason)
+def words_of(code: WellUnused | DilutionUnused | CurvePlace | None) -> str | None:
+    """Plain words for why a well or dilution is not used, or where a well lies on the curve."""
+    return None if code is None else code.means.words
 
 
 def number(value: float, form: Format) -> str:
