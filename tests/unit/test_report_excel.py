@@ -21,7 +21,6 @@ from contrast import contrast
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
-from pipeline.report.excel.looks import LOOKS
 
 from pipeline.domain.history import ControlStanding, RunStanding
 from pipeline.domain.record import RunRecord
@@ -29,6 +28,7 @@ from pipeline.record.document import from_json, to_json
 from pipeline.report.drawing.platemap import HIGH, LOW
 from pipeline.report.excel.cells import put_number, put_text
 from pipeline.report.excel.control_sheet import NO_HISTORY
+from pipeline.report.excel.styles import STYLES
 from pipeline.report.excel.workbook import workbook
 from pipeline.report.excel.workbook_file import NO_MOMENT, written_at
 
@@ -252,20 +252,20 @@ def test_sheets_are_locked_without_a_password_and_filters_stay_free(book: Workbo
 def test_every_look_is_a_named_style_of_the_list(book: Workbook) -> None:
     """A laboratory changes one style for all sheets; no cell carries a look of its own."""
     names = {cell.style for sheet in book.worksheets for line in sheet.iter_rows() for cell in line}
-    assert names - {"Normal"} <= {f"titerline {name}" for name in LOOKS}
-    assert len(LOOKS) < 80
+    assert names - {"Normal"} <= {f"titerline {name}" for name in STYLES}
+    assert len(STYLES) < 80
 
 
-@pytest.mark.parametrize("name", LOOKS)
-def test_every_look_is_legible(name: str) -> None:
+@pytest.mark.parametrize("name", STYLES)
+def test_every_style_is_legible(name: str) -> None:
     """Text stands out from its ground by 4.5 to 1 at least (WCAG 1.4.3)."""
-    look = LOOKS[name]
-    assert contrast(look.ink, look.fill or "#FFFFFF") >= 4.5
+    style = STYLES[name]
+    assert contrast(style.ink, style.fill or "#FFFFFF") >= 4.5
 
 
 def test_numbers_are_legible_on_every_shade_of_the_heat_map() -> None:
     """Also on the darkest one."""
-    ink = LOOKS["well od"].ink
+    ink = STYLES["well od"].ink
     assert min(contrast(ink, LOW), contrast(ink, HIGH)) >= 4.5
 
 
