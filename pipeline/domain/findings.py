@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from pipeline.domain import ADDED
 
 
 class Verdict(StrEnum):
@@ -74,9 +76,9 @@ class Finding:
     unit: str
     source: str
     message: str
-    about: tuple[About, ...] = ()
+    about: tuple[About, ...] = field(default=(), metadata=ADDED)
     """The subject as codes; two for two controls that are compared. Empty in records of older versions."""
-    named: tuple[About, ...] = ()
+    named: tuple[About, ...] = field(default=(), metadata=ADDED)
     """What the rule found and names, of all that it looked at: the levels that are not recovered, say."""
 
     def concerns(self, kind: SubjectKind, name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.domain import ADDED
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.findings import Finding, RunVerdict
 from pipeline.domain.history import RunStanding
@@ -26,10 +27,6 @@ from pipeline.domain.specificity import Hnk1Result
 
 RUN_SCHEMA = "titerline.run/1"
 FAILED_SCHEMA = "titerline.failed/1"
-
-ADDED: Mapping[str, bool] = {"added": True}
-"""Marks a field that older versions did not write: left out where it has its default, so that the record of
-an older version is written again as it was."""
 
 
 @dataclass(frozen=True, slots=True)

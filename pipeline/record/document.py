@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -64,6 +64,24 @@ def failed_from_json(data: bytes) -> FailedRun:
         return _failed_adapter().validate_json(data)
     except ValidationError as error:
         raise _unreadable(f"{error.errors()[0]['msg']}") from error
+
+
+def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of a record
+    """What was computed again, without the fields that the version of the record did not write.
+
+    Args:
+        recorded: a record, or a part of one.
+        again: the same, computed by this version.
+    """
+    if isinstance(recorded, tuple) and isinstance(again, tuple) and len(recorded) == len(again):
+        return tuple(map(as_recorded, recorded, again))
+    if not is_dataclass(recorded) or isinstance(recorded, type) or type(recorded) is not type(again):
+        return again
+    parts = {name: (getattr(recorded, name), getattr(again, name)) for name in _names(type(recorded))}
+    added = _added(type(recorded))
+    unsaid = {name for name, default in added.items() if parts[name][0] == default}
+    told = {name: added[name] if name in unsaid else as_recorded(*both) for name, both in parts.items()}
+    return replace(again, **told)
 
 
 def _decode(data: bytes) -> dict[str, object]:

@@ -20,7 +20,7 @@ from pipeline.jobs.filing import DEFINITION, EFFECTIVE
 from pipeline.jobs.kept import Kept
 from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
-from pipeline.record.document import RECORD, to_json
+from pipeline.record.document import RECORD, as_recorded, to_json
 from pipeline.report import render
 from pipeline.runs.elsewhere import asks_others
 
@@ -82,7 +82,7 @@ def _differences(kept: Kept) -> Iterator[str]:
     if again is None:
         yield "its plate is not in the kept export"
         return
-    yield from unequal(_document(kept.result), _document(again), "")
+    yield from unequal(_document(kept.result), _document(as_recorded(kept.result, again)), "")
     if isinstance(kept.result, RunRecord):
         published = {
             row["name"]: row["sha256"] for row in kept.rows.facts["files"] if row["role"] == "result"
