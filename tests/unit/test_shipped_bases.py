@@ -16,31 +16,6 @@ from pipeline.workspace import shipped
 from pipeline.workspace.folders import create_workspace
 from pipeline.workspace.shipped import load_on_shipped_bases
 
-NEW_ASSAY = """\
-extends = "base/elisa"
-name = "il6"
-title = "Interleukin 6 in serum"
-version = "1.0.0"
-unit = "pg/mL"
-samples.without_sheet = "slot_names"
-[calibration]
-reference_dilution = 1
-source = "the kit's standard, lot 7"
-[calibration.levels]
-STD1 = 100
-STD2 = 50
-STD3 = 25
-STD4 = 12.5
-STD5 = 6.25
-STD6 = 3.125
-STD7 = 1.5625
-STD8 = 0
-[controls]
-QC1 = { kind = "positive", target = 3000, source = "the kit's insert" }
-QC2 = { kind = "positive", target = 600, source = "the kit's insert" }
-"""
-"""A quantitative assay as a laboratory would write it."""
-
 
 def lines(folder: Path) -> int:
     """Lines of an assay's own file."""
@@ -60,18 +35,20 @@ def test_a_laboratory_reads_its_own_page_and_no_more(root: Path) -> None:
 
 
 def test_a_new_quantitative_assay_takes_25_lines(root: Path, tmp_path: Path) -> None:
-    """A folder with so few lines and a layout processes an export: every unknown has its concentration."""
-    assert len(NEW_ASSAY.splitlines()) <= 25
+    """The assay of docs/assays.md and a layout process an export: every unknown has its concentration."""
+    page = (root / "docs" / "assays.md").read_text(encoding="utf-8")
+    text = page.split("```toml\n", maxsplit=1)[1].split("```", maxsplit=1)[0]
+    assert len(text.splitlines()) <= 25
     folder = tmp_path / "il6"
     folder.mkdir()
-    (folder / "assay.toml").write_text(NEW_ASSAY, encoding="utf-8")
+    (folder / "assay.toml").write_text(text, encoding="utf-8")
     shutil.copy(root / "plate_layouts" / "generic_elisa" / "layout.csv", folder)
     export = next((root / "sample_data" / "generic_elisa" / "unknowns").glob("unknowns.*"))
     (outcome,) = process_to_folder([export], str(folder), None, tmp_path / "out")
     record = outcome.result
     assert isinstance(record, RunRecord)
     assert record.run.unit == "pg/mL"
-    assert record.samples
+    assert len(record.samples) == 38
     assert {sample.classification for sample in record.samples} <= {"QUANTIFIED", "REPEAT"}
     assert record.curves[0].weighting == "1/y2"
 
