@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.compute.statistics.censored_change import BoundedChange
 from pipeline.compute.statistics.change import Change
 from pipeline.domain.names import decimals, outward
-from pipeline.report.words.text import visible
+from pipeline.report.words.text import counted, visible
 from pipeline.report.words.tones import MINUS, Format, class_word, number
 from pipeline.runs.follow_up import CONFIDENCE, Compared, FollowUp, Visit
 
@@ -25,7 +25,7 @@ def follow_up_text(found: FollowUp) -> str:
 def _lines(found: FollowUp) -> Iterator[str]:
     start = found.baseline.day.isoformat() if found.baseline and found.baseline.day else "none"
     code = visible(found.request.patient_code)
-    count = _some(len(found.visits), "visit")
+    count = counted(len(found.visits), "visit")
     yield f"Patient {code}, {found.assay}, {found.unit}: {count}, baseline {start}"
     for compared in found.visits:
         yield ""
@@ -36,10 +36,6 @@ def _lines(found: FollowUp) -> Iterator[str]:
         yield f"Left out, a later run replaced it: {visible(visit.sample_id)} in {visit.run}"
     yield ""
     yield from (f"Note: {note}" for note in notes(found))
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _visit_lines(compared: Compared, found: FollowUp) -> Iterator[str]:

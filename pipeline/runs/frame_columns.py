@@ -13,6 +13,7 @@ from pipeline.domain.results import ControlResult, DilutionResult, SampleResult
 from pipeline.record.job import ListedRun
 from pipeline.report.tables import run_columns
 from pipeline.report.tables.columns import At, Field, ends, pick
+from pipeline.report.tables.dilution_columns import of_wells
 from pipeline.report.tables.sample_columns import CSV
 from pipeline.report.tables.sample_words import withheld
 from pipeline.report.words.tones import Format
@@ -131,11 +132,7 @@ FINDINGS: Columns = (
 def well_columns(antigens: Sequence[str]) -> Iterator[Field[Any]]:
     """The wells behind each dilution, by coating; a dilution without wells of a coating has none of these."""
     for antigen in antigens:
-        yield Field("", _OD, _wells(antigen, "mean"), f"od_{antigen}", f"Mean OD of the wells coated with {antigen}.", "OD")
-        yield Field("", Format.WHOLE, _wells(antigen, "n"), f"n_{antigen}", "Wells behind that mean.")
-        yield Field("", Format.PERCENT, _wells(antigen, "cv_percent"), f"cv_percent_{antigen}", "Their CV; none of a single well.", "%")
+        yield Field("", _OD, of_wells(antigen, "mean"), f"od_{antigen}", f"Mean OD of the wells coated with {antigen}.", "OD")
+        yield Field("", Format.WHOLE, of_wells(antigen, "n"), f"n_{antigen}", "Wells behind that mean.")
+        yield Field("", Format.PERCENT, of_wells(antigen, "cv_percent"), f"cv_percent_{antigen}", "Their CV; none of a single well.", "%")
 # fmt: on
-
-
-def _wells(antigen: str, name: str) -> FrameValue:
-    return lambda row: getattr(row.step.od.get(antigen), name, None)

@@ -14,7 +14,7 @@ from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, Subject, listed, pieces
 from pipeline.report.tables.quality import crossed_wells, empty_slots, worst_first
-from pipeline.report.words.text import real_minus
+from pipeline.report.words.text import counted, real_minus
 from pipeline.report.words.tones import FAIL, MODELS, PASS, RUN_VERDICTS, Format, Word, number, signed
 
 _SHOWN = 3
@@ -73,10 +73,10 @@ def _why(record: RunRecord) -> str:
     by_verdict = {verdict: [f for f in record.findings if f.verdict is verdict] for verdict in Verdict}
     fails, warnings = by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN]
     if fails:
-        return pieces(_some(len(fails), "check"), " failed: ", _quoted(fails))
+        return pieces(counted(len(fails), "check"), " failed: ", _quoted(fails))
     if warnings:
-        return pieces("No check failed; ", _some(len(warnings), "warning"), ": ", _quoted(warnings))
-    passed = _some(len(by_verdict[Verdict.PASS]), "check")
+        return pieces("No check failed; ", counted(len(warnings), "warning"), ": ", _quoted(warnings))
+    passed = counted(len(by_verdict[Verdict.PASS]), "check")
     return pieces(passed, " passed, none failed", *_open(record.findings), ".")
 
 
@@ -90,15 +90,11 @@ def _open(findings: Iterable[Finding]) -> Iterator[str]:
     left = [found for rule, found in rules.items() if not (young and rule in past)]
     whole, part = sum(found == {True} for found in left), sum(len(found) > 1 for found in left)
     if whole:
-        yield from ("; ", _some(whole, "rule"), " did not apply or could not be evaluated")
+        yield from ("; ", counted(whole, "rule"), " did not apply or could not be evaluated")
     if part:
-        yield from ("; ", _some(part, "rule"), " could be evaluated for some samples and controls only")
+        yield from ("; ", counted(part, "rule"), " could be evaluated for some samples and controls only")
     if young:
         yield "; control charts begin when there are enough accepted runs"
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _quoted(found: list[Finding]) -> str:
@@ -123,7 +119,7 @@ def _plate_actions(record: RunRecord) -> Iterator[str]:
     if record.verdict is not RunVerdict.ACCEPTED or not withheld:
         yield _ACTIONS[record.verdict]
     if record.verdict is not RunVerdict.REJECTED and withheld:
-        can = f"{samples - withheld} of {_some(samples, 'sample')} can be reported"
+        can = f"{samples - withheld} of {counted(samples, 'sample')} can be reported"
         yield f"{can}; {withheld} cannot: see \u201cTo repeat or check\u201d."
 
 
@@ -133,7 +129,7 @@ def _sample_actions(record: RunRecord) -> Iterator[str]:
         yield "There is no sample on this plate."
     if waiting and record.verdict is not RunVerdict.REJECTED:
         verb = "needs" if waiting == 1 else "need"
-        yield f"{_some(waiting, 'sample')} {verb} another step at the bench, see the worklist."
+        yield f"{counted(waiting, 'sample')} {verb} another step at the bench, see the worklist."
 
 
 def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -194,7 +190,7 @@ def _balance(record: RunRecord) -> Word:
     lost = len(_slots(record) - samples - empty_slots(record))
     if missing or lost:
         return Word(
-            f"In is not out: {_some(missing, 'well')} and {_some(lost, 'sample')} without a line", FAIL
+            f"In is not out: {counted(missing, 'well')} and {counted(lost, 'sample')} without a line", FAIL
         )
     return Word("In = out: every well and every sample of the layout is in this report", PASS)
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.charts import Scenes, scenes_of
 from pipeline.report.first_page.contents import SIGNATURES, contents
 from pipeline.report.language import ENGLISH, Language
+from pipeline.report.page.environment import environment
 from pipeline.report.tables.spoken import shown_in
-from pipeline.report.words.text import short, unbroken, visible
+from pipeline.report.words.text import short, unbroken
 from pipeline.report.words.tones import TONES, Format, Value, Word, show
 
 _UNBROKEN, _UNBROKEN_WORD = 20, 36
 _LONGEST = 600
 """Characters of a text on the page; the record holds all of it."""
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def page(record: RunRecord, scenes: Scenes | None = None) -> bytes:
@@ -39,26 +38,14 @@ def page(record: RunRecord, scenes: Scenes | None = None) -> bytes:
 @cache
 def template(name: str, language: Language = ENGLISH) -> Template:
     """A template of this package with the filters and tests of its pieces, in one language."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.filters["show"] = partial(shown_in, language)
-    environment.globals.update(language=language, say=partial(_said, language), put=language.put)
-    environment.filters |= {"clip": _clip, "unbroken": unbroken}
-    environment.tests["word"] = lambda value: isinstance(value, Word)
-    environment.tests["right"] = _right_aligned
-    environment.tests["brief"] = _brief
-    return environment.get_template(name)
-
-
-def _shown(value: object) -> object:
-    """Every text on its way into the page; what the template itself made is left alone."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    made = environment()
+    made.filters["show"] = partial(shown_in, language)
+    made.globals.update(language=language, say=partial(_said, language), put=language.put)
+    made.filters |= {"clip": _clip, "unbroken": unbroken}
+    made.tests["word"] = lambda value: isinstance(value, Word)
+    made.tests["right"] = _right_aligned
+    made.tests["brief"] = _brief
+    return made.get_template(name)
 
 
 def _said(language: Language, text: str) -> Markup:

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.record.document import PAGE, PDF, WHY, WORKBOOK
 from pipeline.record.job import ListedRun
-from pipeline.report.page.status import counted, trouble
+from pipeline.report.page.environment import TEMPLATES, environment
+from pipeline.report.page.status import trouble
 from pipeline.report.tables.columns import said
 from pipeline.report.tables.run_columns import INDEX, ListedRow
 from pipeline.report.tables.sample_columns import TO_REPEAT
 from pipeline.report.words.breaks import breakable
-from pipeline.report.words.text import visible
+from pipeline.report.words.text import counted
 from pipeline.report.words.tones import TONES, Value, Word
 
 _WIDTHS = {"processed_at": 4.2, "verdict": 16, "assay": 9, "plate": 6, "reportable": 6.9, TO_REPEAT: 6.6}
@@ -101,27 +102,14 @@ def _cells(listed: ListedRun) -> list[Value]:
 
 
 def _source(name: str) -> str:
-    environment = _environment()
-    assert environment.loader is not None  # noqa: S101 - given below
-    return environment.loader.get_source(environment, name)[0].strip()
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipeline.report.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"WHY": WHY, "PAGE": PAGE, "WORKBOOK": WORKBOOK, "PDF": PDF}
-    environment.globals |= {"remark": remark, "fields": INDEX, "widths": _WIDTHS, "cells": _cells}
-    environment.tests["word"] = lambda value: isinstance(value, Word)
-    environment.filters |= {"visible": visible, "breakable": breakable}
-    return environment
+    return (TEMPLATES / name).read_text(encoding="utf-8").strip()
 
 
 @cache
 def _template() -> Template:
-    return _environment().get_template("run_index.html.j2")
+    made = environment()
+    made.globals |= {"WHY": WHY, "PAGE": PAGE, "WORKBOOK": WORKBOOK, "PDF": PDF}
+    made.globals |= {"remark": remark, "fields": INDEX, "widths": _WIDTHS, "cells": _cells}
+    made.tests["word"] = lambda value: isinstance(value, Word)
+    made.filters["breakable"] = breakable
+    return made.get_template("run_index.html.j2")

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.record.document import PAGE, WHY, WORKBOOK
 from pipeline.record.job import TITLE_END, RunLine
 from pipeline.report.language import ENGLISH, Language, listed, pieces
 from pipeline.report.language.refusals import refusal_in
+from pipeline.report.page.environment import environment
 from pipeline.report.tables.spoken import word_in
 from pipeline.report.words.breaks import breakable
-from pipeline.report.words.text import real_minus, visible
+from pipeline.report.words.text import counted, real_minus
 from pipeline.report.words.tones import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
 
 REFRESH_S = 5
@@ -163,32 +163,15 @@ def links(line: PlateLine) -> Sequence[tuple[str, str]]:
     return (("report", f"{line.folder}/{PAGE}"), ("workbook", f"{line.folder}/{WORKBOOK}"))
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 sample``, ``2 samples``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 @cache
 def _template(language: Language) -> Template:
-    environment = Environment(
-        loader=PackageLoader("pipeline.report.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.globals.update(links=links, language=language, put=language.put, trouble=trouble)
-    environment.filters["say"] = language.say
-    environment.filters["waits"] = partial(_waits, language)
-    environment.filters["clock"] = _clock
-    environment.filters["breakable"] = breakable
-    return environment.get_template("status.html.j2")
-
-
-def _shown(value: object) -> object:
-    """No name of a file turns the reading direction or hides a sign."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    made = environment()
+    made.globals.update(links=links, language=language, put=language.put, trouble=trouble)
+    made.filters["say"] = language.say
+    made.filters["waits"] = partial(_waits, language)
+    made.filters["clock"] = _clock
+    made.filters["breakable"] = breakable
+    return made.get_template("status.html.j2")
 
 
 def _clock(iso: str) -> str:

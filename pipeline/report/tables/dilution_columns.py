@@ -46,7 +46,7 @@ def columns(antigens: Sequence[str], unit: str) -> tuple[Field[StepRow], ...]:
         Field("Sample", Format.GIVEN, At("samples[].sample_id"), "sample_id"),
         Field("Slot", Format.GIVEN, At("samples[].slot"), "slot"),
         Field("Dilution 1:", Format.DILUTION, _at("dilution"), "dilution"),
-        *(Field(Given(f"{antigen} OD"), _OD, _of(antigen, "mean"), "mean_od") for antigen in antigens),
+        *(Field(Given(f"{antigen} OD"), _OD, of_wells(antigen, "mean"), "mean_od") for antigen in antigens),
         Field("Net OD", _OD, _at("net_od"), "net_od"),
         Field("SE", _OD, _at("net_od_se"), "net_od_se"),
         Field("Specific %", _PERCENT, _at("specific_fraction", _percent), "specific_percent"),
@@ -76,9 +76,9 @@ def in_titer(row: StepRow) -> str | bool:
 def _behind(antigen: str) -> tuple[Field[StepRow], ...]:
     """The wells behind a mean: how many, how far apart, and which."""
     return (
-        Field(Given(f"{antigen} n"), Format.WHOLE, _of(antigen, "n"), "n"),
-        Field(Given(f"{antigen} CV %"), _PERCENT, _of(antigen, "cv_percent"), "cv_percent"),
-        Field(Given(f"{antigen} range"), _OD, _of(antigen, "range_od"), "range_od"),
+        Field(Given(f"{antigen} n"), Format.WHOLE, of_wells(antigen, "n"), "n"),
+        Field(Given(f"{antigen} CV %"), _PERCENT, of_wells(antigen, "cv_percent"), "cv_percent"),
+        Field(Given(f"{antigen} range"), _OD, of_wells(antigen, "range_od"), "range_od"),
         Field(
             *(Given(f"{antigen} wells"), Format.GIVEN),
             *(lambda row: " ".join(row.step.wells.get(antigen, ())), "wells"),
@@ -86,7 +86,7 @@ def _behind(antigen: str) -> tuple[Field[StepRow], ...]:
     )
 
 
-def _of(antigen: str, name: str) -> Callable[[StepRow], object]:
+def of_wells(antigen: str, name: str) -> Callable[[StepRow], object]:
     """A number of the wells with a coating."""
     return lambda row: getattr(row.step.od.get(antigen), name, None)
 

@@ -65,3 +65,8 @@ def safe_text(text: str) -> str:
 def short(text: str, length: int) -> str:
     """At most ``length`` characters, with an ellipsis where it was cut."""
     return text if len(text) <= length else text[: length - 1] + "\u2026"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 sample``, ``2 samples``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
