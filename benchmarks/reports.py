@@ -135,7 +135,7 @@ def _scenes(record: RunRecord) -> list[object]:
 
 def our_figures(record: RunRecord) -> None:
     """Every picture of a report: as SVG, and onto pages of a PDF."""
-    from pipeline.report.page.html import template  # noqa: PLC0415 - after the cold start was measured
+    from pipeline.report.page.environment import template  # noqa: PLC0415 - after the cold start was measured
     from pipeline.report.pdf.canvas import INNER, MARGIN, Canvas, Properties  # noqa: PLC0415 - the same
 
     svg = template("parts.html.j2").make_module({}).svg  # type: ignore[attr-defined]  # a macro

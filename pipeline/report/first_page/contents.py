@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import SampleResult
 from pipeline.report.drawing.charts import Scenes
 from pipeline.report.drawing.scene import Scene
 from pipeline.report.drawing.standing_chart import standing_scene
 from pipeline.report.first_page import view
 from pipeline.report.first_page.single_table import SingleTable, in_one_table, single_table
-from pipeline.report.language import Language, language_of
+from pipeline.report.language import Given, Language, language_of
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
 from pipeline.report.tables.columns import Table, facts, table_of
@@ -22,7 +21,7 @@ from pipeline.report.tables.limit_table import settings_tables
 from pipeline.report.tables.provenance import provenance
 from pipeline.report.tables.recovery import beyond_lines, beyond_recovery
 from pipeline.report.tables.sample_columns import FACTS, PAGE, SampleRow, rows_of
-from pipeline.report.tables.spoken import pairs_in, table_in, word_in
+from pipeline.report.tables.spoken import Spoken, spoken
 from pipeline.report.tables.worklist import worklist_lines
 from pipeline.report.words.tones import FAIL, QUIET, Word, class_word
 
@@ -36,10 +35,13 @@ _SETTINGS = "Settings of the assay as used"
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Spoken):
     """One sample: picture, class, facts, dilutions."""
 
-    sample: SampleResult
+    sample_id: str
+    slot: str
+    explanation: str
+    next_step: str | None
     words: tuple[Word, ...]
     """Class; and that the result is not reportable, where it is not."""
     scene: Scene | None
@@ -50,9 +52,7 @@ class Strip:
     @property
     def beside(self) -> int:
         """How many facts stand beside the picture on the page; the others stand below, over all its width."""
-        room = _BESIDE - sum(
-            _lines(text) for text in (self.sample.explanation, self.sample.next_step) if text
-        )
+        room = _BESIDE - sum(_lines(text) for text in (self.explanation, self.next_step) if text)
         for count, (_, text) in enumerate(self.facts):
             room -= _lines(text)
             if room < 0:
@@ -65,10 +65,12 @@ def _lines(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Spoken):
     """One standard curve with its tables."""
 
-    fit: CurveFit
+    antigen: str
+    failure: str | None
+    warnings: tuple[str, ...]
     scene: Scene
     facts: tuple[tuple[str, str], ...]
     calibrators: Table
@@ -76,7 +78,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Spoken):
     """The report from the first page to the last, in the language of its record."""
 
     language: Language
@@ -139,75 +141,13 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         blanks=tables.blanks(record),
         provenance=_provenance(record),
     )
-    return english if english.language.plain else _spoken(english, english.language)
-
-
-def _spoken(said: Contents, language: Language) -> Contents:
-    """The same in another language; the drawings are in it already."""
-    return replace(
-        said,
-        checks=table_in(language, said.checks),
-        samples=table_in(language, said.samples),
-        worklist=table_in(language, said.worklist),
-        loud=table_in(language, said.loud),
-        quiet=table_in(language, said.quiet),
-        unused=table_in(language, said.unused),
-        controls=table_in(language, said.controls),
-        blanks=table_in(language, said.blanks),
-        view=_overview_in(language, said.view),
-        excluded=tuple(map(language.say, said.excluded)),
-        beyond=tuple(map(language.say, said.beyond)),
-        curves=tuple(_curve_in(language, curve) for curve in said.curves),
-        classes=tuple((language.say(name), count) for name, count in said.classes),
-        strips=tuple(_strip_in(language, strip) for strip in said.strips),
-        single=None if said.single is None else _single_in(language, said.single),
-        provenance=tuple(table_in(language, table) for table in said.provenance),
-    )
-
-
-def _overview_in(language: Language, overview: view.Overview) -> view.Overview:
-    return replace(
-        overview,
-        heading=language.say(overview.heading),
-        word=word_in(language, overview.word),
-        why=language.say(overview.why),
-        action=language.say(overview.action),
-        identity=pairs_in(language, overview.identity),
-        counts=tuple((language.say(label), count) for label, count in overview.counts),
-        balance=word_in(language, overview.balance),
-    )
-
-
-def _curve_in(language: Language, curve: Curve) -> Curve:
-    failure = None if curve.fit.failure is None else language.say(curve.fit.failure)
-    return replace(
-        curve,
-        fit=replace(curve.fit, failure=failure, warnings=tuple(map(language.say, curve.fit.warnings))),
-        facts=pairs_in(language, curve.facts),
-        calibrators=table_in(language, curve.calibrators),
-        parameters=table_in(language, curve.parameters),
-    )
-
-
-def _strip_in(language: Language, strip: Strip) -> Strip:
-    sample = strip.sample
-    next_step = None if sample.next_step is None else language.say(sample.next_step)
-    return replace(
-        strip,
-        sample=replace(sample, explanation=language.say(sample.explanation), next_step=next_step),
-        words=tuple(word_in(language, word) for word in strip.words),
-        facts=pairs_in(language, strip.facts),
-        dilutions=table_in(language, strip.dilutions),
-    )
-
-
-def _single_in(language: Language, single: SingleTable) -> SingleTable:
-    return SingleTable(table_in(language, single.table), pairs_in(language, single.shared))
+    return spoken(english.language, english)
 
 
 def _curve(record: RunRecord, fit: CurveFit, scene: Scene) -> Curve:
     levels = tables.calibrators(fit, beyond_recovery(record, fit))
-    return Curve(fit, scene, view.curve_facts(fit), levels, tables.parameters(fit))
+    named = (Given(fit.antigen), fit.failure, fit.warnings)
+    return Curve(*named, scene, view.curve_facts(fit), levels, tables.parameters(fit))
 
 
 def _strip(row: SampleRow, scene: Scene | None) -> Strip:
@@ -215,8 +155,13 @@ def _strip(row: SampleRow, scene: Scene | None) -> Strip:
     class_ = class_word(sample.classification)
     barred = () if sample.reportable else (Word("not reportable", FAIL if class_.tone is FAIL else QUIET),)
     columns = card_columns(antigens_of([sample]), sample.titer.unit)
-    dilutions = table_of("", columns, steps_of([sample]))
-    return Strip(sample, (class_, *barred), scene, facts(FACTS, row), dilutions)
+    return Strip(
+        *(Given(sample.sample_id), Given(sample.slot), sample.explanation, sample.next_step),
+        words=(class_, *barred),
+        scene=scene,
+        facts=facts(FACTS, row),
+        dilutions=table_of("", columns, steps_of([sample])),
+    )
 
 
 def _provenance(record: RunRecord) -> tuple[Table, ...]:

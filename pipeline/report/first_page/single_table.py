@@ -9,6 +9,7 @@ from pipeline.report.language import listed, pieces
 from pipeline.report.tables.columns import Column, Table, facts, make_table, table_of
 from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
 from pipeline.report.tables.sample_columns import FACTS, NAMED, SampleRow
+from pipeline.report.tables.spoken import Spoken
 from pipeline.report.words.tones import Format
 
 FEWEST = 2
@@ -20,7 +21,7 @@ Facts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SingleTable:
+class SingleTable(Spoken):
     """One line a sample with what differs, and the facts that all of them share."""
 
     table: Table

@@ -14,6 +14,7 @@ from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, Subject, listed, pieces
 from pipeline.report.tables.quality import crossed_wells, empty_slots, worst_first
+from pipeline.report.tables.spoken import Spoken
 from pipeline.report.words.text import counted, real_minus
 from pipeline.report.words.tones import FAIL, MODELS, PASS, RUN_VERDICTS, Format, Word, number, signed
 
@@ -33,7 +34,7 @@ _ACTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Spoken):
     """The top of the first page."""
 
     title: str

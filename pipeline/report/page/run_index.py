@@ -6,22 +6,18 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
-
-from jinja2 import Template
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.record.document import PAGE, PDF, WHY, WORKBOOK
 from pipeline.record.job import ListedRun
-from pipeline.report.page.environment import TEMPLATES, environment
+from pipeline.report.page.environment import TEMPLATES, template
 from pipeline.report.page.status import trouble
 from pipeline.report.tables.columns import said
 from pipeline.report.tables.run_columns import INDEX, ListedRow
 from pipeline.report.tables.sample_columns import TO_REPEAT
-from pipeline.report.words.breaks import breakable
 from pipeline.report.words.text import counted
-from pipeline.report.words.tones import TONES, Value, Word
+from pipeline.report.words.tones import TONES, Value
 
 _WIDTHS = {"processed_at": 4.2, "verdict": 16, "assay": 9, "plate": 6, "reportable": 6.9, TO_REPEAT: 6.6}
 """Of the columns, in rem; the others share the rest."""
@@ -51,9 +47,14 @@ class Day:
 
 def run_index_html(index: RunIndex) -> bytes:
     """Draw the page: one file, nothing loaded from elsewhere, all text escaped, whole without its script."""
-    script = _source("run_index.js")
-    html = _template().render(
+    script = (TEMPLATES / "run_index.js").read_text(encoding="utf-8").strip()
+    html = template("run_index.html.j2").render(
         index=index,
+        fields=INDEX,
+        widths=_WIDTHS,
+        cells=_cells,
+        remark=remark,
+        files={"WHY": WHY, "PAGE": PAGE, "WORKBOOK": WORKBOOK, "PDF": PDF},
         days=days(index.runs),
         tones=TONES,
         count=counted(len(index.runs), "run"),
@@ -99,17 +100,3 @@ def remark(listed: ListedRun) -> str:
 def _cells(listed: ListedRun) -> list[Value]:
     row = ListedRow(listed)
     return [said(field, row) for field in INDEX]
-
-
-def _source(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8").strip()
-
-
-@cache
-def _template() -> Template:
-    made = environment()
-    made.globals |= {"WHY": WHY, "PAGE": PAGE, "WORKBOOK": WORKBOOK, "PDF": PDF}
-    made.globals |= {"remark": remark, "fields": INDEX, "widths": _WIDTHS, "cells": _cells}
-    made.tests["word"] = lambda value: isinstance(value, Word)
-    made.filters["breakable"] = breakable
-    return made.get_template("run_index.html.j2")

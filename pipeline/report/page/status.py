@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-
-from jinja2 import Template
+from functools import partial
 
 from pipeline.domain.findings import RunVerdict
 from pipeline.record.document import PAGE, WHY, WORKBOOK
 from pipeline.record.job import TITLE_END, RunLine
 from pipeline.report.language import ENGLISH, Language, listed, pieces
 from pipeline.report.language.refusals import refusal_in
-from pipeline.report.page.environment import environment
-from pipeline.report.tables.spoken import word_in
-from pipeline.report.words.breaks import breakable
+from pipeline.report.page.environment import template
+from pipeline.report.tables.spoken import spoken
 from pipeline.report.words.text import counted, real_minus
 from pipeline.report.words.tones import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, Word
 
@@ -73,12 +70,15 @@ class StatusPage:
 def status_html(page: StatusPage) -> bytes:
     """Draw the page: one file, nothing loaded from elsewhere, all text escaped."""
     plates = [_said(plate_line(run), page.language) for run in page.runs]
-    html = _template(page.language).render(
+    html = template("status.html.j2", page.language).render(
         page=page,
         plates=plates,
         problems=open_problems(plates)[:PROBLEMS_SHOWN],
         tones=TONES,
         refresh=REFRESH_S,
+        links=links,
+        trouble=trouble,
+        waits=partial(_waits, page.language),
     )
     return html.encode("utf-8", "backslashreplace")
 
@@ -98,7 +98,7 @@ def _said(line: PlateLine, language: Language) -> PlateLine:
     message, action = (refusal_in(language, text or "") for text in (run.message, run.action))
     text = message if run.failed else language.say(line.text)
     run = replace(run, message=message, action=action)
-    return replace(line, run=run, word=word_in(language, line.word), text=text)
+    return replace(line, run=run, word=spoken(language, line.word), text=text)
 
 
 def _waits(language: Language, text: str) -> str:
@@ -161,19 +161,3 @@ def links(line: PlateLine) -> Sequence[tuple[str, str]]:
     if line.run.failed:
         return (("why", f"{line.folder}/{WHY}"),)
     return (("report", f"{line.folder}/{PAGE}"), ("workbook", f"{line.folder}/{WORKBOOK}"))
-
-
-@cache
-def _template(language: Language) -> Template:
-    made = environment()
-    made.globals.update(links=links, language=language, put=language.put, trouble=trouble)
-    made.filters["say"] = language.say
-    made.filters["waits"] = partial(_waits, language)
-    made.filters["clock"] = _clock
-    made.filters["breakable"] = breakable
-    return made.get_template("status.html.j2")
-
-
-def _clock(iso: str) -> str:
-    """``2026-02-17T09:14:03+01:00`` as ``2026-02-17 09:14:03``."""
-    return iso[:19].replace("T", " ")

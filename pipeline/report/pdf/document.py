@@ -85,10 +85,10 @@ def _findings(canvas: Canvas, said: Contents) -> None:
 def _numbers(canvas: Canvas, said: Contents) -> None:
     section(canvas, "Curve, controls and blanks in numbers")
     for curve in said.curves:
-        heading(canvas, canvas.put("Calibrators, {antigen}", antigen=curve.fit.antigen))
+        heading(canvas, canvas.put("Calibrators, {antigen}", antigen=curve.antigen))
         draw_table(canvas, curve.calibrators)
         if curve.parameters.rows:
-            heading(canvas, canvas.put("Parameters of the curve, {antigen}", antigen=curve.fit.antigen))
+            heading(canvas, canvas.put("Parameters of the curve, {antigen}", antigen=curve.antigen))
             draw_table(canvas, curve.parameters, room=INNER * _NARROW)
     heading(canvas, "Controls")
     draw_table(canvas, said.controls)

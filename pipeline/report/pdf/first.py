@@ -81,9 +81,9 @@ def _curves(canvas: Canvas, said: Contents) -> None:
     """The standard curve; beside it controls, exclusions and counts."""
     top = canvas.y
     for curve in said.curves:
-        _small_heading(canvas, canvas.put("Standard curve, {antigen}", antigen=curve.fit.antigen))
+        _small_heading(canvas, canvas.put("Standard curve, {antigen}", antigen=curve.antigen))
         canvas.y += canvas.scene(curve.scene, MARGIN, canvas.y, _LEFT) + 2
-        notes = [*([curve.fit.failure] if curve.fit.failure else []), *curve.fit.warnings]
+        notes = [*([curve.failure] if curve.failure else []), *curve.warnings]
         for note in notes:
             canvas.y += paragraph(canvas, MARGIN, canvas.y, _LEFT, f"\u25b2 {note}", size=6.4)
     if not said.curves:

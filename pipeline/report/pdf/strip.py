@@ -80,10 +80,9 @@ def _columns(strip: Strip) -> tuple[float, float]:
 def _words_height(canvas: Canvas, strip: Strip) -> float:
     """Of explanation and next step."""
     _, room = _columns(strip)
-    sample = strip.sample
-    height = lines_height(canvas, sample.explanation, room, size=_PROSE) if sample.explanation else 0.0
-    if sample.next_step:
-        height += _next_height(canvas, sample.next_step, room) + 3
+    height = lines_height(canvas, strip.explanation, room, size=_PROSE) if strip.explanation else 0.0
+    if strip.next_step:
+        height += _next_height(canvas, strip.next_step, room) + 3
     return height + 2
 
 
@@ -132,9 +131,9 @@ def _draw(canvas: Canvas, strip: Strip, plan: _Plan, height: float) -> None:
 
 
 def _title(canvas: Canvas, strip: Strip) -> None:
-    sample, y = strip.sample, canvas.y + 9
-    name = canvas.fit(sample.sample_id, _ROOM * 0.42, 10, bold=True)
-    slot = canvas.fit(canvas.put("slot {slot}", slot=sample.slot), 80, 7)
+    y = canvas.y + 9
+    name = canvas.fit(strip.sample_id, _ROOM * 0.42, 10, bold=True)
+    slot = canvas.fit(canvas.put("slot {slot}", slot=strip.slot), 80, 7)
     canvas.text(MARGIN + _PAD, y, name, size=10, bold=True)
     at = MARGIN + _PAD + canvas.width(name, 10, bold=True) + 6
     canvas.text(at, y, slot, size=7, colour=GREY)
@@ -146,15 +145,14 @@ def _title(canvas: Canvas, strip: Strip) -> None:
 
 def _words(canvas: Canvas, strip: Strip) -> None:
     x, room = _columns(strip)
-    sample = strip.sample
-    if sample.explanation:
-        canvas.y += paragraph(canvas, x, canvas.y, room, sample.explanation, size=_PROSE)
-    if sample.next_step:
-        high = _next_height(canvas, sample.next_step, room)
+    if strip.explanation:
+        canvas.y += paragraph(canvas, x, canvas.y, room, strip.explanation, size=_PROSE)
+    if strip.next_step:
+        high = _next_height(canvas, strip.next_step, room)
         canvas.box(x, canvas.y, (room, high), WARN.pale)
         canvas.box(x, canvas.y, (2.5, high), WARN.colour)
         paragraph(
-            canvas, x + 7, canvas.y + 2, room - 10, sample.next_step, lead=canvas.say(_NEXT), size=_PROSE
+            canvas, x + 7, canvas.y + 2, room - 10, strip.next_step, lead=canvas.say(_NEXT), size=_PROSE
         )
         canvas.y += high + 3
     canvas.y += 2

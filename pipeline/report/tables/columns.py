@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from pipeline.domain.specificity import Interval
 from pipeline.report.language import Given
+from pipeline.report.tables.spoken import Spoken
 from pipeline.report.words.tones import Format, Value, Word, as_date, show
 
 JOINER = ";"
@@ -28,7 +29,7 @@ _ROOTS = {"": "record", "samples": "sample", "dilutions": "step"}
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Spoken):
     """A heading and how the values below it are printed."""
 
     heading: str
@@ -58,7 +59,7 @@ class Field(Column, Generic[Row_contra]):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Spoken):
     """Headed rows; every row has one cell for each column."""
 
     title: str

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from pipeline.report.language.language import Language
-from pipeline.report.tables.columns import Table
 from pipeline.report.words.tones import Format, Value, Word, show
 
-
-def word_in(language: Language, word: Word) -> Word:
-    """A word with its tone."""
-    return word if language.plain else Word(language.say(word.text), word.tone)
+Thing = TypeVar("Thing")
 
 
-def table_in(language: Language, table: Table) -> Table:
-    """Title, headings and texts of a table; numbers stay numbers."""
-    if language.plain:
-        return table
-    columns = tuple(replace(column, heading=language.say(column.heading)) for column in table.columns)
-    rows = tuple(tuple(cell_in(language, value) for value in row) for row in table.rows)
-    return Table(language.say(table.title), columns, rows)
+class Spoken:
+    """A dataclass whose texts are said in the language of the report."""
+
+    __slots__ = ()
 
 
-def cell_in(language: Language, value: Value) -> Value:
-    """One cell."""
-    if isinstance(value, str):
-        return language.say(value)
-    return word_in(language, value) if isinstance(value, Word) else value
+def spoken(language: Language, thing: Thing) -> Thing:
+    """A text, a word, a list of them, or a dataclass that is :class:`Spoken`; all else is left alone."""
+    said: Thing = thing if language.plain else _spoken(language, thing)
+    return said
 
 
-def pairs_in(language: Language, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Labels and texts."""
-    return tuple((language.say(label), language.say(text)) for label, text in pairs)
+def _spoken(language: Language, thing: Any) -> Any:  # noqa: ANN401 - any part of a report
+    match thing:
+        case StrEnum():
+            return thing
+        case str():
+            return language.say(thing)
+        case tuple():
+            return tuple(_spoken(language, part) for part in thing)
+        case Word():
+            return Word(language.say(thing.text), thing.tone)
+        case Spoken():
+            parts = {part.name: _spoken(language, getattr(thing, part.name)) for part in fields(thing)}  # type: ignore[arg-type]  # dataclasses all
+            return replace(thing, **parts)  # type: ignore[type-var]
+        case _:
+            return thing
 
 
 def shown_in(language: Language, value: Value, form: Format = Format.TEXT) -> str:

@@ -11,7 +11,7 @@ from pipeline.compute.statistics.change import geometric_cv_percent
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History, PastRun
 from pipeline.report.drawing.scene import Scene
-from pipeline.report.page.html import template
+from pipeline.report.page.environment import template
 from pipeline.report.trends.charts import LARGE, SMALL, legend_scene, trend_scene
 from pipeline.report.trends.tables import advice, bridge_table, episode_table, event_table, named
 from pipeline.report.trends.words import TO_DO, Episode, chart_name, episodes, shown_value
