@@ -102,6 +102,21 @@ def test_folders_are_small() -> None:
     assert {str(folder): count for folder, count in folders.items() if count > 20} == {}
 
 
+def class_names() -> Iterator[str]:
+    """Name of every class and of every type alias of a module."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ClassDef):
+                yield node.name
+            if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
+                yield ast.unparse(node.target)
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """No two classes have one name: who reads ``Reading`` knows which."""
+    assert [name for name, count in Counter(class_names()).items() if count > 1] == []
+
+
 def test_every_room_is_described() -> None:
     """``docs/where.md`` says of every room what it does."""
     where = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")

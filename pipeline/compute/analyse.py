@@ -44,7 +44,7 @@ def analyse(
     layout: PlateLayout,
     assay: Assay,
     entries: Mapping[str, SampleEntry],
-    elsewhere: Mapping[str, Hnk1Result] | None = None,
+    other_results: Mapping[str, Hnk1Result] | None = None,
 ) -> PlateResult:
     """Compute one plate; nothing is judged here.
 
@@ -53,7 +53,7 @@ def analyse(
         layout: what is in which well.
         assay: how it is evaluated.
         entries: slot -> sample; a slot without an entry was left empty in this run.
-        elsewhere: sample id -> HNK1 result of another run, for an assay that asks for one.
+        other_results: sample id -> HNK1 result of another run, for an assay that asks for one.
 
     Raises:
         InputError: when the plate does not fit the layout or lacks the assay's reading.
@@ -79,7 +79,7 @@ def analyse(
         float(errors.variance[STEP]),
         floor_on(curve, assay),
         _hnk1_calibrator(series, assay),
-        _by_slot(entries, elsewhere or {}, assay),
+        _by_slot(entries, other_results or {}, assay),
     )
     results = [analyse_sample(*one, facts) for one in zip(placed, titers, arms, strict=True)]
     controls = [
@@ -107,10 +107,10 @@ def _hnk1_calibrator(series: Sequence[Series], assay: Assay) -> Sequence[Step]:
 
 
 def _by_slot(
-    entries: Mapping[str, SampleEntry], elsewhere: Mapping[str, Hnk1Result], assay: Assay
+    entries: Mapping[str, SampleEntry], other_results: Mapping[str, Hnk1Result], assay: Assay
 ) -> dict[str, Hnk1Result]:
     """HNK1 results of other runs by slot; a control is never joined."""
-    joined = {slot: elsewhere.get(entry.sample_id) for slot, entry in entries.items()}
+    joined = {slot: other_results.get(entry.sample_id) for slot, entry in entries.items()}
     return {slot: found for slot, found in joined.items() if found is not None and slot not in assay.controls}
 
 

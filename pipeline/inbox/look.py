@@ -22,8 +22,8 @@ from pipeline.jobs.direct import SHEET_ENDINGS
 from pipeline.jobs.produce import job_of, unreadable
 from pipeline.jobs.run import JobOutcome
 from pipeline.record.job import Job, Received
-from pipeline.record.keys import NOTHING, Joined
-from pipeline.runs.elsewhere import PastRuns, asks_others, sheet_results
+from pipeline.record.keys import NOTHING, OtherResults
+from pipeline.runs.other_runs import OtherRuns, asks_others, sheet_results
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace, ignored
 from pipeline.workspace.settings import Settings
@@ -93,7 +93,7 @@ class Inbox:
     """Monotonic, in seconds."""
     run_of_content: Callable[[str, str], str | None]
     """sha256 and assay of an export -> run id of an earlier run of it, with whatever sheet."""
-    past: PastRuns | None = None
+    other_runs: OtherRuns | None = None
     """Earlier runs, for assays that take HNK1 results from them."""
     tracker: Tracker = field(init=False)
     _tries: dict[str, _Try] = field(default_factory=dict)
@@ -217,11 +217,11 @@ class Inbox:
     def _job(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Job:
         """Make the job of complete files, once for as long as none of them changes."""
         received = self._received(sheet) if sheet is not None else None
-        elsewhere = self._elsewhere(sheet, definition)
-        made_from = (received, definition.files, elsewhere)
+        other_results = self._other_results(sheet, definition)
+        made_from = (received, definition.files, other_results)
         if export.track.memo is None or export.track.memo[0] != made_from:
             data = None if self._too_large(export.track) else files.read_bytes(export.path)
-            job = job_of(definition, self._received(export), received, data, elsewhere)
+            job = job_of(definition, self._received(export), received, data, other_results)
             export.track.memo = (made_from, job)
         return export.track.memo[1]
 
@@ -230,12 +230,12 @@ class Inbox:
         definition = self._definition(job.assay)
         return isinstance(definition, AssayDefinition) and asks_others(definition)
 
-    def _elsewhere(self, sheet: _File | None, definition: AssayDefinition) -> Joined:
+    def _other_results(self, sheet: _File | None, definition: AssayDefinition) -> OtherResults:
         """What earlier runs say of the samples: when that changes, the same drop is another job."""
-        if self.past is None or sheet is None or not asks_others(definition):
+        if self.other_runs is None or sheet is None or not asks_others(definition):
             return NOTHING
         received = (sheet.path.name, files.read_bytes(sheet.path))
-        return sheet_results(self.past, definition, received, now())
+        return sheet_results(self.other_runs, definition, received, now())
 
     def _received(self, file: _File) -> Received:
         place = file.path.relative_to(self.workspace.inbox).as_posix()

@@ -103,8 +103,8 @@ class _Watcher:
     def __post_init__(self) -> None:
         """Start with an empty memory of the inbox."""
         ledger, settings = self.bench.ledger, self.bench.settings
-        known, past = ledger.run_of_content, self.bench.past
-        self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, past)
+        known, other_runs = ledger.run_of_content, self.bench.other_runs
+        self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, other_runs)
         self.page = RunPage(self.bench)
 
     @property

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from pipeline.errors import DefinitionError
 from pipeline.ledger import Ledger
-from pipeline.runs.elsewhere import PastRuns, in_ledger
+from pipeline.runs.other_runs import OtherRuns, in_ledger
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace
 from pipeline.workspace.settings import Settings
@@ -26,7 +26,7 @@ class Bench:
     settings: Settings = field(default_factory=Settings)
 
     @property
-    def past(self) -> PastRuns:
+    def other_runs(self) -> OtherRuns:
         """Earlier runs of this workspace."""
         return in_ledger(self.ledger, self.workspace.reports)
 

@@ -15,7 +15,7 @@ from pipeline.jobs.produce import Result, id_of, job_of, produce, refused, rende
 from pipeline.jobs.run_page import list_folder
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Received, RunOutcome
-from pipeline.runs.elsewhere import PastRuns, in_folder, sheet_results
+from pipeline.runs.other_runs import OtherRuns, in_folder, sheet_results
 from pipeline.workspace import files
 from pipeline.workspace.settings import Settings
 from pipeline.workspace.shipped import find_assay, load_assay
@@ -63,7 +63,7 @@ def sheet_beside(export: Path) -> Path | None:
 
 
 def _results_now(
-    export: Path, sheet: Path | None, definition: AssayDefinition, context: RunContext, past: PastRuns
+    export: Path, sheet: Path | None, definition: AssayDefinition, context: RunContext, other_runs: OtherRuns
 ) -> list[Result]:
     limit = Settings().max_file_bytes
     try:
@@ -71,11 +71,11 @@ def _results_now(
     except OSError as error:
         nothing = job_of(definition, Received(export.name, str(export), "", 0), None, b"")
         return [refused(InputError.unreadable(str(error.filename), error), nothing, definition, context)]
-    elsewhere = sheet_results(past, definition, sheet_in(contents), context.processed_at)
-    context = dataclasses.replace(context, elsewhere=elsewhere)
+    other_results = sheet_results(other_runs, definition, sheet_in(contents), context.processed_at)
+    context = dataclasses.replace(context, other_results=other_results)
     files_of_job = [received for received, _ in contents]
     with_sheet = files_of_job[1] if sheet is not None else None
-    job = job_of(definition, files_of_job[0], with_sheet, contents[0][1], elsewhere)
+    job = job_of(definition, files_of_job[0], with_sheet, contents[0][1], other_results)
     return produce(job, contents, definition, context, max_bytes=limit)
 
 

@@ -15,7 +15,7 @@ from pipeline.process.guard import read_guarded
 from pipeline.record.document import FAILURE, WHY, to_json
 from pipeline.record.failed import failed_run
 from pipeline.record.job import Job, Received
-from pipeline.record.keys import NOTHING, Joined, file_key, run_id
+from pipeline.record.keys import NOTHING, OtherResults, file_key, run_id
 from pipeline.record.why import why_text
 from pipeline.report import render
 
@@ -30,11 +30,11 @@ def job_of(
     export: Received,
     sheet: Received | None,
     data: bytes | None,
-    elsewhere: Joined = NOTHING,
+    other_results: OtherResults = NOTHING,
 ) -> Job:
     """Make the job of an export and its sheet; ``data`` is None for an export too large to load."""
     stand_in = SampleSheet(sheet.name, sheet.sha256, ()) if sheet is not None else None
-    key = file_key(data if data is not None else export.sha256.encode(), stand_in, definition, elsewhere)
+    key = file_key(data if data is not None else export.sha256.encode(), stand_in, definition, other_results)
     return Job(key, definition.folder_name, export, sheet)
 
 

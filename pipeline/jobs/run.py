@@ -36,7 +36,7 @@ from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Job, JobNote, Received, RunLine, run_line
-from pipeline.runs.elsewhere import sheet_results
+from pipeline.runs.other_runs import sheet_results
 from pipeline.workspace import files
 
 log = logging.getLogger(__name__)
@@ -187,8 +187,8 @@ def _results(
     bench: Bench, job: Job, claim: Claim, contents: ReceivedFiles, declared: _Declared
 ) -> list[Result]:
     definition = declared.definition
-    elsewhere = sheet_results(bench.past, definition, sheet_in(contents), now())
-    if job_of(definition, job.export, job.sheet, contents[0][1], elsewhere).key != job.key:
+    other_results = sheet_results(bench.other_runs, definition, sheet_in(contents), now())
+    if job_of(definition, job.export, job.sheet, contents[0][1], other_results).key != job.key:
         raise _OtherJobError
     operator = operator_name(bench.settings)
     lots = checked_lots(declared.lots, definition, bench.workspace.assay_names())
@@ -197,7 +197,7 @@ def _results(
     past = bench.ledger.past(assay.name, assay.unit, [line.id for line in revised])
     context = RunContext(
         *(claim.processed_at, operator, current_software()),
-        elsewhere=elsewhere,
+        other_results=other_results,
         past=past,
         lots=lots,
         reports=bench.settings.reports,

@@ -11,7 +11,7 @@ import pipeline
 from pipeline.domain.history import Past, RunStanding
 from pipeline.domain.lots import LotBook
 from pipeline.domain.record import ReportStyle, Software
-from pipeline.record.keys import Joined
+from pipeline.record.keys import OtherResults
 
 PACKAGES = ("lmfit", "numpy", "openpyxl", "pydantic", "scipy")
 
@@ -25,7 +25,7 @@ class RunContext:
     operator: str
     software: Software
     supersedes: str | None = None
-    elsewhere: Joined = field(default_factory=dict)
+    other_results: OtherResults = field(default_factory=dict)
     """Sample id -> HNK1 result of another run; empty unless the assay asks for other runs."""
     past: Past | None = None
     """Runs of this assay before this one; None where no history is at hand."""

@@ -96,7 +96,7 @@ def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
     try:
         entries = _entries(index, export, job)
         layout, assay = job.definition.layout, job.definition.assay
-        result = analyse(export.plates[index], layout, assay, entries, job.context.elsewhere)
+        result = analyse(export.plates[index], layout, assay, entries, job.context.other_results)
         result = beside_other_plates(result, export.plates, index)
         result = beside_lots(result, job.lots)
         result = _beside_past(result, job.context)
@@ -155,13 +155,13 @@ def _record(
         standing=result.standing,
         patterns=result.patterns,
         lots=result.lots,
-        elsewhere=dict(job.context.elsewhere),
+        elsewhere=dict(job.context.other_results),
         reports=job.context.reports,
     )
 
 
 def _run_info(label: str, index: int, export: Export, job: _Job) -> RunInfo:
-    key = run_key(job.data, label, job.sheet, job.definition, job.context.elsewhere)
+    key = run_key(job.data, label, job.sheet, job.definition, job.context.other_results)
     several = len(export.plates) > 1
     assay = job.definition.assay
     return RunInfo(
@@ -213,7 +213,7 @@ def withheld(sample: SampleResult) -> SampleResult:
 
 
 def _failed(error: Exception, plate: str | None, job: _Job) -> FailedRun:
-    key = run_key(job.data, plate or "", job.sheet, job.definition, job.context.elsewhere)
+    key = run_key(job.data, plate or "", job.sheet, job.definition, job.context.other_results)
     return failed_run(
         error,
         id=run_id(job.context.processed_at, job.name, plate, key),

@@ -14,17 +14,17 @@ from pipeline.domain.layout import SampleSheet
 from pipeline.domain.names import slug
 from pipeline.domain.specificity import Hnk1Result
 
-Joined: TypeAlias = Mapping[str, Hnk1Result]
+OtherResults: TypeAlias = Mapping[str, Hnk1Result]
 """Sample id -> HNK1 result of another run, which names that run in its reason."""
 
-NOTHING: Joined = MappingProxyType({})
+NOTHING: OtherResults = MappingProxyType({})
 
 
 def file_key(
-    data: bytes, sheet: SampleSheet | None, definition: AssayDefinition, elsewhere: Joined = NOTHING
+    data: bytes, sheet: SampleSheet | None, definition: AssayDefinition, other_results: OtherResults = NOTHING
 ) -> str:
     """Identity of a job before it is read: the same bytes with the same sheet and assay are one job."""
-    return run_key(data, "", sheet, definition, elsewhere)
+    return run_key(data, "", sheet, definition, other_results)
 
 
 def run_key(
@@ -32,7 +32,7 @@ def run_key(
     plate: str,
     sheet: SampleSheet | None,
     definition: AssayDefinition,
-    elsewhere: Joined = NOTHING,
+    other_results: OtherResults = NOTHING,
 ) -> str:
     """sha256 over the export's bytes, the plate's name, the sample sheet, the assay as declared, the layout.
 
@@ -43,7 +43,7 @@ def run_key(
         plate,
         sheet.sha256 if sheet is not None else "",
         *_declared(definition),
-        *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(elsewhere.items())),
+        *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(other_results.items())),
     ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

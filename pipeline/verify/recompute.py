@@ -22,7 +22,7 @@ from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import RECORD, as_recorded, to_json
 from pipeline.report import render
-from pipeline.runs.elsewhere import asks_others
+from pipeline.runs.other_runs import asks_others
 
 TOLERANCE = 1e-8
 """Relative; the same numbers on another system and linear algebra library."""
@@ -132,7 +132,7 @@ def _context(result: RunRecord | FailedRun) -> RunContext:
         run.operator,
         current_software(),
         supersedes=run.supersedes,
-        elsewhere=result.elsewhere,
+        other_results=result.elsewhere,
         standing=result.standing,
         reports=result.reports,
     )

@@ -114,7 +114,7 @@ ALLOWED = {
     "pipeline/report/tables/quality.py": "the text of a number: one lot, two lots",
     "pipeline/report/page/status.py": "it looks up why files wait and runs failed, which have no template",
     "pipeline/report/language": "it looks sentences up that have no template",
-    "pipeline/runs/elsewhere.py": "formats of the HNK1 check are words of the assay file",
+    "pipeline/runs/other_runs.py": "formats of the HNK1 check are words of the assay file",
     "qc/rules/controls.py": "formats of the HNK1 check are words of the assay file",
 }
 """Where texts may be read, and why."""

@@ -31,7 +31,7 @@ def judge_hnk1(
     if declared is None:
         return _not_tested(None, Hnk1Reason.NO_CHECK)
     if isinstance(declared, Hnk1OtherRun):
-        return facts.elsewhere.get(series.name) or _nowhere(declared)
+        return facts.other_results.get(series.name) or _in_no_other_run(declared)
     hooked = hook_steps(series.steps, facts.curve, facts.assay.dilution)
     steps = [step for k, step in enumerate(series.steps) if k not in hooked]
     if isinstance(declared, Hnk1Direct):
@@ -43,7 +43,7 @@ def judge_hnk1(
     return judge_absorption(steps, mag, arm, declared, facts)
 
 
-def _nowhere(declared: Hnk1OtherRun) -> Hnk1Result:
+def _in_no_other_run(declared: Hnk1OtherRun) -> Hnk1Result:
     if declared.max_days is None:
         return _not_tested(declared.format, Hnk1Reason.NOT_YET, assay=declared.assay)
     days = f"{declared.max_days.value:g}"

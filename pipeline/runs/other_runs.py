@@ -30,7 +30,7 @@ from pipeline.ledger import Ledger
 from pipeline.record.document import RECORD
 from pipeline.record.folder import finished_runs, read_record
 from pipeline.record.job import RunLine, moment, replaces, run_line
-from pipeline.record.keys import NOTHING, Joined
+from pipeline.record.keys import NOTHING, OtherResults
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +39,14 @@ REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class PastRun:
+class OtherRun:
     """A computed run and its folder."""
 
     line: RunLine
     folder: Path
 
 
-PastRuns: TypeAlias = Callable[[str], Sequence[PastRun]]
+OtherRuns: TypeAlias = Callable[[str], Sequence[OtherRun]]
 """Name of an assay -> its computed runs, newest first."""
 
 
@@ -66,24 +66,24 @@ class _Held:
     tested: Mapping[str, _Tested]
 
 
-def in_ledger(ledger: Ledger, reports: Path) -> PastRuns:
+def in_ledger(ledger: Ledger, reports: Path) -> OtherRuns:
     """Runs of a workspace: the ledger knows them, their records lie in ``reports``."""
 
-    def past(assay: str) -> list[PastRun]:
-        return [PastRun(line, reports / line.id) for line in ledger.runs_of_assay(assay)]
+    def other_runs(assay: str) -> list[OtherRun]:
+        return [OtherRun(line, reports / line.id) for line in ledger.runs_of_assay(assay)]
 
-    return past
+    return other_runs
 
 
-def in_folder(folder: Path) -> PastRuns:
+def in_folder(folder: Path) -> OtherRuns:
     """Runs whose folders lie in ``folder``, without a ledger."""
 
-    def past(assay: str) -> list[PastRun]:
+    def other_runs(assay: str) -> list[OtherRun]:
         found = ((path, _read_once(path)) for path in finished_runs(folder))
-        runs = [PastRun(held.line, path) for path, held in found if held and held.line.assay == assay]
+        runs = [OtherRun(held.line, path) for path, held in found if held and held.line.assay == assay]
         return sorted(runs, key=lambda run: moment(run.line.processed_at), reverse=True)
 
-    return past
+    return other_runs
 
 
 def asks_others(definition: AssayDefinition) -> bool:
@@ -92,12 +92,12 @@ def asks_others(definition: AssayDefinition) -> bool:
 
 
 def sheet_results(
-    past: PastRuns, definition: AssayDefinition, sheet: tuple[str, bytes | None] | None, at: str
-) -> Joined:
+    other_runs: OtherRuns, definition: AssayDefinition, sheet: tuple[str, bytes | None] | None, at: str
+) -> OtherResults:
     """HNK1 results of the samples of a sheet as it was received; none for a sheet that cannot be read.
 
     Args:
-        past: where to look.
+        other_runs: where to look.
         definition: the assay that asks.
         sheet: name and bytes of the sample sheet; without one the samples have no ids, only slots.
         at: when the run that asks is processed, ISO 8601.
@@ -111,10 +111,12 @@ def sheet_results(
         loaded = load_sheet(sheet[1], sheet[0])
     except InputError:  # said when the job runs
         return NOTHING
-    return hnk1_elsewhere(past, definition, loaded, at)
+    return hnk1_of_other_runs(other_runs, definition, loaded, at)
 
 
-def hnk1_elsewhere(past: PastRuns, definition: AssayDefinition, sheet: SampleSheet, at: str) -> Joined:
+def hnk1_of_other_runs(
+    other_runs: OtherRuns, definition: AssayDefinition, sheet: SampleSheet, at: str
+) -> OtherResults:
     """Sample id -> HNK1 result of another run, or ``not_tested`` with the reason why that run does not count.
 
     A sample that no run of the named assay holds is absent.
@@ -126,12 +128,12 @@ def hnk1_elsewhere(past: PastRuns, definition: AssayDefinition, sheet: SampleShe
     for entry in sheet.entries:
         wanted.setdefault(entry.sample_id, set()).update(_code(entry.patient_code))
     days = declared.max_days.value if declared.max_days is not None else None
-    runs = past(declared.assay)
+    runs = other_runs(declared.assay)
     recent = [run for run in runs if days is None or _days_between(run.line.processed_at, at) <= days]
     return _looked_up(recent, wanted)
 
 
-def _looked_up(runs: Sequence[PastRun], wanted: Mapping[str, Collection[str]]) -> dict[str, Hnk1Result]:
+def _looked_up(runs: Sequence[OtherRun], wanted: Mapping[str, Collection[str]]) -> dict[str, Hnk1Result]:
     taken: dict[str, Hnk1Result] = {}
     refused: dict[str, Hnk1Result] = {}
     replaced = {replaces(run.line.verdict, run.line.supersedes): run.line.id for run in runs}

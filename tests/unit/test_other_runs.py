@@ -24,8 +24,8 @@ from pipeline.jobs.bench import open_bench
 from pipeline.jobs.direct import process_to_folder
 from pipeline.ledger import Ledger
 from pipeline.record.document import from_json, to_json
-from pipeline.record.keys import Joined, file_key
-from pipeline.runs.elsewhere import hnk1_elsewhere, in_folder
+from pipeline.record.keys import OtherResults, file_key
+from pipeline.runs.other_runs import hnk1_of_other_runs, in_folder
 from pipeline.verify.workspace import verify
 from pipeline.workspace.folders import Workspace, create_workspace
 from pipeline.workspace.settings import Settings
@@ -47,7 +47,7 @@ source = "sera are kept for a month"
 POSITIVE, NEGATIVE = "SYN-0101", "SYN-0115"
 """Samples of the clean plate, by what its HNK1 wells say."""
 
-Shown = Callable[..., Joined]
+Shown = Callable[..., OtherResults]
 
 
 def mag_only(shipped: Path, folder: Path, hnk1: str = OTHER_RUN) -> Path:
@@ -113,11 +113,11 @@ def shown(definition: AssayDefinition, clean: Path, out: Path) -> Shown:
     """What the HNK1 run says of the samples of a sheet, asked some days later."""
     processed = datetime.fromisoformat(only(out).run.processed_at)
 
-    def ask(days: int = 0, old: str = "", new: str = "") -> Joined:
+    def ask(days: int = 0, old: str = "", new: str = "") -> OtherResults:
         text = clean.with_name("clean_plate.samples.csv").read_text(encoding="utf-8")
         sheet = load_sheet(text.replace(old, new).encode(), "s.csv")
         at = processed + timedelta(days=days)
-        return hnk1_elsewhere(in_folder(out), definition, sheet, at.isoformat())
+        return hnk1_of_other_runs(in_folder(out), definition, sheet, at.isoformat())
 
     return ask
 
@@ -259,7 +259,7 @@ def test_a_rejected_run_is_not_used(
     process_to_folder([export], "anti_mag_igm", samples, tmp_path / "rejected")
     run = only(tmp_path / "rejected").run
     sheet = load_sheet(samples.read_bytes(), "s.csv")
-    found = hnk1_elsewhere(in_folder(tmp_path / "rejected"), definition, sheet, run.processed_at)
+    found = hnk1_of_other_runs(in_folder(tmp_path / "rejected"), definition, sheet, run.processed_at)
     assert {one.status for one in found.values()} == {"not_tested"}
     said = f"run {run.id} of anti_mag_igm holds this sample, but was rejected"
     assert {one.reason for one in found.values()} == {said}
