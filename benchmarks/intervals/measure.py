@@ -74,9 +74,9 @@ def _closed(ends: Interval) -> tuple[float, float]:
     return -math.inf if low is None else low, math.inf if high is None else high
 
 
-def _mean(plate: Simulated, step: DilutionResult, arm: str) -> float:
+def _mean(plate: Simulated, step: DilutionResult, coating: str) -> float:
     """True OD of replicate wells, from the twin."""
-    return float(np.mean([plate.silent[well] for well in step.wells[arm]]))
+    return float(np.mean([plate.silent[well] for well in step.wells[coating]]))
 
 
 def _fractions(name: str, sample: SampleResult, plate: Simulated) -> Iterator[Outcome]:
@@ -88,7 +88,7 @@ def _fractions(name: str, sample: SampleResult, plate: Simulated) -> Iterator[Ou
         yield _outcome(name, "specific fraction", titer, truth, found, ends, dilution=step.dilution)
     positive = [step for step in sample.dilutions if step.positive and step.specific_fraction is not None]
     if positive:
-        without, with_it = (sum(_mean(plate, s, arm) for s in positive) for arm in ("none", "MAG"))
+        without, with_it = (sum(_mean(plate, s, coating) for s in positive) for coating in ("none", "MAG"))
         pooled = sample.antigen_negative
         fraction = pooled.specific_fraction
         yield _outcome(name, "specific fraction, pooled", titer, 1 - without / with_it, fraction, pooled.ci95)

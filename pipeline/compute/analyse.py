@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.compute.curve.curves import StandardCurve, standard_curve
 from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.result import CalibratorWells
-from pipeline.compute.hnk1.arms import arm_titers
+from pipeline.compute.hnk1.titers import hnk1_titers
 from pipeline.compute.plate.facts import PlateFacts, floor_on
 from pipeline.compute.plate.patterns import plate_patterns
 from pipeline.compute.plate.readings import Signals, WellSignal, plate_signals
@@ -70,7 +70,7 @@ def analyse(
     placed = place(series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls))
     before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
     titers, errors = joint_titers(placed, curve, assay, before)
-    arms = arm_titers(placed, curve, assay, errors, precision)
+    hnk1 = hnk1_titers(placed, curve, assay, errors, precision)
     facts = PlateFacts(
         curve,
         assay,
@@ -81,7 +81,7 @@ def analyse(
         _hnk1_calibrator(series, assay),
         _by_slot(entries, other_results or {}, assay),
     )
-    results = [analyse_sample(*one, facts) for one in zip(placed, titers, arms, strict=True)]
+    results = [analyse_sample(*one, facts) for one in zip(placed, titers, hnk1, strict=True)]
     controls = [
         _control(*named, result) for named, result in zip(assay.controls.items(), results, strict=False)
     ]

@@ -35,8 +35,8 @@ class WellUse:
     lot: str | None = None
 
     @property
-    def arm(self) -> str:
-        """Coating and treatment: wells of one serum and dilution with the same arm are replicates."""
+    def condition(self) -> str:
+        """Coating and treatment: wells of one serum and dilution under the same condition are replicates."""
         return self.antigen if self.competitor is None else f"{self.antigen} + {self.competitor}"
 
 

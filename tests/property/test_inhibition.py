@@ -18,7 +18,7 @@ from pipeline.compute.curve.fitting import Fit, fit_curve
 from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.models import LN_EC50, LOWER, MODELS, UPPER, curve
 from pipeline.compute.hnk1.inhibition import (
-    Arms,
+    InhibitionPair,
     PercentInhibition,
     concentration_inhibition,
     dilution_in_window,
@@ -59,12 +59,14 @@ class Bench:
         mean = float(np.mean(od + self.rng.normal(size=WELLS) * np.hypot(ADDITIVE, PROPORTIONAL * od)))
         return Signal(mean, self.precision.sd(mean) / WELLS**0.5)
 
-    def arms(self, concentration: float, inhibited: float, background: float, *, shared: bool) -> Arms:
+    def pair(
+        self, concentration: float, inhibited: float, background: float, *, shared: bool
+    ) -> InhibitionPair:
         """Wells with and without competitor over antigen-negative wells of a true OD."""
         negative = self.signal(background)
         other = negative if shared else self.signal(background)
         without, with_it = (self.signal(background + net_od(c)) for c in (concentration, inhibited))
-        return Arms(without, with_it, negative, other, shared)
+        return InhibitionPair(without, with_it, negative, other, shared)
 
     def curve(self) -> Fit:
         """A plate's curve."""
@@ -102,16 +104,16 @@ def inhibitions(
             before = float(np.exp(one.rng.uniform(np.log(4_500.0), np.log(55_000.0))))
             percent = float(one.rng.uniform(0.0, highest))
             after = before * (1 - percent / 100)
-            arms = one.arms(before, after, float(one.rng.uniform(0.07, 0.4)), shared=shared)
+            pair = one.pair(before, after, float(one.rng.uniform(0.07, 0.4)), shared=shared)
             od_truth = 100 * (1 - net_od(after) / net_od(before))
-            by_od, by_c = od_inhibition(arms, DF), concentration_inhibition(arms, fit, DF)
+            by_od, by_c = od_inhibition(pair, DF), concentration_inhibition(pair, fit, DF)
             found.append((by_od, od_truth, by_c, percent))
     return found
 
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_intervals_of_percent_inhibition_cover(plates: list[tuple[Bench, Fit]], shared: bool) -> None:  # noqa: FBT001
-    """93 to 97 % in either domain, whether or not both arms subtract the same antigen-negative wells."""
+    """93 to 97 % in either domain, whether or not both signals subtract the same antigen-negative wells."""
     found = inhibitions(plates, 95.0, shared=shared)
     assert len(found) >= 1_500
     assert 0.93 <= coverage([(by_od.ci95, truth) for by_od, truth, _, _ in found]) <= 0.97
@@ -123,8 +125,8 @@ def test_near_complete_inhibition_intervals_and_bounds_cover(plates: list[tuple[
     rows = []
     for one, fit in plates:
         for _ in range(SERA):
-            arms = one.arms(8_000.0, 40.0, 0.2, shared=False)
-            found = concentration_inhibition(arms, fit, DF)
+            pair = one.pair(8_000.0, 40.0, 0.2, shared=False)
+            found = concentration_inhibition(pair, fit, DF)
             low = found.at_least if found.ci95 is None else found.ci95[0]
             high = 100.0 if found.ci95 is None else found.ci95[1]
             rows.append((None if low is None else (low, high), 99.5))
@@ -211,19 +213,19 @@ ses = st.floats(0.002, 0.05)
 scales = st.floats(0.01, 100.0)
 
 
-def arms_of(without: float, with_it: float, se: float) -> Arms:
+def pair_of(without: float, with_it: float, se: float) -> InhibitionPair:
     """Net signals over shared antigen-negative wells at 0.1."""
     negative = Signal(0.1, se / 2)
-    return Arms(
+    return InhibitionPair(
         Signal(0.1 + without, se), Signal(0.1 + with_it, se), negative, negative, shared_negative=True
     )
 
 
-def scaled(arms: Arms, by: float) -> Arms:
+def scaled(pair: InhibitionPair, by: float) -> InhibitionPair:
     """The same wells in another unit of OD."""
-    wells = (arms.uninhibited, arms.inhibited, arms.uninhibited_negative, arms.inhibited_negative)
+    wells = (pair.uninhibited, pair.inhibited, pair.uninhibited_negative, pair.inhibited_negative)
     without, with_it, negative, other = (Signal(one.od * by, one.se * by) for one in wells)
-    return Arms(without, with_it, negative, other, arms.shared_negative)
+    return InhibitionPair(without, with_it, negative, other, pair.shared_negative)
 
 
 def numbers(found: PercentInhibition) -> list[float]:
@@ -236,15 +238,15 @@ def numbers(found: PercentInhibition) -> list[float]:
 @given(without=ods, with_it=rests, se=ses, by=scales)
 def test_inhibition_has_no_unit(without: float, with_it: float, se: float, by: float) -> None:
     """Another unit of OD or of concentration changes neither domain."""
-    arms = arms_of(without, with_it, se)
-    assert numbers(od_inhibition(scaled(arms, by), DF)) == pytest.approx(numbers(od_inhibition(arms, DF)))
-    plain = concentration_inhibition(arms, FIT, DF)
+    pair = pair_of(without, with_it, se)
+    assert numbers(od_inhibition(scaled(pair, by), DF)) == pytest.approx(numbers(od_inhibition(pair, DF)))
+    plain = concentration_inhibition(pair, FIT, DF)
     turn = np.diag([by, by, 1.0, 1.0, 1.0])
     theta = TRUTH.copy()
     theta[[LOWER, UPPER]] *= by
     theta[LN_EC50] += 3.0
     other = replace(FIT, theta=theta, covariance=turn @ FIT.covariance @ turn)
-    moved = concentration_inhibition(scaled(arms, by), other, DF)
+    moved = concentration_inhibition(scaled(pair, by), other, DF)
     assert moved.reason == plain.reason
     assert numbers(moved) == pytest.approx(numbers(plain), rel=1e-6, abs=1e-6)
 
@@ -257,13 +259,13 @@ def test_less_signal_left_is_more_inhibition(without: float, with_it: float, les
     def lowest(found: PercentInhibition) -> float | None:
         return found.at_least if found.ci95 is None else found.ci95[0]
 
-    methods: tuple[Callable[[Arms], PercentInhibition], ...] = (
-        lambda arms: od_inhibition(arms, DF),
-        lambda arms: concentration_inhibition(arms, FIT, DF),
+    methods: tuple[Callable[[InhibitionPair], PercentInhibition], ...] = (
+        lambda pair: od_inhibition(pair, DF),
+        lambda pair: concentration_inhibition(pair, FIT, DF),
     )
     rest = max(with_it - less, -0.02)
     for method in methods:
-        more, fewer = method(arms_of(without, rest, se)), method(arms_of(without, with_it, se))
+        more, fewer = method(pair_of(without, rest, se)), method(pair_of(without, with_it, se))
         if more.percent is not None and fewer.percent is not None:
             assert more.percent >= fewer.percent - 1e-9
         one, other = lowest(more), lowest(fewer)
@@ -276,8 +278,8 @@ def test_noisier_wells_never_narrow_an_interval(
     without: float, with_it: float, se: float, more: float
 ) -> None:
     """The percent stays, the lower end does not rise."""
-    for method in (od_inhibition, lambda arms, df: concentration_inhibition(arms, FIT, df)):
-        calm, noisy = (method(arms_of(without, with_it, error), DF) for error in (se, se * more))
+    for method in (od_inhibition, lambda pair, df: concentration_inhibition(pair, FIT, df)):
+        calm, noisy = (method(pair_of(without, with_it, error), DF) for error in (se, se * more))
         if calm.ci95 is not None and noisy.ci95 is not None:
             assert noisy.percent == pytest.approx(calm.percent)
             assert noisy.ci95[0] <= calm.ci95[0] + 1e-6

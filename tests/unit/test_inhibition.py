@@ -1,4 +1,4 @@
-"""Percent inhibition of one dilution: both domains, their bounds, the window and the mock arm."""
+"""Percent inhibition of one dilution: both domains, their bounds, the window and the mock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.models import LOWER, MODELS, curve
 from pipeline.compute.hnk1.inhibition import (
-    Arms,
+    InhibitionPair,
     concentration_inhibition,
     dilution_in_window,
     mock_holds,
@@ -30,10 +30,10 @@ EXACT = replace(FIT, covariance=np.zeros((5, 5)))
 DF = 20.0
 
 
-def arms(without: float, with_it: float, se: float = 0.02, *, shared: bool = False) -> Arms:
+def pair_of(without: float, with_it: float, se: float = 0.02, *, shared: bool = False) -> InhibitionPair:
     """Net signals over antigen-negative wells that read 0.1."""
     negative = Signal(0.1, 0.01)
-    return Arms(Signal(0.1 + without, se), Signal(0.1 + with_it, se), negative, negative, shared)
+    return InhibitionPair(Signal(0.1 + without, se), Signal(0.1 + with_it, se), negative, negative, shared)
 
 
 def net_od(concentration: float) -> float:
@@ -49,7 +49,7 @@ def limits(found: tuple[float, float] | None) -> tuple[float, float]:
 
 def test_a_quarter_left_is_75_percent() -> None:
     """OD domain; the interval encloses the percent and is Fieller's."""
-    found = od_inhibition(arms(1.2, 0.3), DF)
+    found = od_inhibition(pair_of(1.2, 0.3), DF)
     low, high = limits(found.ci95)
     assert found.percent == pytest.approx(75.0)
     assert (found.domain, found.at_least, found.reason) == ("OD", None, None)
@@ -61,8 +61,8 @@ def test_a_quarter_left_is_75_percent() -> None:
 
 
 def test_shared_negative_wells_narrow_the_interval() -> None:
-    """Their error moves both arms alike, in either domain."""
-    own, shared = arms(1.2, 0.9), arms(1.2, 0.9, shared=True)
+    """Their error moves both signals alike, in either domain."""
+    own, shared = pair_of(1.2, 0.9), pair_of(1.2, 0.9, shared=True)
     for wide, narrow in (
         (od_inhibition(own, DF), od_inhibition(shared, DF)),
         (concentration_inhibition(own, EXACT, DF), concentration_inhibition(shared, EXACT, DF)),
@@ -73,11 +73,11 @@ def test_shared_negative_wells_narrow_the_interval() -> None:
 def test_no_signal_has_no_inhibition() -> None:
     """Nothing to inhibit: no percent; a weak signal: a percent but no interval; both with a reason."""
     for bad in (0.0, -0.2):
-        found = od_inhibition(arms(bad, 0.1), DF)
+        found = od_inhibition(pair_of(bad, 0.1), DF)
         assert (found.percent, found.ci95) == (None, None)
         assert found.reason == "the uninhibited signal is at or below zero"
-        assert concentration_inhibition(arms(bad, 0.1), FIT, DF).reason == found.reason
-    weak = od_inhibition(arms(0.02, 0.01), DF)
+        assert concentration_inhibition(pair_of(bad, 0.1), FIT, DF).reason == found.reason
+    weak = od_inhibition(pair_of(0.02, 0.01), DF)
     assert weak.percent == pytest.approx(50.0)
     assert weak.ci95 is None
     assert weak.reason == "the denominator does not differ from zero at this confidence"
@@ -85,14 +85,14 @@ def test_no_signal_has_no_inhibition() -> None:
 
 def test_a_negative_rest_and_a_rise_are_kept() -> None:
     """Above 100 and below 0 percent, never clipped."""
-    assert od_inhibition(arms(1.0, -0.1), DF).percent == pytest.approx(110.0)
-    assert od_inhibition(arms(1.0, 1.2), DF).percent == pytest.approx(-20.0)
-    assert (concentration_inhibition(arms(1.0, 1.2), FIT, DF).percent or 0) < -20.0
+    assert od_inhibition(pair_of(1.0, -0.1), DF).percent == pytest.approx(110.0)
+    assert od_inhibition(pair_of(1.0, 1.2), DF).percent == pytest.approx(-20.0)
+    assert (concentration_inhibition(pair_of(1.0, 1.2), FIT, DF).percent or 0) < -20.0
 
 
 def test_near_the_plateau_od_understates() -> None:
     """A tenth of the antibody left: 90 % in concentration, far less in OD."""
-    strong = arms(net_od(200_000.0), net_od(20_000.0))
+    strong = pair_of(net_od(200_000.0), net_od(20_000.0))
     by_od, by_c = od_inhibition(strong, DF).percent, concentration_inhibition(strong, FIT, DF).percent
     assert by_c == pytest.approx(90.0)
     assert by_od is not None
@@ -109,7 +109,7 @@ def ln_variance(net: float, trial: float) -> float:
 
 def test_the_interval_in_concentration_by_hand() -> None:
     """At either end the difference from the inhibited signal is t standard errors of wells and curve."""
-    found = concentration_inhibition(arms(net_od(15_000.0), net_od(6_000.0), shared=True), FIT, DF)
+    found = concentration_inhibition(pair_of(net_od(15_000.0), net_od(6_000.0), shared=True), FIT, DF)
     assert found.percent == pytest.approx(60.0)
     assert (found.domain, found.at_least, found.reason) == ("concentration", None, None)
     for end, sign in zip(limits(found.ci95), (1, -1), strict=True):
@@ -126,7 +126,7 @@ def test_clear_signals_have_the_delta_methods_interval() -> None:
     nets = net_od(15_000.0), net_od(6_000.0)
     main = [Signal(0.1 + net, 0.002) for net in nets]
     found = concentration_inhibition(
-        Arms(main[0], main[1], negative, negative, shared_negative=True), small, DF
+        InhibitionPair(main[0], main[1], negative, negative, shared_negative=True), small, DF
     )
     half = t_two_sided(0.95, DF) * math.sqrt(ln_variance(*nets) / 100)
     assert found.ci95 == pytest.approx((100 - 40 * math.exp(half), 100 - 40 * math.exp(-half)), abs=0.02)
@@ -135,7 +135,7 @@ def test_clear_signals_have_the_delta_methods_interval() -> None:
 def test_the_error_of_ec50_cancels() -> None:
     """It moves both concentrations alike."""
     only_ec50 = replace(FIT, covariance=np.diag([0.0, 0.0, 0.5, 0.0, 0.0]))
-    pair = arms(1.5, 0.5)
+    pair = pair_of(1.5, 0.5)
     assert limits(concentration_inhibition(pair, only_ec50, DF).ci95) == pytest.approx(
         limits(concentration_inhibition(pair, EXACT, DF).ci95)
     )
@@ -143,20 +143,20 @@ def test_the_error_of_ec50_cancels() -> None:
 
 def test_an_inhibited_signal_at_zero_gives_a_bound() -> None:
     """Complete inhibition has no percent but "at least X", which a better signal raises."""
-    found = concentration_inhibition(arms(1.5, -0.01), FIT, DF)
+    found = concentration_inhibition(pair_of(1.5, -0.01), FIT, DF)
     assert (found.percent, found.ci95) == (None, None)
     assert found.reason == "the inhibited signal is at or below zero"
     assert found.at_least is not None
     assert 90.0 < found.at_least < 100.0
-    weaker = concentration_inhibition(arms(0.3, -0.01), FIT, DF).at_least
+    weaker = concentration_inhibition(pair_of(0.3, -0.01), FIT, DF).at_least
     assert weaker is not None
     assert weaker < found.at_least
 
 
 def test_the_bound_by_hand() -> None:
-    """Exact curve and uninhibited arm: the inhibition at the upper 97.5 % limit of the inhibited signal."""
+    """Curve and uninhibited signal exact: inhibition at the upper 97.5 % limit of the inhibited signal."""
     nothing, small = Signal(0.0, 0.0), Signal(0.0, 0.03)
-    pair = Arms(Signal(net_od(15_000.0), 0.0), small, nothing, nothing, shared_negative=False)
+    pair = InhibitionPair(Signal(net_od(15_000.0), 0.0), small, nothing, nothing, shared_negative=False)
     upper = float(back_calculate(EXACT, np.array([0.03 * t_two_sided(0.95, DF)]), above_zero=True).ln_x[0])
     found = concentration_inhibition(pair, EXACT, DF)
     assert found.at_least == pytest.approx(100 - 100 * math.exp(upper) / 15_000.0, abs=0.05)
@@ -164,7 +164,7 @@ def test_the_bound_by_hand() -> None:
 
 def test_an_inhibited_signal_near_zero_has_an_open_end() -> None:
     """Above zero, but not by more than its error: the interval goes up to complete inhibition."""
-    found = concentration_inhibition(arms(1.5, 0.02), FIT, DF)
+    found = concentration_inhibition(pair_of(1.5, 0.02), FIT, DF)
     low, high = limits(found.ci95)
     assert high == 100.0
     assert found.at_least == low
@@ -176,7 +176,7 @@ def test_an_inhibited_signal_near_zero_has_an_open_end() -> None:
 def test_the_bound_meets_the_interval() -> None:
     """From clear to near zero the lower end does not jump, and the upper end leaves 100 %."""
     t = t_two_sided(0.95, DF) * math.hypot(0.02, 0.01)
-    near, clear = (concentration_inhibition(arms(2.0, t + by), EXACT, DF) for by in (-1e-4, 1e-3))
+    near, clear = (concentration_inhibition(pair_of(2.0, t + by), EXACT, DF) for by in (-1e-4, 1e-3))
     assert limits(near.ci95)[0] == pytest.approx(limits(clear.ci95)[0], abs=0.1)
     assert limits(near.ci95)[1] == 100.0
     assert 99.0 < limits(clear.ci95)[1] < 100.0
@@ -185,30 +185,30 @@ def test_the_bound_meets_the_interval() -> None:
 
 def test_far_below_zero_is_no_inhibition() -> None:
     """Swapped wells must not read as complete inhibition."""
-    found = concentration_inhibition(arms(1.5, -0.4), FIT, DF)
+    found = concentration_inhibition(pair_of(1.5, -0.4), FIT, DF)
     assert (found.percent, found.at_least) == (None, None)
     assert found.reason == "the inhibited signal is below zero by more than its error"
-    assert od_inhibition(arms(1.5, -0.4), DF).reason == found.reason
+    assert od_inhibition(pair_of(1.5, -0.4), DF).reason == found.reason
 
 
 def test_beyond_the_curve_has_a_reason() -> None:
-    """Either arm above the upper asymptote, a curve or wells without a known error."""
+    """Either signal above the upper asymptote, a curve or wells without a known error."""
     unknown = replace(FIT, covariance=np.diag(np.full(5, np.inf)))
     for pair, fit, df, reason in (
-        (arms(3.3, 1.0), FIT, DF, "the uninhibited signal is above the curve"),
-        (arms(1.0, 3.3), FIT, DF, "the inhibited signal is above the curve"),
-        (arms(1.0, 0.5), unknown, DF, "the error of the curve is not known"),
-        (arms(1.0, 0.5), FIT, 0.0, "no degrees of freedom for the error"),
+        (pair_of(3.3, 1.0), FIT, DF, "the uninhibited signal is above the curve"),
+        (pair_of(1.0, 3.3), FIT, DF, "the inhibited signal is above the curve"),
+        (pair_of(1.0, 0.5), unknown, DF, "the error of the curve is not known"),
+        (pair_of(1.0, 0.5), FIT, 0.0, "no degrees of freedom for the error"),
     ):
         found = concentration_inhibition(pair, fit, df)
         assert (found.percent, found.ci95, found.at_least, found.reason) == (None, None, None, reason)
-    assert od_inhibition(arms(1.0, 0.5), 0.0).reason == "no degrees of freedom for the error"
+    assert od_inhibition(pair_of(1.0, 0.5), 0.0).reason == "no degrees of freedom for the error"
 
 
 def test_a_hopeless_interval_is_not_given() -> None:
-    """Both arms lost in noise: no inhibition can be excluded."""
+    """Both signals lost in noise: no inhibition can be excluded."""
     for with_it in (-0.01, 0.03):
-        found = concentration_inhibition(arms(0.05, with_it, se=2.0), FIT, DF)
+        found = concentration_inhibition(pair_of(0.05, with_it, se=2.0), FIT, DF)
         assert (found.ci95, found.at_least) == (None, None)
         assert found.reason is not None
         assert found.reason.startswith("no ratio of concentrations can be refused")
@@ -217,7 +217,7 @@ def test_a_hopeless_interval_is_not_given() -> None:
 def test_exact_signals_have_an_exact_percent() -> None:
     """Without any error the interval is the percent."""
     exact = Signal(0.1, 0.0)
-    pair = Arms(
+    pair = InhibitionPair(
         Signal(0.1 + net_od(15_000.0), 0.0),
         Signal(0.1 + net_od(6_000.0), 0.0),
         exact,
@@ -264,7 +264,7 @@ def test_a_window_has_two_ends() -> None:
 
 def test_the_mock_arm() -> None:
     """The limit itself holds, on either side; without a percent nothing is known."""
-    assert mock_holds(od_inhibition(arms(1.0, 0.9), DF), 20.0) is True
-    assert mock_holds(od_inhibition(arms(1.0, 1.3), DF), 20.0) is False
-    assert mock_holds(od_inhibition(arms(1.0, 0.5), DF), 50.0) is True
-    assert mock_holds(od_inhibition(arms(-1.0, 0.5), DF), 20.0) is None
+    assert mock_holds(od_inhibition(pair_of(1.0, 0.9), DF), 20.0) is True
+    assert mock_holds(od_inhibition(pair_of(1.0, 1.3), DF), 20.0) is False
+    assert mock_holds(od_inhibition(pair_of(1.0, 0.5), DF), 50.0) is True
+    assert mock_holds(od_inhibition(pair_of(-1.0, 0.5), DF), 20.0) is None

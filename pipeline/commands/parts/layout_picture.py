@@ -154,25 +154,27 @@ def _frame(ax: Axes, layout: PlateLayout) -> None:
 
 
 def _colour(use: WellUse, definition: AssayDefinition) -> tuple[float, float, float]:
-    """The role's colour, lighter for each further arm of the assay."""
-    lightness = ANTIGEN_LIGHTNESS[min(_arms(definition).index(use.arm), len(ANTIGEN_LIGHTNESS) - 1)]
+    """The role's colour, lighter for each further condition of the assay."""
+    lightness = ANTIGEN_LIGHTNESS[
+        min(_conditions(definition).index(use.condition), len(ANTIGEN_LIGHTNESS) - 1)
+    ]
     value = ROLE_COLOURS[use.role].removeprefix("#")
     parts = [int(value[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     red, green, blue = (part + (1 - part) * lightness for part in parts)
     return red, green, blue
 
 
-def _arms(definition: AssayDefinition) -> list[str]:
+def _conditions(definition: AssayDefinition) -> list[str]:
     """Coatings in the order of the assay, each with its treatments after all plain ones."""
-    treated = {use.arm for use in definition.layout.uses.values() if use.competitor is not None}
+    treated = {use.condition for use in definition.layout.uses.values() if use.competitor is not None}
     return [*definition.assay.antigens, *sorted(treated)]
 
 
 def _legend(definition: AssayDefinition) -> list[Patch]:
     seen: dict[tuple[Role, str], WellUse] = {}
     for use in definition.layout.uses.values():
-        seen.setdefault((use.role, use.arm), use)
+        seen.setdefault((use.role, use.condition), use)
     return [
-        Patch(facecolor=_colour(use, definition), edgecolor="#333333", label=f"{role.value}, {arm}")
-        for (role, arm), use in sorted(seen.items(), key=lambda item: list(Role).index(item[0][0]))
+        Patch(facecolor=_colour(use, definition), edgecolor="#333333", label=f"{role.value}, {condition}")
+        for (role, condition), use in sorted(seen.items(), key=lambda item: list(Role).index(item[0][0]))
     ]

@@ -1,9 +1,10 @@
 """Percent inhibition of one dilution: how much of the net signal a soluble competitor takes away.
 
-Both arms hold the same serum at the same dilution, one with competitor or mock, one without. D is the mean
-of the antigen wells minus the mean of the antigen-negative wells. In the OD domain I = 100 (1 - D_inh/D_un).
-It understates near the upper plateau, where a tenth of the antibody still gives half of the OD. In the
-concentration domain I = 100 (1 - c_inh/c_un), both read from the standard curve; to be preferred.
+The same serum at the same dilution stands in wells with competitor or mock, and in wells without. D is the
+mean of the antigen wells minus the mean of the antigen-negative wells. In the OD domain
+I = 100 (1 - D_inh/D_un). It understates near the upper plateau, where a tenth of the antibody still gives
+half of the OD. In the concentration domain I = 100 (1 - c_inh/c_un), both read from the standard curve; to be
+preferred.
 
 Sources: Fieller 1954, J R Stat Soc B 16:175, for the ratio of ODs. For the ratio of concentrations the same
 idea on the curve: all ratios that the data do not refuse, with the error of each by the delta method (as
@@ -52,7 +53,7 @@ class PercentInhibition:
 
 
 @dataclass(frozen=True, slots=True)
-class Arms:
+class InhibitionPair:
     """Mean signals of one serum at one dilution, with and without the competitor."""
 
     uninhibited: Signal
@@ -60,7 +61,7 @@ class Arms:
     uninhibited_negative: Signal
     inhibited_negative: Signal
     shared_negative: bool
-    """Both arms subtract the same antigen-negative wells, so the error of these is common to both."""
+    """Both subtract the same antigen-negative wells, so the error of these is common to both."""
 
     @property
     def net(self) -> tuple[Signal, Signal]:
@@ -77,17 +78,17 @@ class Arms:
         return self.uninhibited_negative.se**2 if self.shared_negative else 0.0
 
 
-def od_inhibition(arms: Arms, df: float) -> PercentInhibition:
+def od_inhibition(pair: InhibitionPair, df: float) -> PercentInhibition:
     """Inhibition in the OD domain with Fieller's 95 % interval.
 
     Args:
-        arms: the mean signals.
+        pair: the mean signals.
         df: degrees of freedom behind their standard errors; may be infinite.
     """
-    without, with_it = arms.net
+    without, with_it = pair.net
     if without.od <= 0:
         return _open(OD, Hnk1Reason.UNINHIBITED_ZERO)
-    means = Means(with_it.od, without.od, with_it.se**2, without.se**2, arms.covariance, df)
+    means = Means(with_it.od, without.od, with_it.se**2, without.se**2, pair.covariance, df)
     found = fieller_interval(means, CONFIDENCE)
     percent = None if found.ratio is None else _percent(found.ratio)
     ends = None if found.finite is None else (_percent(found.finite[1]), _percent(found.finite[0]))
@@ -112,7 +113,7 @@ def _percent(ratio: float) -> float:
     return 100.0 * (1.0 - ratio)
 
 
-def concentration_inhibition(arms: Arms, fit: Fit, df: float) -> PercentInhibition:
+def concentration_inhibition(pair: InhibitionPair, fit: Fit, df: float) -> PercentInhibition:
     """Inhibition in the concentration domain with a 95 % interval.
 
     Both concentrations carry the error of one curve, which enters through the difference of their gradients.
@@ -120,11 +121,11 @@ def concentration_inhibition(arms: Arms, fit: Fit, df: float) -> PercentInhibiti
     is only its lower end, ``at_least``.
 
     Args:
-        arms: the mean signals.
+        pair: the mean signals.
         fit: a rising curve; its response at zero is added to the net signals to place them on it.
         df: degrees of freedom behind the wells' and the curve's errors; may be infinite.
     """
-    without, with_it = arms.net
+    without, with_it = pair.net
     at = back_calculate(fit, np.array([without.od, with_it.od]), above_zero=True)
     problem = _problem(at, fit, df)
     if problem is None and with_it.od + t_two_sided(CONFIDENCE, df) * with_it.se < 0:
@@ -134,7 +135,7 @@ def concentration_inhibition(arms: Arms, fit: Fit, df: float) -> PercentInhibiti
     if problem is not None:
         return _open(CONCENTRATION, problem)
     percent = -100.0 * float(np.expm1(at.ln_x[1] - at.ln_x[0])) if at.exists[1] else None
-    return _with_interval(percent, *_ends(arms, fit, float(at.ln_x[0]), df))
+    return _with_interval(percent, *_ends(pair, fit, float(at.ln_x[0]), df))
 
 
 def _with_interval(percent: float | None, low: float | None, high: float | None) -> PercentInhibition:
@@ -159,18 +160,20 @@ def _problem(at: BackCalculated, fit: Fit, df: float) -> Hnk1Reason | None:
     return None if df > 0 else Hnk1Reason.NO_DEGREES
 
 
-def _ends(arms: Arms, fit: Fit, ln_uninhibited: float, df: float) -> tuple[float | None, float | None]:
+def _ends(
+    pair: InhibitionPair, fit: Fit, ln_uninhibited: float, df: float
+) -> tuple[float | None, float | None]:
     """The percentages beyond which the data refuse, low and high; None where they refuse none on that side.
 
     A ratio r is refused when D_inh and the signal of r c_un differ by more than t standard errors of their
     difference. On the way up the signal ends at the plateau, which may be too low to be refused.
     """
-    without, with_it = arms.net
+    without, with_it = pair.net
     ln_ratio = np.linspace(*LN_REACH, _GRID)
     expected = curve(np.exp(ln_uninhibited + ln_ratio), fit.theta) - fit.theta[LOWER]
     at = back_calculate(fit, np.append(without.od, expected), above_zero=True)
     with np.errstate(divide="ignore", invalid="ignore"):  # exact wells and an exact curve have no error
-        distance = (expected - with_it.od) * at.by_y[1:] / np.sqrt(_ln_variance(arms, fit, at)[1:])
+        distance = (expected - with_it.od) * at.by_y[1:] / np.sqrt(_ln_variance(pair, fit, at)[1:])
     limit = t_two_sided(CONFIDENCE, df)
     too_low, not_too_high = np.flatnonzero(distance < -limit), np.flatnonzero(~(distance > limit))
     high = _crossing(ln_ratio, distance, int(too_low[-1]), -limit) if too_low.size else None
@@ -186,14 +189,14 @@ def _crossing(ln_ratio: Array, distance: Array, before: int, level: float) -> fl
     return -100.0 * float(np.expm1(ln_ratio[before] + share * (ln_ratio[before + 1] - ln_ratio[before])))
 
 
-def _ln_variance(arms: Arms, fit: Fit, at: BackCalculated) -> Array:
+def _ln_variance(pair: InhibitionPair, fit: Fit, at: BackCalculated) -> Array:
     """Variance of ln c - ln c_un for every concentration c of ``at``, the first of which is c_un; shape (n,).
 
     Read the entries after the first: the first is a difference with itself.
     """
-    without, with_it = arms.net
+    without, with_it = pair.net
     own = at.by_y**2 * with_it.se**2 + at.by_y[0] ** 2 * without.se**2
-    common = 2 * at.by_y * at.by_y[0] * arms.covariance
+    common = 2 * at.by_y * at.by_y[0] * pair.covariance
     apart = at.by_theta - at.by_theta[0]
     from_curve = np.einsum("ni,ij,nj->n", apart, fit.covariance, apart)
     return np.asarray(np.maximum(own - common + from_curve, 0.0))
@@ -249,6 +252,6 @@ def _why_none(shares: Sequence[float], high: float) -> Hnk1Reason:
 def mock_holds(mock: PercentInhibition, limit_percent: float) -> bool | None:
     """Does the mock competitor leave the signal alone: |I_mock| at most the limit; None without a percent.
 
-    The mock arm is computed as an inhibited arm.
+    The mock is computed as an inhibited signal.
     """
     return None if mock.percent is None else abs(mock.percent) <= limit_percent

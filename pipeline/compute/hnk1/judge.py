@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipeline.compute.hnk1.arms import ArmTiter
 from pipeline.compute.hnk1.judge_absorption import judge_absorption
 from pipeline.compute.hnk1.judge_direct import judge_direct
 from pipeline.compute.hnk1.judge_inhibition import judge_inhibition
 from pipeline.compute.hnk1.status import without_value
+from pipeline.compute.hnk1.titers import SeriesTiter
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Series
 from pipeline.compute.titer.estimates import hook_steps
@@ -16,14 +16,14 @@ from pipeline.domain.specificity import Hnk1Result
 
 
 def judge_hnk1(
-    series: Series, mag: ArmTiter, arm: ArmTiter | None, facts: PlateFacts, *, binds: bool
+    series: Series, mag: SeriesTiter, hnk1: SeriesTiter | None, facts: PlateFacts, *, binds: bool
 ) -> Hnk1Result:
     """Positive, grey, negative, invalid or not tested, with the numbers compared.
 
     Args:
         series: the serum's wells.
         mag: its MAG titer.
-        arm: the titer of its HNK1 wells, or of the serum after beads, on the same curve.
+        hnk1: the titer of its HNK1 wells, or of the serum after beads, on the same curve.
         facts: of the plate.
         binds: is the serum MAG-positive at any dilution? Without a signal there is nothing to take away.
     """
@@ -35,12 +35,12 @@ def judge_hnk1(
     hooked = hook_steps(series.steps, facts.curve, facts.assay.dilution)
     steps = [step for k, step in enumerate(series.steps) if k not in hooked]
     if isinstance(declared, Hnk1Direct):
-        return judge_direct(series.steps, hooked, arm, mag, declared, facts)
+        return judge_direct(series.steps, hooked, hnk1, mag, declared, facts)
     if not binds:
         return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NOT_POSITIVE)
     if isinstance(declared, Hnk1Inhibition):
         return judge_inhibition(steps, declared, facts)
-    return judge_absorption(steps, mag, arm, declared, facts)
+    return judge_absorption(steps, mag, hnk1, declared, facts)
 
 
 def _in_no_other_run(declared: Hnk1OtherRun) -> Hnk1Result:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.hnk1.absorption import AreaFall, TiterFall, series_fall, titer_fall
-from pipeline.compute.hnk1.arms import ArmTiter
 from pipeline.compute.hnk1.status import because, judged, without_value
+from pipeline.compute.hnk1.titers import SeriesTiter
 from pipeline.compute.plate.background import Signal, difference
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
@@ -26,8 +26,8 @@ from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 
 def judge_absorption(
     steps: Sequence[Step],
-    mag: ArmTiter,
-    arm: ArmTiter | None,
+    mag: SeriesTiter,
+    absorbed: SeriesTiter | None,
     declared: Hnk1Absorption,
     facts: PlateFacts,
 ) -> Hnk1Result:
@@ -38,14 +38,14 @@ def judge_absorption(
     Args:
         steps: dilutions outside a hook.
         mag: titer of the untreated serum.
-        arm: titer of the serum after beads.
+        absorbed: titer of the serum after beads.
         declared: limits.
         facts: of the plate.
     """
     if not any(declared.treated in step.treated for step in steps):
         return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NO_ABSORBED_WELLS)
     before, after = _before(steps), _after(steps, declared.treated)
-    area, titer = series_fall(before, after, facts.well_df), _titer_fall(mag, arm, facts.curve)
+    area, titer = series_fall(before, after, facts.well_df), _titer_fall(mag, absorbed, facts.curve)
     numbers = (_titer_number(titer), _area_number(area))
     if titer is not None and (titer.percent is not None or titer.at_least is not None):
         found = judged(declared, titer.percent, titer.ci95, at_least=titer.at_least)
@@ -64,17 +64,19 @@ def _before(steps: Sequence[Step]) -> dict[float, Signal]:
 
 
 def _after(steps: Sequence[Step], treatment: str) -> dict[float, Signal]:
-    arms = {step.dilution: step.treated[treatment] for step in steps if treatment in step.treated}
+    treated = {step.dilution: step.treated[treatment] for step in steps if treatment in step.treated}
     net = {
-        dilution: difference(arm.main, arm.negative) for dilution, arm in arms.items() if not arm.saturated
+        dilution: difference(wells.main, wells.negative)
+        for dilution, wells in treated.items()
+        if not wells.saturated
     }
     return {dilution: signal for dilution, signal in net.items() if signal is not None}
 
 
-def _titer_fall(mag: ArmTiter, arm: ArmTiter | None, curve: StandardCurve) -> TiterFall | None:
-    if mag.titer.value is None or arm is None or arm.titer.value is None:
+def _titer_fall(mag: SeriesTiter, absorbed: SeriesTiter | None, curve: StandardCurve) -> TiterFall | None:
+    if mag.titer.value is None or absorbed is None or absorbed.titer.value is None:
         return None
-    return titer_fall(_reported(mag), _reported(arm), _covariance(mag.joint, arm.joint, curve))
+    return titer_fall(_reported(mag), _reported(absorbed), _covariance(mag.joint, absorbed.joint, curve))
 
 
 def _titer_number(fall: TiterFall | None) -> Hnk1Number:
@@ -108,9 +110,9 @@ def _covariance(before: JointTiter | None, after: JointTiter | None, curve: Stan
     return float(after.by_theta @ curve.fit.covariance @ before.by_theta)
 
 
-def _reported(arm: ArmTiter) -> ReportedTiter:
-    joint = arm.joint
+def _reported(one: SeriesTiter) -> ReportedTiter:
+    joint = one.joint
     if joint is not None:
         return ReportedTiter(MeasuredTiter(joint.value, joint.se, joint.df), Qualifier.MEASURED)
-    assert arm.titer.value is not None  # noqa: S101 - asked before
-    return ReportedTiter(MeasuredTiter(arm.titer.value, None), arm.titer.qualifier)
+    assert one.titer.value is not None  # noqa: S101 - asked before
+    return ReportedTiter(MeasuredTiter(one.titer.value, None), one.titer.qualifier)

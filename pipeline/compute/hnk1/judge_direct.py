@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.compute.hnk1.arms import ArmTiter, pipetting_covariance
 from pipeline.compute.hnk1.status import because, judged, status_of, without_value
 from pipeline.compute.hnk1.titer_ratio import TiterRatio, titer_ratio
+from pipeline.compute.hnk1.titers import SeriesTiter, pipetting_covariance
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
 from pipeline.compute.statistics.fieller import Means, fieller_interval
@@ -28,8 +28,8 @@ LEAST_LEFT = 0.3
 def judge_direct(
     steps: Sequence[Step],
     hooked: frozenset[int],
-    arm: ArmTiter | None,
-    mag: ArmTiter,
+    hnk1: SeriesTiter | None,
+    mag: SeriesTiter,
     declared: Hnk1Direct,
     facts: PlateFacts,
 ) -> Hnk1Result:
@@ -38,7 +38,7 @@ def judge_direct(
     Args:
         steps: dilutions, most concentrated first.
         hooked: those in a hook.
-        arm: the titer of the HNK1 wells, read from the MAG curve.
+        hnk1: the titer of the HNK1 wells, read from the MAG curve.
         mag: the MAG titer.
         declared: limits.
         facts: of the plate.
@@ -62,7 +62,7 @@ def judge_direct(
     found = judged(declared, value, (value - half, value + half), dilution=step.dilution)
     found = _unless_contradicted(found, step, readable[1:], declared, facts)
     ratio = _calibrator_ratio(step, declared.ratio, facts.hnk1_calibrator, df)
-    return replace(found, others=(*_titers(arm, mag, facts), *ratio))
+    return replace(found, others=(*_titers(hnk1, mag, facts), *ratio))
 
 
 def _unless_contradicted(
@@ -99,25 +99,25 @@ def _quiet(step: Step, assay: Assay) -> bool:
     return ceiling >= assay.antigen_negative.min_ratio.value * step.negative.od
 
 
-def _titers(arm: ArmTiter | None, mag: ArmTiter, facts: PlateFacts) -> Iterator[Hnk1Number]:
+def _titers(hnk1: SeriesTiter | None, mag: SeriesTiter, facts: PlateFacts) -> Iterator[Hnk1Number]:
     """The HNK1 titer in units of the MAG curve, and its ratio to the MAG titer."""
-    if arm is None:
+    if hnk1 is None:
         return
-    titer = arm.titer
+    titer = hnk1.titer
     exact = titer.qualifier is Qualifier.MEASURED
     value, ends, text = (titer.value, titer.ci95, "") if exact else (None, None, titer.text)
     yield Hnk1Number("HNK1 titer, read from the MAG curve", value, titer.unit, ends, text)
-    yield _titer_ratio(arm, mag, facts)
+    yield _titer_ratio(hnk1, mag, facts)
 
 
-def _titer_ratio(arm: ArmTiter, mag: ArmTiter, facts: PlateFacts) -> Hnk1Number:
+def _titer_ratio(hnk1: SeriesTiter, mag: SeriesTiter, facts: PlateFacts) -> Hnk1Number:
     name, fit = "HNK1 titer / MAG titer", facts.curve.fit
-    first, second = arm.reported(), mag.reported()
+    first, second = hnk1.reported(), mag.reported()
     if first is None or second is None or fit is None:
         return Hnk1Number(name, None, "%", text="there is no HNK1 or no MAG titer")
     shared = 0.0
-    if arm.joint is not None and mag.joint is not None:
-        shared = pipetting_covariance(arm.joint, mag.joint, facts.step_variance)
+    if hnk1.joint is not None and mag.joint is not None:
+        shared = pipetting_covariance(hnk1.joint, mag.joint, facts.step_variance)
     ratio = titer_ratio(first, second, fit.covariance, shared)
     text = _bound_text(ratio) or ratio.reason or ""
     return Hnk1Number(name, ratio.percent, "%", ratio.percent_ci95, text)

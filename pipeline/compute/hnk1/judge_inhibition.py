@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.hnk1.inhibition import (
-    Arms,
+    InhibitionPair,
     PercentInhibition,
     concentration_inhibition,
     dilution_in_window,
@@ -43,35 +43,35 @@ def judge_inhibition(steps: Sequence[Step], declared: Hnk1Inhibition, facts: Pla
     fit = facts.curve.fit
     if fit is None:
         return without_value(declared, Hnk1Status.INVALID, Hnk1Reason.NO_CURVE)
-    readable = [(step, arms) for step in tested if (arms := _arms(step, declared.competitor)) is not None]
-    shares = [window_share(arms.net[0].od, fit) for _, arms in readable]
+    readable = [(step, pair) for step in tested if (pair := _pair(step, declared.competitor)) is not None]
+    shares = [window_share(pair.net[0].od, fit) for _, pair in readable]
     choice = dilution_in_window(shares, declared.window_low.value, declared.window_high.value)
     if choice.index is None:
         return without_value(declared, Hnk1Status.INVALID, choice.reason or Hnk1Reason.NO_PAIR)
-    step, arms = readable[choice.index]
-    found = _at(step, arms, fit, declared, facts.precision.df_at(arms.uninhibited.od))
+    step, pair = readable[choice.index]
+    found = _at(step, pair, fit, declared, facts.precision.df_at(pair.uninhibited.od))
     others = [pair for pair in readable if pair[0] is not step]
     return _unless_contradicted(found, others, fit, declared, facts)
 
 
 def _unless_contradicted(
     found: Hnk1Result,
-    others: Sequence[tuple[Step, Arms]],
+    others: Sequence[tuple[Step, InhibitionPair]],
     fit: Fit,
     declared: Hnk1Inhibition,
     facts: PlateFacts,
 ) -> Hnk1Result:
     """One lost competitor must not decide: a dilution that clearly says the opposite opens the result."""
     opposite = _OPPOSITE.get(found.status)
-    for step, arms in others:
-        other = concentration_inhibition(arms, fit, facts.precision.df_at(arms.uninhibited.od))
+    for step, pair in others:
+        other = concentration_inhibition(pair, fit, facts.precision.df_at(pair.uninhibited.od))
         if opposite and status_of(other.percent, other.ci95, other.at_least, declared) == opposite:
             return because(found, Hnk1Status.GREY, Hnk1Reason.CONTRADICTED, n=f"{step.dilution:g}")
     return found
 
 
-def _at(step: Step, arms: Arms, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:
-    concentration, od = concentration_inhibition(arms, fit, df), od_inhibition(arms, df)
+def _at(step: Step, pair: InhibitionPair, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:
+    concentration, od = concentration_inhibition(pair, fit, df), od_inhibition(pair, df)
     known = concentration.percent is not None or concentration.at_least is not None
     used = concentration if known else od
     found = judged(declared, used.percent, used.ci95, at_least=used.at_least, dilution=step.dilution)
@@ -95,10 +95,10 @@ def _weak_competitor(found: Hnk1Result, declared: Hnk1Inhibition) -> Hnk1Result:
 def _mock(found: Hnk1Result, step: Step, fit: Fit, declared: Hnk1Inhibition, df: float) -> Hnk1Result:
     if declared.mock is None or declared.mock_max_percent is None:
         return found
-    arms = _arms(step, declared.mock)
-    if arms is None:
+    pair = _pair(step, declared.mock)
+    if pair is None:
         return because(found, Hnk1Status.INVALID, Hnk1Reason.NO_MOCK_WELLS)
-    mock = concentration_inhibition(arms, fit, df)
+    mock = concentration_inhibition(pair, fit, df)
     holds, limit = mock_holds(mock, declared.mock_max_percent.value), declared.mock_max_percent.value
     number = _number("Inhibition by the mock competitor", mock)
     found = replace(found, others=(number,))
@@ -109,14 +109,14 @@ def _mock(found: Hnk1Result, step: Step, fit: Fit, declared: Hnk1Inhibition, df:
     return because(found, Hnk1Status.INVALID, mock.code or Hnk1Reason.NO_PAIR)
 
 
-def _arms(step: Step, treatment: str) -> Arms | None:
-    """Both arms of a dilution; None where one of them cannot be read."""
-    arm = step.treated.get(treatment)
-    if arm is None or arm.saturated or step.saturated or step.disagree or step.negative_borrowed:
+def _pair(step: Step, treatment: str) -> InhibitionPair | None:
+    """The signals of a dilution with and without the treatment; None where one cannot be read."""
+    treated = step.treated.get(treatment)
+    if treated is None or treated.saturated or step.saturated or step.disagree or step.negative_borrowed:
         return None
-    if arm.main is None or arm.negative is None or step.main is None or step.negative is None:
+    if treated.main is None or treated.negative is None or step.main is None or step.negative is None:
         return None
-    return Arms(step.main, arm.main, step.negative, arm.negative, arm.shared_negative)
+    return InhibitionPair(step.main, treated.main, step.negative, treated.negative, treated.shared_negative)
 
 
 def _number(name: str, found: PercentInhibition) -> Hnk1Number:

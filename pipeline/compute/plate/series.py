@@ -34,7 +34,7 @@ class WellGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class TreatedArm:
+class TreatedWells:
     """Wells of a dilution whose serum was treated: with a competitor, a mock competitor, or by beads."""
 
     main: Signal | None
@@ -50,7 +50,7 @@ class Step:
 
     dilution: float
     groups: Mapping[str, WellGroup]
-    """By arm: the coating, and the treatment where there is one."""
+    """By condition: the coating, and the treatment where there is one."""
     main: Signal | None
     """Antigen wells."""
     negative: Signal | None
@@ -59,7 +59,7 @@ class Step:
     """Main minus negative; the main signal itself for an assay without antigen-negative wells."""
     hnk1: Signal | None
     """HNK1 wells minus antigen-negative wells."""
-    treated: Mapping[str, TreatedArm]
+    treated: Mapping[str, TreatedWells]
     """By treatment, as the assay's HNK1 check declares them."""
     saturated: bool
     """An antigen well is above the reader's range."""
@@ -106,13 +106,13 @@ def build_series(
 def _wells_of(
     names: Sequence[tuple[Role, str]], layout: PlateLayout
 ) -> dict[tuple[Role, str], dict[float, dict[str, list[Well]]]]:
-    """Slot or control -> dilution -> arm -> wells, row by row."""
+    """Slot or control -> dilution -> condition -> wells, row by row."""
     found: dict[tuple[Role, str], dict[float, dict[str, list[Well]]]] = {name: {} for name in names}
     for well in sorted(layout.uses):
         use = layout.uses[well]
         by_dilution = found.get((use.role, use.name))
         if by_dilution is not None:
-            by_dilution.setdefault(use.dilution or 1.0, {}).setdefault(use.arm, []).append(well)
+            by_dilution.setdefault(use.dilution or 1.0, {}).setdefault(use.condition, []).append(well)
     return found
 
 
@@ -158,7 +158,7 @@ def _step(
     assay: Assay,
     precision: ReplicatePrecision,
 ) -> Step:
-    groups = {arm: well_group(members, signals) for arm, members in wells.items()}
+    groups = {condition: well_group(members, signals) for condition, members in wells.items()}
     main_group = groups.get(assay.calibration.antigen, NO_WELLS)
     main = mean_signal(main_group.ods, precision)
     negative = hnk1 = None
@@ -189,7 +189,7 @@ def _agreeing(group: WellGroup, assay: Assay, precision: ReplicatePrecision) -> 
 
 def _treated(
     groups: Mapping[str, WellGroup], negative: Signal | None, assay: Assay, precision: ReplicatePrecision
-) -> dict[str, TreatedArm]:
+) -> dict[str, TreatedWells]:
     if assay.hnk1 is None or assay.antigen_negative is None:
         return {}
     found = {}
@@ -200,7 +200,7 @@ def _treated(
         )
         if main.wells:
             signal = _agreeing(main, assay, precision)
-            found[treatment] = TreatedArm(signal, own or negative, own is None, main.saturated)
+            found[treatment] = TreatedWells(signal, own or negative, own is None, main.saturated)
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.compute.hnk1.arms import ArmTiter
 from pipeline.compute.hnk1.judge import judge_hnk1
 from pipeline.compute.hnk1.nonspecific import binding_of, course_of, fractions_of
 from pipeline.compute.hnk1.specific_course import SpecificFraction
+from pipeline.compute.hnk1.titers import SeriesTiter
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.replicates import summarise
 from pipeline.compute.sample.antigen_negative import antigen_negative
@@ -29,14 +29,14 @@ from pipeline.domain.specificity import AntigenNegative
 
 
 def analyse_sample(
-    placed: Placed, joint: JointTiter | None, arm: ArmTiter | None, facts: PlateFacts
+    placed: Placed, joint: JointTiter | None, hnk1_titer: SeriesTiter | None, facts: PlateFacts
 ) -> SampleResult:
     """Everything about one sample, under the assumption that the plate is valid.
 
     Args:
         placed: its wells, and who it is.
         joint: its titer from all dilutions, if there is one.
-        arm: the titer of its HNK1 wells, or of the serum after beads.
+        hnk1_titer: the titer of its HNK1 wells, or of the serum after beads.
         facts: of the plate, whose curve may have failed.
     """
     curve, assay = facts.curve, facts.assay
@@ -44,7 +44,9 @@ def analyse_sample(
     judged = _judged(placed, facts)
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     negative = antigen_negative(judged, assay, facts.precision)
-    hnk1 = judge_hnk1(series, ArmTiter(joint, titer), arm, facts, binds=any(j.positive for j in judged))
+    hnk1 = judge_hnk1(
+        series, SeriesTiter(joint, titer), hnk1_titer, facts, binds=any(j.positive for j in judged)
+    )
     evidence = evidence_of(series, judged, joint, negative, hnk1, curve, assay)
     classification, reason = classify(evidence, _table(assay))
     endpoint = endpoint_titer(

@@ -1,4 +1,4 @@
-"""Titers of a plate's second arm, on the same curve: HNK1 wells, or the serum after beads."""
+"""Titers of the HNK1 wells, or of the serum after beads, on the curve of the plate."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from pipeline.domain.results import ReplicatePrecision, Titer
 
 
 @dataclass(frozen=True, slots=True)
-class ArmTiter:
-    """The titer of one serum's second arm."""
+class SeriesTiter:
+    """A titer, with the fit behind it where there is one."""
 
     joint: JointTiter | None
     titer: Titer
@@ -52,48 +52,48 @@ def pipetting_covariance(first: JointTiter, second: JointTiter, variance: float)
     return walk_covariance(one, other, steps, variance)
 
 
-def arm_titers(
+def hnk1_titers(
     placed: Sequence[Placed],
     curve: StandardCurve,
     assay: Assay,
     errors: ErrorComponents,
     precision: ReplicatePrecision,
-) -> list[ArmTiter | None]:
-    """Titer of each serum's HNK1 wells, or of the serum after beads; None where the assay has no such arm.
+) -> list[SeriesTiter | None]:
+    """Titer of each serum's HNK1 wells, or of the serum after beads; None where the assay has no such wells.
 
-    The errors are those of the plate: the second arm shares its dilution tubes with the first and so teaches
-    nothing new about pipetting.
+    The errors are those of the plate: these wells share their dilution tubes with the antigen wells and so
+    teach nothing new about pipetting.
     """
     if not isinstance(assay.hnk1, Hnk1Direct | Hnk1Absorption):
         return [None] * len(placed)
-    series = [_arm_series(one.series, assay, precision) for one in placed]
+    series = [_hnk1_series(one.series, assay, precision) for one in placed]
     there = [k for k, found in enumerate(series) if found.steps]
-    arms = place([series[k] for k in there], [placed[k].entry for k in there], curve, assay, ())
-    joints, _ = joint_titers(arms, curve, assay, errors, learn=False)
-    titers: list[ArmTiter | None] = [None] * len(placed)
-    for k, arm, joint in zip(there, arms, joints, strict=True):
-        prior = arm.entry.prior_dilution
-        titers[k] = ArmTiter(joint, titer_result(joint, arm.series, arm.estimates, curve, assay, prior))
+    second = place([series[k] for k in there], [placed[k].entry for k in there], curve, assay, ())
+    joints, _ = joint_titers(second, curve, assay, errors, learn=False)
+    titers: list[SeriesTiter | None] = [None] * len(placed)
+    for k, one, joint in zip(there, second, joints, strict=True):
+        prior = one.entry.prior_dilution
+        titers[k] = SeriesTiter(joint, titer_result(joint, one.series, one.estimates, curve, assay, prior))
     return titers
 
 
-def _arm_series(series: Series, assay: Assay, precision: ReplicatePrecision) -> Series:
-    arms = [(k, _arm_step(step, assay, precision)) for k, step in enumerate(series.steps, start=1)]
-    steps = tuple(arm for _, arm in arms if arm is not None)
-    places = tuple(k for k, arm in arms if arm is not None)
+def _hnk1_series(series: Series, assay: Assay, precision: ReplicatePrecision) -> Series:
+    found = [(k, _hnk1_step(step, assay, precision)) for k, step in enumerate(series.steps, start=1)]
+    steps = tuple(step for _, step in found if step is not None)
+    places = tuple(k for k, step in found if step is not None)
     return Series(series.name, steps, has_negative=bool(steps), places=places)
 
 
-def _arm_step(step: Step, assay: Assay, precision: ReplicatePrecision) -> Step | None:
-    """The step as if its second arm were its antigen wells."""
+def _hnk1_step(step: Step, assay: Assay, precision: ReplicatePrecision) -> Step | None:
+    """The step as if its HNK1 wells, or those of the treated serum, were its antigen wells."""
     main_antigen = assay.calibration.antigen
     negative_antigen = assay.antigen_negative.antigen if assay.antigen_negative is not None else ""
     if isinstance(assay.hnk1, Hnk1Direct):
         group, negative = step.groups.get(assay.hnk1.antigen), step.negative
     elif isinstance(assay.hnk1, Hnk1Absorption):
         group = step.groups.get(f"{main_antigen} + {assay.hnk1.treated}")
-        arm = step.treated.get(assay.hnk1.treated)
-        negative = arm.negative if arm is not None else None
+        treated = step.treated.get(assay.hnk1.treated)
+        negative = treated.negative if treated is not None else None
     else:
         return None
     if group is None:
