@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import statistics
 import subprocess
@@ -127,3 +128,17 @@ def test_every_room_is_described() -> None:
     ]
     named = {path.parent.relative_to(ROOT).as_posix() for path in rooms}
     assert {name for name in named if f"| `{name}` |" not in where} == set()
+
+
+def test_modules_that_the_docs_name_are_there() -> None:
+    """``compute/titer/joint.py`` in a text leads to the code that it is about."""
+    named = {
+        (page.name, path)
+        for page in (ROOT / "docs").glob("*.md")
+        for path in re.findall(r"`([a-z0-9_]+/[a-z0-9_/]+\.py)`", page.read_text(encoding="utf-8"))
+    }
+    assert {(page, path) for page, path in named if not _is_there(path)} == set()
+
+
+def _is_there(path: str) -> bool:
+    return (ROOT / path).is_file() or (ROOT / "pipeline" / path).is_file()
