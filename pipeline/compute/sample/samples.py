@@ -44,14 +44,11 @@ def analyse_sample(
     judged = _judged(placed, facts)
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     negative = antigen_negative(judged, assay, facts.precision)
-    hnk1 = judge_hnk1(
-        series, SeriesTiter(joint, titer), hnk1_titer, facts, binds=any(j.positive for j in judged)
-    )
+    positive = [j.positive for j in judged]
+    hnk1 = judge_hnk1(series, SeriesTiter(joint, titer), hnk1_titer, facts, binds=any(positive))
     evidence = evidence_of(series, judged, joint, negative, hnk1, curve, assay)
     classification, reason = classify(evidence, _table(assay))
-    endpoint = endpoint_titer(
-        series.steps, placed.cutoffs, [j.positive for j in judged], entry.prior_dilution
-    )
+    endpoint = endpoint_titer(series.steps, placed.cutoffs, positive, entry.prior_dilution)
     course = course_of(series, facts)
     fractions = fractions_of(course)
     specific = classification is not SampleClass.NONSPECIFIC_BINDING
