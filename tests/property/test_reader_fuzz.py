@@ -1,13 +1,12 @@
 """Spoiled exports are read or refused by code, and a changed value shows in its well alone.
 
-``FUZZ_MUTANTS`` sets how many mutants are tried: a number, or ``CI``. Failures name their seed and file;
+Failures name their seed and file;
 ``python -m benchmarks.fuzz --replay SEED --file NAME`` makes the file again.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -21,15 +20,14 @@ from fuzz import check, cost
 from fuzz.corpus import REAL, SAMPLES, Source, choose, sources_of
 from fuzz.digit import flipped, followed, judged_digit, judged_sign
 from fuzz.mutant import mutant
-from fuzz.run import CI_MUTANTS, Judge, judged_mutant, tally, with_values
+from fuzz.run import CI_DIGITS, CI_MUTANTS, Judge, judged_mutant, tally, with_values
+from sizes import size
 
 from pipeline.domain.plate import Export
 from pipeline.errors import InputError
 from pipeline.readers import read_export
 
-SIZE = os.environ.get("FUZZ_MUTANTS", "4000")
-MUTANTS = CI_MUTANTS if SIZE.upper() == "CI" else int(SIZE)
-DIGITS = max(1, MUTANTS // 4)
+MUTANTS, DIGITS = size(1_200, CI_MUTANTS), size(300, CI_DIGITS)
 
 Reader = Callable[[bytes, str], Export]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sizes import FULL, size
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed pipeline stays the one tested
 
@@ -24,14 +25,17 @@ from benchmarks.coverage.simulate import Simulated, simulate
 from benchmarks.coverage.summary import GROUPS, Cell, cells, summarise
 
 SEED = 20_261_121
+PLATES, LABORATORIES = size(100, CI_PLATES), size(4, 8)
+CHANCE = 0.0 if FULL else 0.015
+"""By how much more chance moves a share of the few samples of every day."""
 EXACT = Design(plate=96, levels=7, dilutions=4, fold=3, wells=2, well_cv=0.0, od_noise=0.0, step_cv=0.0)
 TYPICAL = dataclasses.replace(SERIES, plate=96, fold=4)
 
 
 @pytest.fixture(scope="module")
 def found() -> Measured:
-    """The CI size: about 4,000 samples."""
-    return measured(designs(CI_PLATES, SEED), SEED)
+    """About 13 samples a plate."""
+    return measured(designs(PLATES, SEED), SEED)
 
 
 def table(found: Measured, by: str, *, known: bool) -> dict[float | str, Cell]:
@@ -45,8 +49,8 @@ def test_intervals_cover_when_the_step_cv_is_known(found: Measured) -> None:
     """95 % intervals cover 93 to 97 %, ln titer is biased by at most 0.02, most samples have a titer."""
     cell = summarise([o for o in found.outcomes if o.known])
     assert cell is not None
-    assert cell.samples >= 3_000
-    assert 0.93 <= cell.coverage <= 0.97, cell
+    assert cell.samples >= 10 * PLATES
+    assert 0.93 - CHANCE <= cell.coverage <= 0.97 + CHANCE, cell
     assert abs(cell.bias) <= 0.02, cell
     assert cell.without <= 0.10, cell
 
@@ -55,26 +59,27 @@ def test_intervals_cover_on_a_laboratorys_first_plate(found: Measured) -> None:
     """With a guess of 3 % and this plate's own increments at least 93 % are covered, whatever the truth."""
     cell = summarise([o for o in found.outcomes if not o.known])
     assert cell is not None
-    assert 0.93 <= cell.coverage <= 0.985, cell
+    assert 0.93 - CHANCE <= cell.coverage <= 0.985, cell
     for truth, part in table(found, "step_cv", known=False).items():
-        assert 0.915 <= part.coverage <= 0.99, (truth, part)
+        assert 0.915 - CHANCE <= part.coverage <= 0.99 + CHANCE, (truth, part)
 
 
 @pytest.mark.parametrize("factor", GROUPS)
 def test_no_factor_breaks_the_intervals(found: Measured, factor: str) -> None:
     """At every level of every factor 89 to 98.5 % are covered; the worst are wells with a CV of 10 %."""
     for level, cell in table(found, factor, known=True).items():
-        assert 0.89 <= cell.coverage <= 0.985, (factor, level, cell)
+        assert 0.89 - CHANCE <= cell.coverage <= 0.985 + CHANCE, (factor, level, cell)
 
 
 def test_in_the_middle_of_the_curve_the_series_beats_its_best_dilution(found: Measured) -> None:
     """Where the series lies on the curve its titer's RMSE is at most 0.85 of the best single dilution's."""
     cell = table(found, "strength", known=True)["middle"]
-    assert 0.92 <= cell.coverage <= 0.98, cell
+    assert 0.92 - CHANCE <= cell.coverage <= 0.98 + CHANCE, cell
     assert cell.without <= 0.02, cell
-    assert cell.ratio <= 0.87, cell
+    assert cell.ratio <= 0.87 + CHANCE, cell
     design = dataclasses.replace(TYPICAL, plate=384)
-    middle = [o for o in measured([design] * 25, SEED).outcomes if o.known and o.strength == "middle"]
+    outcomes = measured([design] * size(12, 25), SEED).outcomes
+    middle = [o for o in outcomes if o.known and o.strength == "middle"]
     summary = summarise(middle)
     assert summary is not None
     assert summary.ratio <= 0.85, summary
@@ -90,10 +95,10 @@ def test_bounds_hold(found: Measured) -> None:
 def test_the_wells_error_is_neither_lost_nor_counted_twice(wells: int) -> None:
     """Weak sera at one dilution: their error is that of the wells with antigen and of those without."""
     design = dataclasses.replace(EXACT, plate=384, dilutions=1, wells=wells, well_cv=2.0, od_noise=0.01)
-    outcomes = measured([design] * 60, SEED).outcomes
+    outcomes = measured([design] * size(30, 60), SEED).outcomes
     cell = summarise([o for o in outcomes if o.known and o.strength == "weak"])
     assert cell is not None
-    assert 0.915 <= cell.coverage <= 0.98, cell
+    assert 0.915 - CHANCE <= cell.coverage <= 0.98 + CHANCE, cell
 
 
 def test_a_plate_without_errors_gives_the_true_titers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,9 +151,9 @@ def test_plates_are_what_is_counted() -> None:
 
 def test_intervals_cover_once_a_laboratory_has_learned_its_step_cv() -> None:
     """With the CV that 20 past plates taught, the next plates are covered; at full size 93 to 97 %."""
-    labs = laboratories(8, SEED)
+    labs = laboratories(LABORATORIES, SEED)
     cell = summarise([outcome for lab in labs for outcome in lab.outcomes])
     assert cell is not None
-    assert cell.samples >= 300
-    assert 0.92 <= cell.coverage <= 0.985, cell
+    assert cell.samples >= 37 * LABORATORIES
+    assert 0.92 - CHANCE <= cell.coverage <= 0.985 + CHANCE, cell
     assert all(lab.df >= measure.DECLARED_DF for lab in labs)

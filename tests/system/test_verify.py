@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sizes import size
 from tamper import tamper
 
 from pipeline.cli import main
@@ -29,8 +29,8 @@ from pipeline.verify.workspace import verify
 from pipeline.workspace.folders import create_workspace, open_workspace
 from pipeline.workspace.settings import Settings
 
-EDITS = int(os.environ.get("TAMPER_EDITS", "200"))
-"""Random edits; the full size is 1,000."""
+EDITS = size(60, 1_000)
+"""Random edits."""
 
 TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
 CASES = (("anti_mag_igm", "clean_plate"), ("anti_mag_igm", "failed_control"))
