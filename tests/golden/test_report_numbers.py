@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from number_format import numbers_in
 from pdf_text import pages
-from sample_cases import CASES, SampleCase, records
+from sample_cases import RENDERED, SampleCase, records
 
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import to_json
@@ -84,7 +84,7 @@ def _run(record: RunRecord) -> Run:
     return Run(json.loads(to_json(record)), tables.tables, tables.titles, _tight("".join(texts)))
 
 
-@pytest.fixture(params=CASES, ids=str)
+@pytest.fixture(params=RENDERED, ids=str)
 def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     """All plates of a sample case."""
     found = _runs(request.param)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from number_format import shown
 from openpyxl import Workbook, load_workbook
-from sample_cases import CASES, SampleCase, records
+from sample_cases import RENDERED, SampleCase, records
 
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.charts import scenes_of
@@ -82,7 +82,7 @@ def _run(record: RunRecord) -> Run:
     return Run(record, _plain(reader.text), tables, book)
 
 
-@pytest.fixture(params=CASES, ids=str)
+@pytest.fixture(params=RENDERED, ids=str)
 def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     """All plates of a sample case."""
     return _runs(request.param)

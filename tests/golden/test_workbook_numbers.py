@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from number_format import numbers_in
 from openpyxl import Workbook, load_workbook
-from sample_cases import CASES, SampleCase, records
+from sample_cases import RENDERED, SampleCase, records
 
 from pipeline.domain.record import RunRecord
 from pipeline.record.document import to_json
@@ -40,7 +40,7 @@ def _run(record: RunRecord) -> Run:
     return Run(json.loads(to_json(record)), load_workbook(io.BytesIO(workbook(record))))
 
 
-@pytest.fixture(params=CASES, ids=str)
+@pytest.fixture(params=RENDERED, ids=str)
 def runs(request: pytest.FixtureRequest) -> tuple[Run, ...]:
     """All plates of a sample case."""
     return _runs(request.param)

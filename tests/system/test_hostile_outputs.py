@@ -114,13 +114,20 @@ class _Page(html.parser.HTMLParser):
         raise AssertionError(data)
 
 
+@pytest.fixture(scope="module")
+def parsed(outputs: dict[str, bytes]) -> dict[str, _Page]:
+    """The pages as a parser of HTML sees them."""
+    found = {name: _Page() for name in PAGES}
+    for name, page in found.items():
+        page.feed(outputs[name].decode())
+        page.close()
+    return found
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_no_name_becomes_markup(outputs: dict[str, bytes], name: str) -> None:
+def test_no_name_becomes_markup(parsed: dict[str, _Page], name: str) -> None:
     """No tag, attribute, style, comment or link comes from an id; the one script is ours."""
-    text = outputs[name].decode()
-    page = _Page()
-    page.feed(text)
-    page.close()
+    page = parsed[name]
     found = [tag for tag, _ in page.tags if tag in RUNS_SCRIPTS]
     assert found == (["script"] if name == "index.html" else [])
     assert sum(tag == "style" for tag, _ in page.tags) == 1
@@ -132,12 +139,10 @@ def test_no_name_becomes_markup(outputs: dict[str, bytes], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_what_cannot_be_seen_is_shown(outputs: dict[str, bytes], name: str) -> None:
+def test_what_cannot_be_seen_is_shown(parsed: dict[str, _Page], name: str) -> None:
     """No id turns the reading direction or hides behind a sign without a shape."""
-    page = _Page()
-    page.feed(outputs[name].decode())
-    assert not UNSEEN.findall(page.text)
-    assert "<U+202E>" in page.text
+    assert not UNSEEN.findall(parsed[name].text)
+    assert "<U+202E>" in parsed[name].text
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium on this computer")

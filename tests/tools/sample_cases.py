@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sizes import FULL
+
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.record import FailedRun, RunRecord
@@ -89,6 +91,8 @@ def case(name: str) -> SampleCase:
 _ALL = [SampleCase(path.parent) for path in sorted(SAMPLE_DATA.glob("*/*/expected.json"))]
 CASES = [one for one in _ALL if one.group != "errors"]
 """All that are computed, those of single readers included."""
+RENDERED = [one for one in CASES if FULL or one.group != "readers"]
+"""Those whose reports are looked at number by number: the plate of the readers is one of the others."""
 READERS = [one for one in CASES if one.group == "readers"]
 """The same plate as every reader software writes it."""
 REFUSALS = [one for one in _ALL if one.group == "errors"]

@@ -27,14 +27,14 @@ from pipeline.domain.results import SampleResult, Titer
 from pipeline.ledger.rows import rows_of
 from pipeline.record.document import to_json
 from pipeline.record.job import ListedRun, RunLine, run_line
-from pipeline.report import render
 from pipeline.report.first_page.view import overview
 from pipeline.report.language import language
 from pipeline.report.page.run_index import RunIndex, run_index_html
 from pipeline.report.page.status import SHORT, StatusPage, status_html, trouble
 from pipeline.report.tables.columns import plain
+from pipeline.report.tables.results_csv import results_csv
 from pipeline.report.tables.run_columns import COLUMNS, RunRow
-from pipeline.report.tables.worklist import tasks
+from pipeline.report.tables.worklist import tasks, worklist_csv
 from pipeline.runs.run_list import runs_in
 
 AT = "2026-02-17T09:14:03+01:00"
@@ -116,11 +116,10 @@ def test_files_say_what_the_worklist_holds(records: dict[str, RunRecord], tmp_pa
     """results.csv, worklist.csv, summary, ledger, and the list of a folder without ledger."""
     for name, record in records.items():
         samples, can, waiting = counts(record)
-        files = render(record)
-        rows = list(csv.DictReader(io.StringIO(files["results.csv"].decode("utf-8-sig"), newline="")))
+        rows = list(csv.DictReader(io.StringIO(results_csv(record).decode("utf-8-sig"), newline="")))
         assert sum(row["reportable"] == "true" for row in rows) == can, name
         assert sum(row["to_repeat_or_check"] == "true" for row in rows) == waiting, name
-        listed = list(csv.DictReader(io.StringIO(files["worklist.csv"].decode("utf-8-sig"), newline="")))
+        listed = list(csv.DictReader(io.StringIO(worklist_csv(record).decode("utf-8-sig"), newline="")))
         assert len({row["slot"] for row in listed} - {""}) == waiting, name
         run = RunRow(ListedRun(run_line(record)), record)
         row = {field.name: plain(field, run) for field in COLUMNS}

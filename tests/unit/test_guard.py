@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
@@ -33,16 +32,18 @@ def work(data, name):
 """What the child does in these tests, by the name it is given; the child imports it by its module's name."""
 
 
-@pytest.fixture
-def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
-    """A guard over the work above, with little patience."""
-    (tmp_path / "guarded_work.py").write_text(WORK, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    work: Callable[[bytes, str], int] = import_module("guarded_work").work
-    one = Guard(work, seconds=1.5, memory=1_000_000_000)
-    yield one
-    one.stop()
-    del sys.modules["guarded_work"]
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
+    """A guard over the work above, with little patience; it starts its child again when that is gone."""
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "guarded_work.py").write_text(WORK, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        work: Callable[[bytes, str], int] = import_module("guarded_work").work
+        one = Guard(work, seconds=1.5, memory=1_000_000_000)
+        yield one
+        one.stop()
+        del sys.modules["guarded_work"]
 
 
 def test_good_work_comes_back_from_one_child(guarded: Guard) -> None:

@@ -67,7 +67,7 @@ def shipped(root: Path) -> Path:
     return root / "plate_layouts" / "anti_mag_igm"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clean(root: Path) -> Path:
     """Its plate with nothing wrong."""
     return root / "sample_data" / "anti_mag_igm" / "clean_plate" / "clean_plate.txt"
@@ -101,11 +101,18 @@ def drop(workspace: Workspace, clean: Path) -> Callable[[str], None]:
     return put
 
 
-@pytest.fixture
-def out(clean: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def processed(clean: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Results of one HNK1 run, as ``titerline process`` leaves them."""
-    process_to_folder([clean], "anti_mag_igm", None, tmp_path / "out")
-    return tmp_path / "out"
+    folder = tmp_path_factory.mktemp("processed")
+    process_to_folder([clean], "anti_mag_igm", None, folder)
+    return folder
+
+
+@pytest.fixture
+def out(processed: Path, tmp_path: Path) -> Path:
+    """A copy of them, for a test to change."""
+    return shutil.copytree(processed, tmp_path / "out")
 
 
 @pytest.fixture

@@ -66,6 +66,19 @@ def _bare(record: RunRecord) -> RunRecord:
     )
 
 
+@pytest.fixture(scope="module")
+def english(sample_records: dict[str, RunRecord]) -> dict[str, list[str]]:
+    """Case -> texts of its English page, without the laboratory's own."""
+    return {name: list(_texts(page(_bare(record)).decode())) for name, record in sample_records.items()}
+
+
+@pytest.fixture(scope="module")
+def german(sample_records: dict[str, RunRecord]) -> dict[str, list[str]]:
+    """The same in German."""
+    bare = {name: _in_german(_bare(record)) for name, record in sample_records.items()}
+    return {name: list(_texts(page(record).decode())) for name, record in bare.items()}
+
+
 def test_german_lacks_no_text(sample_records: dict[str, RunRecord]) -> None:
     """In report.html and report.pdf of every sample case each text of the program is in the catalogue."""
     said = language("de", ",")
@@ -104,20 +117,16 @@ def test_german_lacks_no_text_of_odd_records(factory: ModuleType) -> None:
     assert said.missing - INVENTED - prose == set()
 
 
-def test_no_english_is_left(sample_records: dict[str, RunRecord]) -> None:
+def test_no_english_is_left(german: dict[str, list[str]]) -> None:
     """What a reader sees of a German page holds no English but what the lab wrote itself."""
-    for name, record in sample_records.items():
-        shown = _texts(page(_in_german(_bare(record))).decode())
+    for name, shown in german.items():
         assert [text for text in shown if ENGLISH_WORDS.search(text)] == [], name
 
 
-def test_numbers_are_those_of_the_record(sample_records: dict[str, RunRecord]) -> None:
+def test_numbers_are_those_of_the_record(english: dict[str, list[str]], german: dict[str, list[str]]) -> None:
     """A German page shows the English page's numbers, text by text, with a comma and never with a point."""
-    for record in map(_bare, sample_records.values()):
-        english = list(_texts(page(record).decode()))
-        german = list(_texts(page(_in_german(record)).decode()))
-        assert len(english) == len(german)
-        for one, other in zip(english, german, strict=True):
+    for name, texts in english.items():
+        for one, other in zip(texts, german[name], strict=True):
             cut = one.endswith("\u2026") or other.endswith("\u2026")
             assert cut or _numbers(one, ".") == _numbers(other, ","), (one, other)
             assert re.search(r"\d\.\d", other) is None
@@ -201,10 +210,11 @@ def test_hostile_names_in_german(record: RunRecord, hostile_ids: tuple[str, ...]
     assert "{n:n} {x}" in shown.decode()
 
 
-def test_the_english_catalogue_is_the_english_report(sample_records: dict[str, RunRecord]) -> None:
+def test_the_english_catalogue_is_the_english_report(
+    sample_records: dict[str, RunRecord], english: dict[str, list[str]]
+) -> None:
     """With a decimal comma every text goes through the catalogue, and comes out with the same words."""
-    for record in map(_bare, sample_records.values()):
-        plain = _texts(page(record).decode())
-        comma = _texts(page(replace(record, reports=ReportStyle("en", ","))).decode())
-        for one, other in zip(plain, comma, strict=True):
+    for name, record in sample_records.items():
+        comma = _texts(page(replace(_bare(record), reports=ReportStyle("en", ","))).decode())
+        for one, other in zip(english[name], comma, strict=True):
             assert re.sub(r"(?<=\d),(?=\d)", ".", other) == one
