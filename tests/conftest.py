@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 import record_factory
 from hostile_ids import HOSTILE
+from not_tested import not_tested
 from postgres import server
 
 from pipeline.commands.parts.assay_text import assay_text
@@ -24,6 +25,13 @@ from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was not tested, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if line := not_tested(report.longrepr[2] for report in skipped):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

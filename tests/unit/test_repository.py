@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from changed import near
+from not_tested import not_tested
 
 MOST_BYTES = 200_000
 README_PICTURES = ("page_one.webp", "dilution_strip.webp", "control_chart.webp")
@@ -84,7 +86,7 @@ def test_a_decision_says_when_why_and_what_follows(root: Path) -> None:
     for page in (root / "docs" / "decisions").glob("*.md"):
         text = page.read_text(encoding="utf-8")
         assert re.search(r"^\*\*Date\*\* \d{4}-\d\d-\d\d\. \*\*Status\*\* \w+", text, re.MULTILINE), page.name
-        sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        sections = re.findall(r"^## (Context|Decision|Consequences)$", text, re.MULTILINE)
         assert sections == ["Context", "Decision", "Consequences"], page.name
 
 
@@ -97,3 +99,30 @@ def test_the_gallery_says_which_program_it_lacks(
     monkeypatch.setattr("shutil.which", lambda name: None if "office" in name else f"/usr/bin/{name}")
     with pytest.raises(SystemExit, match="The gallery needs LibreOffice: not on this computer"):
         gallery.main(tmp_path)
+
+
+def test_what_was_skipped_is_told_in_one_line() -> None:
+    """A newcomer without the reference data is told once what is missing, not for each test."""
+    assert not_tested([]) == ""
+    reasons = ["Skipped: no Chromium", *["Skipped: no reference data"] * 3]
+    assert not_tested(reasons) == "4 tests skipped: 3 (no reference data), 1 (no Chromium)"
+
+
+def test_a_changed_module_picks_the_tests_near_it() -> None:
+    """``make check`` runs the tests of a module, of its package and of what imports it."""
+
+    def picked(*files: str) -> set[str]:
+        return {test.name for test in near(list(files))}
+
+    assert {"test_outliers.py", "test_repository.py"} == picked("pipeline/compute/statistics/outliers.py")
+    assert {"test_limits_file.py", "test_table_fit.py"} <= picked("pipeline/commands/tables/fit.py")
+    assert "test_qc_rules.py" in picked("qc/rules/samples.py")
+    assert "test_report_html.py" in picked("pipeline/report/page/templates/report.css")
+    assert picked("tests/system/test_kill.py") == {"test_kill.py", "test_repository.py"}
+
+
+def test_what_many_tests_use_picks_them_all(root: Path) -> None:
+    """Sample data, shipped assays and the tests' own tools are imported by nobody and used by most."""
+    every = set((root / "tests" / "unit").glob("test_*.py"))
+    assert near(["sample_data/anti_mag_igm/clean_plate/clean_plate.txt"]) == every
+    assert near(["tests/tools/sample_cases.py", "docs/qc.md"]) == every
