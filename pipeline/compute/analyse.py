@@ -10,6 +10,7 @@ from pipeline.compute.curve.curves import StandardCurve, standard_curve
 from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.result import CalibratorWells
 from pipeline.compute.hnk1.titers import hnk1_titers
+from pipeline.compute.plate.coatings import bare_od, coating_correction
 from pipeline.compute.plate.facts import PlateFacts, floor_on
 from pipeline.compute.plate.patterns import plate_patterns
 from pipeline.compute.plate.readings import Signals, WellSignal, plate_signals
@@ -65,7 +66,8 @@ def analyse(
         _calibrators(signals, layout, assay), _blank_ods(signals, layout, assay), assay, precision
     )
     sera = _sera(layout, assay, entries)
-    series = build_series([where for where, _ in sera], signals, layout, assay, precision)
+    coating = coating_correction(signals, layout, assay, precision)
+    series = build_series([where for where, _ in sera], signals, layout, assay, precision, coating)
     limits = negative_limits(dict(zip(assay.controls, series, strict=False)), curve, assay)
     placed = place(series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls))
     before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
@@ -79,6 +81,7 @@ def analyse(
         float(errors.variance[STEP]),
         floor_on(curve, assay),
         _hnk1_calibrator(series, assay),
+        bare_od(signals, layout, assay, precision, curve),
         _by_slot(entries, other_results or {}, assay),
     )
     results = [analyse_sample(*one, facts) for one in zip(placed, titers, hnk1, strict=True)]
@@ -93,7 +96,7 @@ def analyse(
         curves=(curve.result,),
         controls=tuple(controls),
         samples=tuple(results[len(controls) :]),
-        step_error=_step_error(assay, errors),
+        step_error=_step_error(assay, errors, series),
         negative_limits=limits,
         patterns=plate_patterns(signals, layout, entries, precision),
         accounting=read.accounting(),
@@ -123,13 +126,14 @@ def _sera(
     return controls + [((Role.SAMPLE, slot), entries[slot]) for slot in slots]
 
 
-def _step_error(assay: Assay, errors: ErrorComponents) -> StepError:
+def _step_error(assay: Assay, errors: ErrorComponents, series: Sequence[Series]) -> StepError:
     return StepError(
         declared_cv_percent=assay.dilution.step_cv.value,
         declared_df=assay.dilution.step_cv_df,
         cv_percent=errors.step_cv_percent,
         df=errors.step_df,
         increments=errors.increments,
+        left_out=tuple(series[k].name for k in errors.left_out),
     )
 
 

@@ -43,6 +43,8 @@ class SampleSettings(Declared):
     """Largest CV of replicate wells that agree; HNK1 is not read from wells that do not."""
     replicate_difference_od: Setting | None = optional("OD")
     """Replicate wells that differ by no more than this agree whatever their CV."""
+    widest_interval: Setting | None = optional("fold")
+    """A titer whose 95 % interval is wider than this is no number: a bound, or none."""
 
 
 class Calibration(Declared):
@@ -102,14 +104,23 @@ class AntigenNegativeSettings(Declared):
     """Which one, such as histone H3; required for that coating."""
     missing: Literal["not judged", "neighbour"] = "not judged"
     """A dilution whose antigen-negative wells are lost: left out, or read against its neighbours' wells."""
+    coating_correction: Literal["none", "blanks"] = "none"
+    """Correct each antigen-negative signal by what the plate's blanks with and without antigen differ."""
     min_ratio: Setting = required("ratio")
-    """Smallest antigen / antigen-negative OD ratio of a positive dilution."""
+    """Smallest antigen / antigen-negative OD ratio of a positive dilution without ``sticking_factor``."""
+    sticking_factor: Setting | None = optional("ratio")
+    """A serum that sticks is positive where its net signal exceeds the cut-off by this many times what
+    sticks: it would be positive even if the antigen wells stuck so much more."""
+    sticks_from: Setting | None = optional("OD")
+    """Antigen-negative signal above the blanks from which a serum sticks."""
     max_od: Setting = required("OD")
     """Antigen-negative OD above which binding counts as raised."""
     nonspecific_below: Setting = required("fraction")
     """Specific fraction below which raised binding makes the signal non-specific."""
     partial_below: Setting = required("fraction")
     """Specific fraction below which raised binding leaves the result open."""
+    bad_well_se: Setting | None = optional("SE")
+    """A dilution that alone lies more than this many SE below its antigen-negative wells is a bad well."""
 
     @model_validator(mode="after")
     def _control_antigen_named(self) -> AntigenNegativeSettings:
@@ -156,8 +167,12 @@ class Cutoff(Declared):
     titer_source: Text
     reference_range: str = ""
     """As the laboratory prints it beside a result, such as "below 1000 BTU"."""
+    absent_below: Setting | None = optional("share of the cut-off")
+    """Antibodies are clearly absent where the titer's upper end lies below this share of the cut-off."""
     floor_od: Setting = required("OD")
     """Smallest net OD that may count as positive at any dilution."""
+    confirming_floor_od: Setting | None = optional("OD")
+    """Smallest net OD with which the dilution after a positive one confirms it; else ``floor_od``."""
     negatives: Negatives | None = None
     min_adjacent_dilutions: Annotated[int, Field(ge=1)] = 2
     straddle_confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.90
@@ -177,6 +192,11 @@ class DilutionSettings(Declared):
     """A hook needs a fall towards the more concentrated end of more than this many pooled SD ..."""
     hook_percent: Setting = required("%")
     """... and of more than this percentage."""
+    odd_series_p: Setting | None = optional("p")
+    """A series whose scatter the other series leave less chance than this is kept out of the step's error."""
+    parallelism_p: Setting | None = optional("p")
+    """Dilutions of a positive sample that the errors of the plate leave less chance than this to scatter so
+    are not parallel; in place of ``parallelism_cv``."""
     parallelism_cv: Setting | None = optional("%")
     """Dilutions of a positive sample whose titers have a larger CV than this are not parallel."""
     parallelism_ratio: Setting | None = optional("ratio")

@@ -75,6 +75,15 @@ class Titer:
 
 
 @dataclass(frozen=True, slots=True)
+class LnTiter:
+    """Error of the natural logarithm of a titer: its intervals are ``ln titer +/- t(df) se``."""
+
+    se: float
+    df: float | None
+    """Degrees of freedom (Satterthwaite); None where the errors are taken as known."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointTiter:
     """Reciprocal dilution of the last positive of the uninterrupted run, and interpolated."""
 
@@ -172,6 +181,8 @@ class SampleResult:
     dilutions: tuple[DilutionResult, ...]
     dilution_cv_percent: float | None = None
     """Geometric CV of the titers of the usable dilutions; None below three."""
+    ln_titer: LnTiter | None = None
+    """None without a measured titer."""
     nonspecific: NonspecificBinding | None = None
     series: SeriesResult | None = None
     """None where the plate has no curve, or was rejected."""
@@ -301,6 +312,8 @@ class StepError:
     df: float | None
     increments: int
     """Steps between usable dilutions of this plate that took part."""
+    left_out: tuple[str, ...] = ()
+    """Slots and controls whose series scatters otherwise than the others; they took no part."""
 
 
 @dataclass(frozen=True, slots=True)

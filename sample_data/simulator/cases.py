@@ -149,7 +149,7 @@ _TROUBLE = (
 _OPEN = (
     SerumTruth(
         6_000.0,
-        "INDETERMINATE",
+        CONFIRMED,
         0.45,
         hnk1_affinity=0.8,
         expected_flags=("HIGH_BACKGROUND",),

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.compute.sample.classify import Evidence, Net, classify
+from pipeline.compute.sample.classify import Evidence, Net, Sticks, classify
 from pipeline.domain.codes.hnk1 import Hnk1Status
 from pipeline.domain.codes.reasons import Reason
-from pipeline.domain.codes.specific import SpecificStatus
 from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.results import PlateResult, SampleResult
 from pipeline.domain.wells import Well
@@ -46,9 +45,11 @@ OTHERS = {
     "repeat": (None, Reason.SATURATED),
     "raw": (True, False),
     "net": tuple(Net),
-    "nsb": (SpecificStatus.PASS, SpecificStatus.PARTIAL, SpecificStatus.NONSPECIFIC),
+    "firm": tuple(Net),
+    "sticks": tuple(Sticks),
+    "low_share": (False, True),
+    "absent": (False, True),
     "open": (None, Reason.STRADDLES_CUTOFF),
-    "low_ratio": (False, True),
 }
 SLOTS = ("S1", "S2", "S3", "S4")
 Change = Callable[[Well, WellUse, float], float]

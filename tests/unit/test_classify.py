@@ -6,11 +6,19 @@ import itertools
 
 import pytest
 
-from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Evidence, Net, Row, classify
+from pipeline.compute.sample.classify import (
+    PLAIN,
+    QUANTITATIVE,
+    SPECIFIC,
+    Evidence,
+    Net,
+    Row,
+    Sticks,
+    classify,
+)
 from pipeline.domain.codes.classes import Outcome, SampleClass
 from pipeline.domain.codes.hnk1 import Hnk1Status
 from pipeline.domain.codes.reasons import Reason
-from pipeline.domain.codes.specific import SpecificStatus
 
 VALUES = {
     "rejected": [False, True],
@@ -18,39 +26,50 @@ VALUES = {
     "repeat": [None, Reason.SATURATED],
     "raw": [True, False],
     "net": list(Net),
-    "nsb": [SpecificStatus.PASS, SpecificStatus.PARTIAL, SpecificStatus.NONSPECIFIC],
+    "firm": list(Net),
+    "sticks": list(Sticks),
+    "low_share": [False, True],
     "hnk1": list(Hnk1Status),
+    "absent": [False, True],
     "open": [None, Reason.STRADDLES_CUTOFF, Reason.TITER_AND_SERIES_DISAGREE],
-    "low_ratio": [False, True],
 }
 ALL = [Evidence(*combination) for combination in itertools.product(*VALUES.values())]
 
 
-def published(e: Evidence) -> str:  # noqa: PLR0911 - one return for each rule, as written down
+def published(e: Evidence) -> str:
     """The rules of the field as one decision after another, written independently of the table."""
     if e.rejected or not e.controlled:
         return "INVALID"
     if e.repeat is not None:
         return "REPEAT"
-    too_dilute = e.net == "none" and e.open is Reason.TITER_AND_SERIES_DISAGREE
-    if too_dilute and not (e.raw and e.low_ratio):
+    return _unsettled(e) or _settled(e)
+
+
+def _unsettled(e: Evidence) -> str | None:
+    sticky, firm = e.sticks != "no", e.firm == "series"
+    if e.net == "none" and e.open is Reason.TITER_AND_SERIES_DISAGREE:
         return "INDETERMINATE"
-    if e.raw and (e.net == "none" or e.nsb == "nonspecific"):
+    if sticky and e.raw and e.net == "none":
         return "NONSPECIFIC_BINDING"
-    unsure = (not e.raw and e.net != "none") or e.net == "one" or (e.net == "series" and e.nsb == "partial")
-    if unsure or e.open is not None:
-        return "INDETERMINATE"
-    if e.net == "series":
+    if sticky and e.net != "none" and not firm and e.low_share:
+        return "NONSPECIFIC_BINDING"
+    one_sided = not e.raw and e.net != "none"
+    not_firm = e.net == "series" and not firm
+    one = "one" in (e.net, e.firm)
+    return "INDETERMINATE" if e.open is not None or one_sided or not_firm or one else None
+
+
+def _settled(e: Evidence) -> str:
+    if e.firm == "series":
         end = {"positive": "CONFIRMED", "negative": "NOT_CONFIRMED", "not_tested": "NOT_TESTED"}
         return "POSITIVE_HNK1_" + end.get(e.hnk1, "INDETERMINATE")
-    if e.nsb == "pass" and e.hnk1 == "positive":
-        return "NEGATIVE_MAG_HNK1_REACTIVE"
-    return "NEGATIVE"
+    reactive = e.sticks != "much" and e.hnk1 == "positive" and e.absent
+    return "NEGATIVE_MAG_HNK1_REACTIVE" if reactive else "NEGATIVE"
 
 
 def test_every_combination_has_the_class_of_the_written_rules() -> None:
-    """All 4320 combinations of evidence give the class that the rules name."""
-    assert len(ALL) == 4320
+    """All 25,920 combinations of evidence give the class that the rules name."""
+    assert len(ALL) == 25_920
     for evidence in ALL:
         assert classify(evidence)[0] == published(evidence), evidence
 

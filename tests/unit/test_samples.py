@@ -48,7 +48,9 @@ def test_the_titer_of_an_exact_plate_is_the_truth(one: Any, titer: float) -> Non
         ({"titer": 8000, "hnk1": 0.0}, "POSITIVE_HNK1_NOT_CONFIRMED"),
         ({"titer": 8000, "hnk1": 0.1}, "POSITIVE_HNK1_INDETERMINATE"),
         ({"titer": 1000}, "INDETERMINATE"),
-        ({"titer": 5000, "hnk1": 0.8, "nonspecific_od": 0.4}, "INDETERMINATE"),
+        ({"titer": 5000, "hnk1": 0.8, "nonspecific_od": 0.4}, "POSITIVE_HNK1_CONFIRMED"),
+        ({"titer": 5000, "hnk1": 0.8, "nonspecific_od": 1.5}, "NONSPECIFIC_BINDING"),
+        ({"titer": 2500, "hnk1": 0.8, "nonspecific_od": 0.3}, "INDETERMINATE"),
         ({"titer": 0, "hnk1": 0.0}, "NEGATIVE"),
     ],
 )

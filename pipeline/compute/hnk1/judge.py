@@ -9,14 +9,19 @@ from pipeline.compute.hnk1.status import without_value
 from pipeline.compute.hnk1.titers import SeriesTiter
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Series
-from pipeline.compute.titer.estimates import hook_steps
 from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.hnk1 import Hnk1Direct, Hnk1Inhibition, Hnk1OtherRun
 from pipeline.domain.specificity import Hnk1Result
 
 
 def judge_hnk1(
-    series: Series, mag: SeriesTiter, hnk1: SeriesTiter | None, facts: PlateFacts, *, binds: bool
+    series: Series,
+    mag: SeriesTiter,
+    hnk1: SeriesTiter | None,
+    facts: PlateFacts,
+    *,
+    hooked: frozenset[int],
+    binds: bool,
 ) -> Hnk1Result:
     """Positive, grey, negative, invalid or not tested, with the numbers compared.
 
@@ -25,6 +30,7 @@ def judge_hnk1(
         mag: its MAG titer.
         hnk1: the titer of its HNK1 wells, or of the serum after beads, on the same curve.
         facts: of the plate.
+        hooked: dilutions that read too low.
         binds: is the serum MAG-positive at any dilution? Without a signal there is nothing to take away.
     """
     declared = facts.assay.hnk1
@@ -32,7 +38,6 @@ def judge_hnk1(
         return _not_tested(None, Hnk1Reason.NO_CHECK)
     if isinstance(declared, Hnk1OtherRun):
         return facts.other_results.get(series.name) or _in_no_other_run(declared)
-    hooked = hook_steps(series.steps, facts.curve, facts.assay.dilution)
     steps = [step for k, step in enumerate(series.steps) if k not in hooked]
     if isinstance(declared, Hnk1Direct):
         return judge_direct(series.steps, hooked, hnk1, mag, declared, facts)

@@ -39,5 +39,7 @@ class PlateFacts:
     """Where the smallest net OD that may be positive lies on the curve; None without a curve or a cut-off."""
     hnk1_calibrator: Sequence[Step] = ()
     """Dilutions of the serum that HNK1 signals are compared with, where the assay names one."""
+    bare_od: float = 0.0
+    """What wells without antigen read without serum: their blanks' mean OD, else the curve's zero."""
     other_results: Mapping[str, Hnk1Result] = field(default_factory=dict)
     """Slot -> HNK1 result of the same sample in another run, where the assay asks for one."""

@@ -69,6 +69,8 @@ class Step:
     """The replicate rule fails for the antigen or antigen-negative wells."""
     negative_borrowed: bool = False
     """The antigen-negative signal is a neighbouring dilution's."""
+    further_variance: float = 0.0
+    """Of the antigen-negative signal beyond its wells': borrowed, or corrected for the coating; OD²."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,20 @@ def build_series(
     layout: PlateLayout,
     assay: Assay,
     precision: ReplicatePrecision,
+    coating: Signal | None = None,
 ) -> list[Series]:
-    """Collect the wells of each slot or control."""
+    """Collect the wells of each slot or control.
+
+    Args:
+        names: role and name of each.
+        signals: of all wells.
+        layout: what is in which well.
+        assay: names the coatings.
+        precision: error of a well.
+        coating: what a well with antigen reads more than one without before any serum; None corrects nothing.
+    """
     wells = _wells_of(names, layout)
-    return [_one_series(name, wells[role, name], signals, assay, precision) for role, name in names]
+    return [_one_series(name, wells[role, name], signals, assay, precision, coating) for role, name in names]
 
 
 def _wells_of(
@@ -122,15 +134,25 @@ def _one_series(
     signals: Signals,
     assay: Assay,
     precision: ReplicatePrecision,
+    coating: Signal | None,
 ) -> Series:
     steps = tuple(
-        _step(dilution, of_dilution, signals, assay, precision)
+        _coating_corrected(_step(dilution, of_dilution, signals, assay, precision), coating)
         for dilution, of_dilution in sorted(wells.items())
     )
     needs = assay.antigen_negative
     if needs is not None and needs.missing == "neighbour":
         steps = tuple(with_borrowed_negatives(steps))
     return Series(name, steps, needs is None or any(step.negative is not None for step in steps))
+
+
+def _coating_corrected(step: Step, coating: Signal | None) -> Step:
+    """The antigen-negative signal as it would be on the coating of the antigen wells."""
+    if coating is None or step.negative is None:
+        return step
+    negative = Signal(step.negative.od + coating.od, math.hypot(step.negative.se, coating.se))
+    net = difference(step.main, negative)
+    return replace(step, negative=negative, net=net, further_variance=coating.se**2)
 
 
 def with_borrowed_negatives(steps: Sequence[Step]) -> Iterator[Step]:
@@ -148,7 +170,13 @@ def with_borrowed_negatives(steps: Sequence[Step]) -> Iterator[Step]:
         od = sum(signal.od for signal in known) / len(known)
         apart = abs(known[0].od - known[-1].od) if len(known) > 1 else od
         borrowed = Signal(od, math.hypot(max(signal.se for signal in known), apart / 2))
-        yield replace(step, negative=borrowed, net=difference(step.main, borrowed), negative_borrowed=True)
+        yield replace(
+            step,
+            negative=borrowed,
+            net=difference(step.main, borrowed),
+            negative_borrowed=True,
+            further_variance=borrowed.se**2,
+        )
 
 
 def _step(

@@ -12,7 +12,6 @@ from enum import StrEnum
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.hnk1 import Hnk1Status
 from pipeline.domain.codes.reasons import Reason
-from pipeline.domain.codes.specific import SpecificStatus
 
 
 class Net(StrEnum):
@@ -21,6 +20,14 @@ class Net(StrEnum):
     NONE = "none"
     ONE = "one"
     SERIES = "series"
+
+
+class Sticks(StrEnum):
+    """Binding to wells without antigen: not beyond the blanks, beyond them, or so that a status says so."""
+
+    NO = "no"
+    YES = "yes"
+    MUCH = "much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +43,16 @@ class Evidence:
     raw: bool
     """The unsubtracted signal exceeds the cut-off."""
     net: Net
-    nsb: SpecificStatus
-    """Share of the signal that needs no antigen."""
+    firm: Net
+    """Dilutions that are positive even if the antigen wells stuck more than the bare ones."""
+    sticks: Sticks
+    low_share: bool
+    """Less of the signal is specific than ``nonspecific_below``."""
     hnk1: Hnk1Status
+    absent: bool
+    """The titer lies clearly below the cut-off."""
     open: Reason | None
     """Why the result stays open."""
-    low_ratio: bool = False
-    """Only the ratio of antigen to antigen-negative wells keeps a dilution from being positive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,12 @@ class Row:
     repeat: frozenset[Reason] | None = None
     raw: bool | None = None
     net: Net | frozenset[Net] | None = None
-    nsb: SpecificStatus | frozenset[SpecificStatus] | None = None
+    firm: Net | frozenset[Net] | None = None
+    sticks: Sticks | frozenset[Sticks] | None = None
+    low_share: bool | None = None
     hnk1: Hnk1Status | frozenset[Hnk1Status] | None = None
+    absent: bool | None = None
     open: Reason | frozenset[Reason] | None = None
-    low_ratio: bool | None = None
 
     def matches(self, evidence: Evidence) -> bool:
         """Do all conditions hold?"""
@@ -79,41 +91,51 @@ def _holds(condition: object, value: object) -> bool:
 SOME = frozenset(Reason)
 """Any reason at all."""
 POSITIVE = frozenset({Net.ONE, Net.SERIES})
-RAISED = frozenset(status for status in SpecificStatus if status.means.raised)
+NOT_SERIES = frozenset({Net.NONE, Net.ONE})
+STICKY = frozenset({Sticks.YES, Sticks.MUCH})
 UNREAD = frozenset({Hnk1Status.GREY, Hnk1Status.INVALID})
 
 REJECTED = Row(SampleClass.INVALID, Reason.PLATE_REJECTED, rejected=True)
 REPEAT = Row(SampleClass.REPEAT, None, repeat=SOME)
+STRADDLES = Row(SampleClass.INDETERMINATE, Reason.STRADDLES_CUTOFF, open=Reason.STRADDLES_CUTOFF)
 
 SPECIFIC: tuple[Row, ...] = (
     REJECTED,
     Row(SampleClass.INVALID, Reason.NO_ANTIGEN_NEGATIVE, controlled=False),
     REPEAT,
-    Row(SampleClass.NONSPECIFIC_BINDING, Reason.RATIO_BELOW_LIMIT, raw=True, net=Net.NONE, low_ratio=True),
     Row(SampleClass.INDETERMINATE, None, net=Net.NONE, open=Reason.TITER_AND_SERIES_DISAGREE),
-    Row(SampleClass.NONSPECIFIC_BINDING, Reason.NET_BELOW_CUTOFF, raw=True, net=Net.NONE),
+    Row(SampleClass.NONSPECIFIC_BINDING, Reason.NET_BELOW_CUTOFF, raw=True, net=Net.NONE, sticks=STICKY),
     Row(
         SampleClass.NONSPECIFIC_BINDING,
         Reason.ANTIGEN_NEGATIVE_HIGH,
-        raw=True,
         net=POSITIVE,
-        nsb=SpecificStatus.NONSPECIFIC,
+        firm=NOT_SERIES,
+        sticks=STICKY,
+        low_share=True,
     ),
+    STRADDLES,
     Row(SampleClass.INDETERMINATE, Reason.RAW_AND_NET_DISAGREE, raw=False, net=POSITIVE),
+    Row(SampleClass.INDETERMINATE, Reason.NSB_PARTIAL, net=Net.SERIES, firm=NOT_SERIES, sticks=STICKY),
     Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, net=Net.ONE),
-    Row(SampleClass.INDETERMINATE, Reason.NSB_PARTIAL, net=Net.SERIES, nsb=SpecificStatus.PARTIAL),
+    Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, firm=Net.ONE),
     Row(SampleClass.INDETERMINATE, None, open=SOME),
-    Row(SampleClass.POSITIVE_HNK1_CONFIRMED, Reason.HNK1_POSITIVE, net=Net.SERIES, hnk1=Hnk1Status.POSITIVE),
+    Row(SampleClass.POSITIVE_HNK1_CONFIRMED, Reason.HNK1_POSITIVE, firm=Net.SERIES, hnk1=Hnk1Status.POSITIVE),
     Row(
         SampleClass.POSITIVE_HNK1_NOT_CONFIRMED,
         Reason.HNK1_NEGATIVE,
-        net=Net.SERIES,
+        firm=Net.SERIES,
         hnk1=Hnk1Status.NEGATIVE,
     ),
-    Row(SampleClass.POSITIVE_HNK1_INDETERMINATE, Reason.HNK1_OPEN, net=Net.SERIES, hnk1=UNREAD),
-    Row(SampleClass.POSITIVE_HNK1_NOT_TESTED, Reason.HNK1_NOT_TESTED, net=Net.SERIES),
-    Row(SampleClass.NEGATIVE, Reason.HIGH_BACKGROUND, nsb=RAISED),
-    Row(SampleClass.NEGATIVE_MAG_HNK1_REACTIVE, Reason.HNK1_WITHOUT_MAG, hnk1=Hnk1Status.POSITIVE),
+    Row(SampleClass.POSITIVE_HNK1_INDETERMINATE, Reason.HNK1_OPEN, firm=Net.SERIES, hnk1=UNREAD),
+    Row(SampleClass.POSITIVE_HNK1_NOT_TESTED, Reason.HNK1_NOT_TESTED, firm=Net.SERIES),
+    Row(SampleClass.INDETERMINATE, Reason.NSB_PARTIAL, net=Net.SERIES),
+    Row(SampleClass.NEGATIVE, Reason.HIGH_BACKGROUND, sticks=Sticks.MUCH),
+    Row(
+        SampleClass.NEGATIVE_MAG_HNK1_REACTIVE,
+        Reason.HNK1_WITHOUT_MAG,
+        hnk1=Hnk1Status.POSITIVE,
+        absent=True,
+    ),
     Row(SampleClass.NEGATIVE, Reason.BELOW_CUTOFF),
 )
 """Assays with antigen-negative wells."""
@@ -121,9 +143,10 @@ SPECIFIC: tuple[Row, ...] = (
 PLAIN: tuple[Row, ...] = (
     REJECTED,
     REPEAT,
-    Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, net=Net.ONE),
+    STRADDLES,
+    Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, firm=Net.ONE),
     Row(SampleClass.INDETERMINATE, None, open=SOME),
-    Row(SampleClass.POSITIVE, Reason.ABOVE_CUTOFF, net=Net.SERIES),
+    Row(SampleClass.POSITIVE, Reason.ABOVE_CUTOFF, firm=Net.SERIES),
     Row(SampleClass.NEGATIVE, Reason.BELOW_CUTOFF),
 )
 """Assays without antigen-negative wells, with a cut-off."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pipeline.compute.hnk1.judge import judge_hnk1
@@ -12,19 +13,20 @@ from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.replicates import summarise
 from pipeline.compute.sample.antigen_negative import antigen_negative
 from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Row, classify
-from pipeline.compute.sample.evidence import Judged, evidence_of, joint_not_parallel, judge
+from pipeline.compute.sample.evidence import Judged, evidence_of, joint_not_parallel, judge_series
+from pipeline.compute.sample.promise import kept
 from pipeline.compute.sample.wording import converted, level_comment, next_steps, reference_range, step_text
 from pipeline.compute.titer.companions import companions
 from pipeline.compute.titer.endpoint import endpoint_titer
 from pipeline.compute.titer.joint import JointTiter
 from pipeline.compute.titer.placed import Placed
-from pipeline.compute.titer.titers import titer_result
+from pipeline.compute.titer.titers import no_titer, titer_result
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.flags import Flag
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.unused import DilutionUnused
-from pipeline.domain.results import DilutionResult, SampleResult, SeriesResult, Titer
+from pipeline.domain.results import DilutionResult, LnTiter, SampleResult, SeriesResult, Titer
 from pipeline.domain.specificity import AntigenNegative
 
 
@@ -41,17 +43,21 @@ def analyse_sample(
     """
     curve, assay = facts.curve, facts.assay
     series, entry, estimates = placed.series, placed.entry, placed.estimates
-    judged = _judged(placed, facts)
+    judged = judge_series(placed, facts)
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     negative = antigen_negative(judged, assay, facts.precision)
     positive = [j.positive for j in judged]
-    hnk1 = judge_hnk1(series, SeriesTiter(joint, titer), hnk1_titer, facts, binds=any(positive))
-    evidence = evidence_of(series, judged, joint, negative, hnk1, curve, assay)
-    classification, reason = classify(evidence, _table(assay))
+    hnk1 = judge_hnk1(
+        series, SeriesTiter(joint, titer), hnk1_titer, facts, hooked=placed.hooked, binds=any(positive)
+    )
+    evidence = evidence_of(series, judged, joint, titer, negative, hnk1, facts)
+    classification, reason = kept(*classify(evidence, _table(assay)), titer, joint, assay.cutoff)
     endpoint = endpoint_titer(series.steps, placed.cutoffs, positive, entry.prior_dilution)
     course = course_of(series, facts)
     fractions = fractions_of(course)
     specific = classification is not SampleClass.NONSPECIFIC_BINDING
+    if not specific:
+        titer = no_titer(assay.unit, "non-specific binding")
     companion = companions(placed, joint, titer, endpoint, facts, specific=specific)
     last = max((step.dilution * entry.prior_dilution for step in series.steps), default=None)
     steps = next_steps(classification, reason, titer, last)
@@ -70,6 +76,7 @@ def analyse_sample(
         nonspecific=binding_of(course),
         dilutions=tuple(_dilution(j, fractions.get(j.step.dilution), facts) for j in judged),
         dilution_cv_percent=joint.cv_percent if joint is not None else None,
+        ln_titer=_ln_titer(joint, titer),
         explanation=reason.means.sentence,
         reference_range=reference_range(assay.cutoff),
         converted=converted(titer, assay.conversions),
@@ -84,9 +91,10 @@ def analyse_sample(
     )
 
 
-def _judged(placed: Placed, facts: PlateFacts) -> tuple[Judged, ...]:
-    rows = zip(placed.series.steps, placed.estimates, placed.cutoffs, strict=True)
-    return tuple(judge(*row, facts.curve, facts.assay) for row in rows)
+def _ln_titer(joint: JointTiter | None, titer: Titer) -> LnTiter | None:
+    if joint is None or titer.value is None:
+        return None
+    return LnTiter(joint.se, joint.df if math.isfinite(joint.df) else None)
 
 
 def _table(assay: Assay) -> tuple[Row, ...]:
@@ -108,6 +116,7 @@ def _flags(
         Flag.OUT_OF_RANGE_HIGH: titer.qualifier is Qualifier.AT_LEAST,
         Flag.HIGH_BACKGROUND: negative.status.means.raised,
         Flag.HOOK: any(j.estimate.reason is DilutionUnused.HOOK for j in judged),
+        Flag.BAD_WELL: any(j.estimate.reason is DilutionUnused.BELOW_ANTIGEN_NEGATIVE for j in judged),
         Flag.SATURATED: any(step.saturated for step in steps),
         Flag.REPLICATES_DISAGREE: any(step.disagree for step in steps),
         Flag.WELLS_MISSING: any(step.main is None and not step.saturated for step in steps),

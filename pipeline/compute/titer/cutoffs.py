@@ -65,6 +65,8 @@ def dilution_cutoffs(
     fitted: StandardCurve,
     assay: Assay,
     limits: Sequence[NegativeLimit],
+    *,
+    confirming: bool = False,
 ) -> list[tuple[float | None, ...]]:
     """Cut-off OD of every dilution of every series; None without a curve or a cut-off.
 
@@ -72,6 +74,8 @@ def dilution_cutoffs(
         every: each series with the dilution of its sample before the plate.
         fitted: the plate's standard curve.
         assay: its cut-off.
+        confirming: for dilutions that follow a positive one: what the serum reads there is known already, and
+            a smaller floor tells it from noise.
         limits: of the negative controls. A dilution between theirs takes the next more concentrated one's.
     """
     if not every or assay.cutoff is None or fitted.fit is None:
@@ -79,7 +83,8 @@ def dilution_cutoffs(
     total = np.array([step.dilution * prior for series, prior in every for step in series.steps])
     at_cutoff = assay.cutoff.titer * assay.calibration.reference_dilution / total
     net = curve(at_cutoff, fitted.fit.theta) - fitted.fit.theta[LOWER]
-    cutoffs = np.maximum(net, assay.cutoff.floor_od.value)
+    floor = (confirming and assay.cutoff.confirming_floor_od) or assay.cutoff.floor_od
+    cutoffs = np.maximum(net, floor.value)
     cutoffs = np.maximum(cutoffs, _raised_to(total, limits))
     ends = np.cumsum([len(series.steps) for series, _ in every])[:-1]
     return [tuple(part.tolist()) for part in np.split(cutoffs, ends)]

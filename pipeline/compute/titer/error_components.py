@@ -9,11 +9,12 @@ what was known before, combines them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
+from scipy.special import chdtrc, fdtrc
 
 from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.titer.joint_table import Expected, JointTable
@@ -39,6 +40,8 @@ class ErrorComponents:
     covariance: Array
     increments: int = 0
     """Increments of the plate's own series that took part in the estimate."""
+    left_out: tuple[int, ...] = ()
+    """Series that scatter otherwise than the others, by their place; they took no part."""
 
     @property
     def step_cv_percent(self) -> float:
@@ -152,25 +155,50 @@ def inverse_covariance(parts: Array, curve: Array, variance: Array, table: Joint
 
 
 def from_increments(
-    before: ErrorComponents, expected: Expected, table: JointTable, fit: Fit
+    before: ErrorComponents, expected: Expected, table: JointTable, fit: Fit, odd_p: float | None = None
 ) -> ErrorComponents:
     """Combine what was known before with the increments of the plate's series, by Fisher scoring.
 
     What was known enters as if from independent data: for the wells by the covariance of their components,
     for the step as its degrees of freedom. A step that is taken as known stays.
+
+    Args:
+        before: error components before this plate's series were looked at.
+        expected: what the curve expects at the titers of all series.
+        table: the readings.
+        fit: the standard curve.
+        odd_p: a series that scatters beyond what the other series leave this chance for (leave one series
+            out, F test) tells of a mishap, not of pipetting, and takes no part; None keeps all.
     """
     usable = table.seen.sum(axis=1) > 1
-    increments = int((table.seen.sum(axis=1) - 1)[usable].sum())
-    if not increments:
+    if not usable.any():
         return before
     likelihood = _Increments.of(expected, table, fit)
+    found = _combined(before, likelihood, usable)
+    while odd_p is not None and usable.sum() > 1:
+        suspect = int(np.argmax(np.where(usable, likelihood.scatter_per_df(found.variance), -1.0)))
+        if likelihood.chance(suspect, before.variance, None) >= odd_p:
+            break
+        others = usable.copy()
+        others[suspect] = False
+        without = _combined(before, likelihood, others)
+        if likelihood.chance(suspect, without.variance, without.step_df) >= odd_p:
+            break
+        usable, found = others, replace(without, left_out=(*found.left_out, suspect))
+    return found
+
+
+def _combined(
+    before: ErrorComponents, likelihood: _Increments, usable: npt.NDArray[np.bool_]
+) -> ErrorComponents:
+    """What was known before and the increments of the usable series."""
     free = np.diag(before.covariance) > 0
     variance = before.variance.copy()
     least = before.variance * LEAST_SHARE + _LEAST
     most = np.array([np.inf, np.inf, max(step_variance(MOST_STEP_CV), float(before.variance[STEP]))])
     information = np.eye(3)
     for _ in range(ROUNDS):
-        score, information = likelihood.at(variance)
+        score, information = likelihood.at(variance, usable)
         prior_score, prior_information = _prior(before, variance, free)
         information = (information + prior_information)[np.ix_(free, free)]
         move = np.zeros(3)
@@ -182,7 +210,7 @@ def from_increments(
             break
     covariance = np.zeros((3, 3))
     covariance[np.ix_(free, free)] = np.linalg.inv(information)
-    return ErrorComponents(variance, covariance, increments)
+    return ErrorComponents(variance, covariance, likelihood.increments(usable))
 
 
 def _prior(before: ErrorComponents, variance: Array, free: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -217,15 +245,34 @@ class _Increments:
             table,
         )
 
-    def at(self, variance: Array) -> tuple[Array, Array]:
-        """(score, expected information) of the three variances."""
-        inverse = inverse_covariance(self.parts, self.curve, variance, self.table)
-        column = inverse.sum(axis=2)
-        total = np.maximum(column.sum(axis=1), _LEAST)
-        projected = inverse - column[:, :, None] * column[:, None, :] / total[:, None, None]
+    def increments(self, usable: npt.NDArray[np.bool_]) -> int:
+        """Steps between seen readings of the usable series."""
+        return int((self.table.seen.sum(axis=1) - 1)[usable].sum())
+
+    def at(self, variance: Array, usable: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
+        """(score, expected information) of the three variances, from the usable series."""
+        projected = self._projected(variance) * usable[:, None, None]
         applied = projected @ self.parts
         whitened = (projected @ self.residual[..., None])[..., 0]
         quadratic = np.einsum("sk,cskl,sl->c", whitened, self.parts, whitened)
         score = (quadratic - np.einsum("cskk->c", applied)) / 2
         information = np.einsum("iskl,jslk->ij", applied, applied) / 2
         return score, np.asarray(information)
+
+    def scatter_per_df(self, variance: Array) -> Array:
+        """Weighted sum of squares of each series about its own titer over its degrees of freedom, (S,)."""
+        scatter = np.einsum("sk,skl,sl->s", self.residual, self._projected(variance), self.residual)
+        return np.asarray(scatter / np.maximum(self.table.seen.sum(axis=1) - 1, 1))
+
+    def chance(self, series: int, variance: Array, df: float | None) -> float:
+        """Chance of a scatter as large as this series', with a variance that has so many df (None: known)."""
+        own_df = int(self.table.seen[series].sum()) - 1
+        ratio = float(self.scatter_per_df(variance)[series])
+        return float(chdtrc(own_df, own_df * ratio) if df is None else fdtrc(own_df, df, ratio))
+
+    def _projected(self, variance: Array) -> Array:
+        """Inverse covariance of each series with its own titer projected out, (S, K, K)."""
+        inverse = inverse_covariance(self.parts, self.curve, variance, self.table)
+        column = inverse.sum(axis=2)
+        total = np.maximum(column.sum(axis=1), _LEAST)
+        return np.asarray(inverse - column[:, :, None] * column[:, None, :] / total[:, None, None])

@@ -10,42 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.curve.inverse import BackCalculated, back_calculate
-from pipeline.compute.curve.models import LN_EC50, LOWER, UPPER, gradient
+from pipeline.compute.curve.models import LN_EC50, LOWER, gradient
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.plate.series import Series, Step
 from pipeline.compute.titer.error_components import step_variance
-from pipeline.domain.assay import Assay, DilutionSettings
+from pipeline.compute.titer.estimate import NORMAL_95, Array, Estimate
+from pipeline.compute.titer.trouble import without_bad_wells, without_rise
+from pipeline.domain.assay import Assay
 from pipeline.domain.codes.unused import DilutionUnused
-
-Array = npt.NDArray[np.float64]
-
-
-NORMAL_95 = 1.959964
-"""Two-sided 95 % quantile of the normal distribution."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """The ln titer of one dilution; ``variance`` is the well error's, ``by_theta`` carries the curve's."""
-
-    ln_titer: float | None
-    variance: float
-    by_theta: Array
-    side: str
-    """``inside`` the working range, ``below`` or ``above`` it, ``unknown`` without a signal."""
-    ln_upper: float | None
-    """Upper 97.5 % limit of ln titer with all errors; the honest bound of a weak signal."""
-    reason: DilutionUnused | None
-    """Why this dilution is not used for the joint titer."""
-    ln_shift: float = 0.0
-    """ln titer minus ln concentration on the plate."""
-    ln_lower: float | None = None
-    """Lower 97.5 % limit of ln titer with all errors; the honest bound of a strong signal."""
 
 
 def dilution_estimates(
@@ -64,11 +40,9 @@ def dilution_estimates(
     rows = _DilutionRows.of(every, curve, fit, assay)
     estimates, start = [], 0
     for series, prior_dilution in every:
-        hooked = hook_steps(series.steps, curve, assay.dilution)
-        found = [
-            rows.estimate(start + k, step, prior_dilution, hooked=k in hooked)
-            for k, step in enumerate(series.steps)
-        ]
+        found = tuple(rows.estimate(start + k, step, prior_dilution) for k, step in enumerate(series.steps))
+        found = without_bad_wells(found, series.steps, assay)
+        found = without_rise(found, series.steps, assay)
         estimates.append(_uninterrupted(found))
         start += len(series.steps)
     return estimates
@@ -106,7 +80,7 @@ class _DilutionRows:
         upper = back_calculate(fit, ods + margin, above_zero=net)
         return _DilutionRows(curve, fit, assay, at, lower, upper, ((at.by_y * se) ** 2).tolist())
 
-    def estimate(self, row: int, step: Step, prior_dilution: float, *, hooked: bool) -> Estimate:
+    def estimate(self, row: int, step: Step, prior_dilution: float) -> Estimate:
         side = _side(row, step, self.at, self.curve, self.assay)
         shift = _ln_shift(step, self.assay, prior_dilution)
         return Estimate(
@@ -115,7 +89,7 @@ class _DilutionRows:
             by_theta=self.at.by_theta[row],
             side=side,
             ln_upper=_shifted(self.upper, row, shift),
-            reason=_reason(step, side, hooked=hooked),
+            reason=_reason(step, side),
             ln_shift=shift,
             ln_lower=_shifted(self.lower, row, shift),
         )
@@ -180,7 +154,7 @@ def _ln_titer(
 
 
 def _without_curve(step: Step) -> Estimate:
-    reason = _reason(step, "unknown", hooked=False) or DilutionUnused.NO_CURVE
+    reason = _reason(step, "unknown") or DilutionUnused.NO_CURVE
     return Estimate(None, 0.0, np.zeros(5), "unknown", None, reason)
 
 
@@ -203,43 +177,16 @@ def _side(index: int, step: Step, found: BackCalculated, curve: StandardCurve, a
     return "above" if found.above[index] or found.ln_x[index] > high else "inside"
 
 
-def _reason(step: Step, side: str, *, hooked: bool) -> DilutionUnused | None:
+def _reason(step: Step, side: str) -> DilutionUnused | None:
     """The first reason that applies; None for a usable dilution."""
     reasons = {
         DilutionUnused.SATURATED: step.saturated,
         DilutionUnused.NO_WELLS: step.main is None,
         DilutionUnused.ANTIGEN_NEGATIVE_SATURATED: step.negative_saturated,
         DilutionUnused.NO_ANTIGEN_NEGATIVE: step.net is None,
-        DilutionUnused.HOOK: hooked,
         DilutionUnused.REPLICATES_DISAGREE: step.disagree,
         DilutionUnused.BELOW_LLOQ: side == "below",
         DilutionUnused.ABOVE_ULOQ: side == "above",
         DilutionUnused.NO_WORKING_RANGE: side == "unknown",
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
-
-
-def hook_steps(steps: Sequence[Step], curve: StandardCurve, settings: DilutionSettings) -> frozenset[int]:
-    """Dilutions that read too low because antibody excess disturbs the assay (hook, prozone).
-
-    A hook is a more concentrated dilution that reads lower than a less concentrated one by more than
-    ``hook_sd`` pooled SD and more than ``hook_percent``, both above half of the curve's span. Every dilution
-    up to and including the highest reading is then left out.
-    """
-    if curve.fit is None:
-        return frozenset()
-    theta = curve.fit.theta
-    half = float(theta[LOWER] + theta[UPPER]) / 2
-    readable = [
-        (i, step.main) for i, step in enumerate(steps) if step.main is not None and not step.saturated
-    ]
-    if not readable:
-        return frozenset()
-    peak, top = max(readable, key=lambda pair: pair[1].od)
-    for index, signal in readable:
-        fall = top.od - signal.od
-        noise = math.hypot(top.se, signal.se)
-        far = fall > settings.hook_sd.value * noise and fall > settings.hook_percent.value / 100 * top.od
-        if index < peak and signal.od > half and far:
-            return frozenset(range(peak + 1))
-    return frozenset()

@@ -128,7 +128,13 @@ class Span:
 
 
 def joint_fit(
-    table: JointTable, fit: Fit, before: ErrorComponents, span: Span, *, learn: bool = True
+    table: JointTable,
+    fit: Fit,
+    before: ErrorComponents,
+    span: Span,
+    *,
+    learn: bool = True,
+    odd_p: float | None = None,
 ) -> JointFit:
     """Fit the titers, learn the errors from how the dilutions scatter about them, and fit again.
 
@@ -138,11 +144,12 @@ def joint_fit(
         before: error components before this plate's series were looked at.
         span: where the ln titers are sought.
         learn: do the increments of these series say something new about the errors?
+        odd_p: chance below which a series' scatter is none of pipetting (:func:`.from_increments`).
     """
     seen = table.seen.any(axis=1)
     bare = table.without_censored(table.beyond)
     first = _maximise(bare, fit, before.variance, span, ROUGHLY)
-    errors = from_increments(before, expect(first, bare, fit), bare, fit) if learn else before
+    errors = from_increments(before, expect(first, bare, fit), bare, fit, odd_p) if learn else before
     first = _maximise(bare, fit, errors.variance, span.begin(first), ROUGHLY)
     distance, _, _ = _beyond(expect(first, table, fit), table, fit, errors.variance)
     table = table.without_censored(distance < CONTRADICTED)

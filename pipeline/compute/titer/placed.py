@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.plate.series import Series
 from pipeline.compute.titer.cutoffs import dilution_cutoffs
-from pipeline.compute.titer.estimates import Estimate, dilution_estimates
+from pipeline.compute.titer.estimate import Estimate
+from pipeline.compute.titer.estimates import dilution_estimates
 from pipeline.domain.assay import Assay
+from pipeline.domain.codes.unused import DilutionUnused
 from pipeline.domain.layout import SampleEntry
 from pipeline.domain.results import NegativeLimit
+
+TOO_LOW = frozenset({DilutionUnused.HOOK, DilutionUnused.RISES_WITH_DILUTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,13 @@ class Placed:
     estimates: tuple[Estimate, ...]
     cutoffs: tuple[float | None, ...]
     """Net OD above which each dilution may be positive."""
+    confirming: tuple[float | None, ...]
+    """Net OD above which it confirms the more concentrated one before it."""
+
+    @property
+    def hooked(self) -> frozenset[int]:
+        """Dilutions that read too low for how concentrated they are."""
+        return frozenset(k for k, e in enumerate(self.estimates) if e.reason in TOO_LOW)
 
     @property
     def usable(self) -> list[float]:
@@ -53,4 +64,6 @@ def place(
     estimates = dilution_estimates(every, curve, assay)
     cutoffs = dilution_cutoffs(every[:controls], curve, assay, ())
     cutoffs += dilution_cutoffs(every[controls:], curve, assay, limits)
-    return [Placed(*row) for row in zip(series, entries, estimates, cutoffs, strict=True)]
+    confirming = dilution_cutoffs(every[:controls], curve, assay, (), confirming=True)
+    confirming += dilution_cutoffs(every[controls:], curve, assay, limits, confirming=True)
+    return [Placed(*row) for row in zip(series, entries, estimates, cutoffs, confirming, strict=True)]

@@ -10,7 +10,7 @@ from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.curve.models import LOWER
 from pipeline.compute.plate.series import Step
 from pipeline.compute.titer.error_components import ErrorComponents
-from pipeline.compute.titer.estimates import NORMAL_95, Estimate
+from pipeline.compute.titer.estimate import NORMAL_95, Estimate
 from pipeline.compute.titer.joint import JointTiter, Span, geometric_cv, joint_fit
 from pipeline.compute.titer.joint_table import JointDilution, lay_out
 from pipeline.compute.titer.placed import Placed
@@ -34,7 +34,9 @@ def joint_titers(
         return [None] * len(placed), before
     readings = [_readings(p, curve, assay) for p in placed]
     span = Span.around([p.usable for p in placed])
-    found = joint_fit(lay_out(readings), curve.fit, before, span, learn=learn)
+    odd = assay.dilution.odd_series_p
+    odd_p = odd.value if odd is not None else None
+    found = joint_fit(lay_out(readings), curve.fit, before, span, learn=learn, odd_p=odd_p)
     titers: list[JointTiter | None] = []
     for index, one in enumerate(placed):
         if not found.found[index]:
@@ -81,10 +83,9 @@ def _reading(
         return None
     negative = step.negative.od if step.negative is not None else 0.0
     net = step.net.od if step.net is not None else 0.0
-    borrowed = step.negative.se**2 if step.negative_borrowed and step.negative is not None else 0.0
     paired = max(wells[1], 1) if step.negative is not None else wells[1]
     counts = (max(wells[0], 1), paired)
-    return JointDilution(k, estimate.ln_shift, net, negative, counts, side, limit, borrowed)
+    return JointDilution(k, estimate.ln_shift, net, negative, counts, side, limit, step.further_variance)
 
 
 def _limit_od(side: str | None, step: Step, curve: StandardCurve, assay: Assay) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.plate.series import Series
-from pipeline.compute.titer.estimates import Estimate
+from pipeline.compute.titer.estimate import Estimate
 from pipeline.compute.titer.joint import JointTiter
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.qualifier import Qualifier
@@ -28,23 +28,72 @@ def titer_result(
     prior_dilution: float,
 ) -> Titer:
     """The titer to report: a value with its interval, or a bound, or none with the reason."""
-    unit = assay.unit
-    if joint is not None:
-        low, high = joint.interval(0.95)
-        value = joint.value
-        method = "joint" if joint.used > 1 else "single dilution"
-        text = Message(
-            "{n:n} {unit} (95 % CI {low:n} to {high:n})",
-            n=number(value),
-            unit=unit,
-            low=number(low),
-            high=number(high),
-        )
-        return Titer(
-            *(value, (low, high), unit, Qualifier.MEASURED),
-            *(f"{method}, {joint.used} of {len(estimates)} dilutions", text),
-        )
     scale = prior_dilution / assay.calibration.reference_dilution
+    if joint is None:
+        return _out_of_range(series, estimates, curve, assay, scale)
+    low, high = joint.interval(0.95)
+    if _near_the_plateau(high, series, estimates, curve, assay, scale):
+        return _bound(low, Qualifier.AT_LEAST, assay.unit, "near the top of the working range")
+    widest = assay.samples.widest_interval
+    if widest is not None and high > widest.value * low:
+        return _too_wide(low, high, assay)
+    method = "joint" if joint.used > 1 else "single dilution"
+    method = f"{method}, {joint.used} of {len(estimates)} dilutions"
+    return _measured(joint.value, (low, high), assay.unit, method)
+
+
+def _measured(value: float, ci95: tuple[float, float], unit: str, method: str) -> Titer:
+    text = Message(
+        "{n:n} {unit} (95 % CI {low:n} to {high:n})",
+        n=number(value),
+        unit=unit,
+        low=number(ci95[0]),
+        high=number(ci95[1]),
+    )
+    return Titer(value, ci95, unit, Qualifier.MEASURED, method, text)
+
+
+def _near_the_plateau(
+    high: float,
+    series: Series,
+    estimates: Sequence[Estimate],
+    curve: StandardCurve,
+    assay: Assay,
+    scale: float,
+) -> bool:
+    """Does the interval's upper end lie beyond the working range even at the most dilute reading?
+
+    The curve is then so flat that the data hardly bound the titer from above: a closed interval would promise
+    too much. An assay that evaluates as readers' software does keeps that software's number.
+    """
+    used = [step.dilution for step, e in zip(series.steps, estimates, strict=True) if e.reason is None]
+    uloq = curve.result.range.uloq
+    if not used or uloq is None or assay.curve.average == "arithmetic":
+        return False
+    return high > uloq * max(used) * scale
+
+
+def _too_wide(low: float, high: float, assay: Assay) -> Titer:
+    """An interval too wide for a number: its end on the near side of the cut-off, or no titer."""
+    if assay.cutoff is not None and low > assay.cutoff.titer:
+        return _bound(low, Qualifier.AT_LEAST, assay.unit, "interval too wide for a number")
+    if assay.cutoff is not None and high <= assay.cutoff.titer:
+        return _bound(high, Qualifier.BELOW, assay.unit, "interval too wide for a number")
+    why = Message(
+        "the 95 % interval, {low:n} to {high:n} {unit}, is too wide",
+        low=number(low),
+        high=number(high),
+        unit=assay.unit,
+    )
+    return no_titer(assay.unit, why)
+
+
+def _out_of_range(
+    series: Series, estimates: Sequence[Estimate], curve: StandardCurve, assay: Assay, scale: float
+) -> Titer:
+    """A bound from the dilutions that lie beyond the working range."""
+    if any(e.reason is DilutionUnused.RISES_WITH_DILUTION for e in estimates):
+        return no_titer(assay.unit, "the signal rises with dilution")
     limits = curve.result.range
     rows = list(zip(series.steps, estimates, strict=True))
     above = [(step.dilution, e) for step, e in rows if e.side == "above" or e.reason is DilutionUnused.HOOK]
@@ -52,16 +101,14 @@ def titer_result(
     if above and limits.uloq is not None:
         dilution, last = max(above, key=lambda pair: pair[0])
         noise = float(np.exp(last.ln_lower)) if last.ln_lower is not None else np.inf
-        return _bound(
-            min(limits.uloq * dilution * scale, noise), Qualifier.AT_LEAST, unit, "above the working range"
-        )
+        least = min(limits.uloq * dilution * scale, noise)
+        return _bound(least, Qualifier.AT_LEAST, assay.unit, "above the working range")
     if below and limits.lloq is not None:
         dilution, first = below[0]
         noise = float(np.exp(first.ln_upper)) if first.ln_upper is not None else 0.0
-        return _bound(
-            max(limits.lloq * dilution * scale, noise), Qualifier.BELOW, unit, "below the working range"
-        )
-    return no_titer(unit, curve.result.failure or "no usable dilution")
+        most = max(limits.lloq * dilution * scale, noise)
+        return _bound(most, Qualifier.BELOW, assay.unit, "below the working range")
+    return no_titer(assay.unit, curve.result.failure or "no usable dilution")
 
 
 def no_titer(unit: str, why: str) -> Titer:

@@ -22,6 +22,7 @@ class Flag(Code):
     OUT_OF_RANGE_HIGH = "OUT_OF_RANGE_HIGH", FlagMeaning("out of range high")
     HIGH_BACKGROUND = "HIGH_BACKGROUND", FlagMeaning("high background")
     HOOK = "HOOK", FlagMeaning("hook")
+    BAD_WELL = "BAD_WELL", FlagMeaning("bad well left out")
     SATURATED = "SATURATED", FlagMeaning("saturated")
     REPLICATES_DISAGREE = "REPLICATES_DISAGREE", FlagMeaning("replicates disagree")
     WELLS_MISSING = "WELLS_MISSING", FlagMeaning("wells missing")

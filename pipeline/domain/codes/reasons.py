@@ -52,6 +52,29 @@ class Reason(Code):
             NextStep.DILUTE_FURTHER,
         ),
     )
+    RISES_WITH_DILUTION = (
+        "RISES_WITH_DILUTION",
+        ReasonMeaning(
+            "The signal rises with dilution: a hook, or dilutions in reverse order. No dilution settles the "
+            "titer.",
+            NextStep.DILUTE_FURTHER,
+        ),
+    )
+    COATINGS_EXCHANGED = (
+        "COATINGS_EXCHANGED",
+        ReasonMeaning(
+            "Antigen wells read far below the wells without antigen at several dilutions: strips or columns "
+            "may be exchanged.",
+            NextStep.CHECK_STRIPS,
+        ),
+    )
+    CLASS_AND_TITER_DISAGREE = (
+        "CLASS_AND_TITER_DISAGREE",
+        ReasonMeaning(
+            "The dilutions and the titer contradict each other about the cut-off, so there is no result.",
+            NextStep.REPEAT_SAMPLE,
+        ),
+    )
     SATURATED = (
         "SATURATED",
         ReasonMeaning("Every dilution reads above the reader's range.", NextStep.DILUTE_FURTHER),

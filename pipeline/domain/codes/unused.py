@@ -47,6 +47,8 @@ class DilutionMeaning:
     """Something that a technician looks at; out of range is none."""
     short: str | None = None
     """For the narrow cell of a plate map, where it says more than the wells themselves do."""
+    no_member: bool = False
+    """It does not read what it holds, so that its neighbours in the series stand beside each other."""
     beyond: Literal["below", "above"] | None = None
     """Where the signal is known to lie, so that it still tells something of the titer."""
 
@@ -69,7 +71,27 @@ class DilutionUnused(Code):
         "no_antigen_negative",
         DilutionMeaning("no readable antigen-negative well", trouble=True),
     )
-    HOOK = "hook", DilutionMeaning("hook: reads lower than the next dilution", trouble=True, short="hook")
+    BELOW_ANTIGEN_NEGATIVE = (
+        "below_antigen_negative",
+        DilutionMeaning(
+            "bad well: reads far below its antigen-negative wells",
+            trouble=True,
+            short="bad well",
+            no_member=True,
+        ),
+    )
+    HOOK = (
+        "hook",
+        DilutionMeaning(
+            "hook: reads lower than the next dilution", trouble=True, short="hook", no_member=True
+        ),
+    )
+    RISES_WITH_DILUTION = (
+        "rises_with_dilution",
+        DilutionMeaning(
+            "the series rises with dilution", trouble=True, short="rises with dilution", no_member=True
+        ),
+    )
     REPLICATES_DISAGREE = (
         "replicates_disagree",
         DilutionMeaning("replicate wells disagree", trouble=True, short="replicates disagree"),
