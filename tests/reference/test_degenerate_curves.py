@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from spoiled import calibrators
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed pipeline stays the one tested
 
@@ -19,6 +20,7 @@ from benchmarks.degenerate.run import Summary, summary
 from pipeline.compute.curve.curves import StandardCurve, standard_curve
 from pipeline.compute.curve.result import CalibratorWells
 from pipeline.definitions import AssayDefinition
+from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.results import ReplicatePrecision
 
 SEED = 20_261_121
@@ -84,18 +86,12 @@ def judged(definition: AssayDefinition, wells: list[CalibratorWells]) -> Standar
     return standard_curve(wells, (0.07, 0.07), definition.assay, PRECISION)
 
 
-def wells_of(definition: AssayDefinition, ods: list[float]) -> list[CalibratorWells]:
-    """Two close wells for each level, highest level first."""
-    levels = definition.assay.calibration.levels.items()
-    return [CalibratorWells(k, v, (od * 0.99, od * 1.01)) for (k, v), od in zip(levels, ods, strict=True)]
-
-
 @pytest.mark.parametrize(("high", "low"), [pair for pair in combinations(range(7), 2) if pair[1] > 2])
 def test_the_swapped_pair_is_named(flagship: AssayDefinition, high: int, low: int) -> None:
     """Of any two exchanged levels, neighbours or far apart, both names are given, and no others."""
     ods = GOOD.copy()
     ods[high], ods[low] = ods[low], ods[high]
-    failure = judged(flagship, wells_of(flagship, ods)).result.failure or ""
+    failure = judged(flagship, calibrators(flagship, ods)).result.failure or ""
     assert failure.startswith("STANDARD_ORDER_SUSPECT")
     assert [f"CAL{i + 1} " in failure for i in range(7)] == [i in (high, low) for i in range(7)]
 
@@ -103,16 +99,16 @@ def test_the_swapped_pair_is_named(flagship: AssayDefinition, high: int, low: in
 @pytest.mark.parametrize("tops", [[2.0, 2.25], [1.1, 1.2]])
 def test_a_hook_is_not_taken_for_a_swap(flagship: AssayDefinition, tops: list[float]) -> None:
     """A fall that runs up to the highest calibrator is called what it is."""
-    failure = judged(flagship, wells_of(flagship, [*tops, *GOOD[2:]])).result.failure
+    failure = judged(flagship, calibrators(flagship, [*tops, *GOOD[2:]])).result.failure
     assert str(failure).startswith("CURVE_NONMONOTONE")
 
 
 @pytest.mark.parametrize(("saturated", "name"), [(2, None), (3, "CURVE_SATURATED"), (7, "CURVE_SATURATED")])
 def test_saturated_levels_are_named(flagship: AssayDefinition, saturated: int, name: str | None) -> None:
     """Fewer than five levels because the reader gave up is not the same as levels that were never read."""
-    wells = wells_of(flagship, GOOD)
+    wells = calibrators(flagship, GOOD)
     gone = [
-        CalibratorWells(w.level, w.nominal, (), ("A1: above the reader's range",)) for w in wells[:saturated]
+        CalibratorWells(w.level, w.nominal, (), (("A1", WellUnused.ABOVE_RANGE),)) for w in wells[:saturated]
     ]
     failure = judged(flagship, [*gone, *wells[saturated:]]).result.failure
     assert (failure or "None").split(":")[0] == str(name)
@@ -121,6 +117,6 @@ def test_saturated_levels_are_named(flagship: AssayDefinition, saturated: int, n
 def test_an_asymptote_beyond_the_calibrators_is_named(flagship: AssayDefinition) -> None:
     """Calibrators that end below half of the curve give a curve with a warning, by name."""
     ods = [0.07 + 5.0 * c / (c + 200_000) for c in flagship.assay.calibration.levels.values()]
-    result = judged(flagship, wells_of(flagship, ods)).result
+    result = judged(flagship, calibrators(flagship, ods)).result
     assert result.failure is None
     assert any(w.startswith("ASYMPTOTE_NOT_OBSERVED: upper") for w in result.warnings)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from spoiled import shallow
 
 from pipeline.cli import main
 from pipeline.compute.statistics.cutpoints import frey_factor
@@ -27,13 +28,6 @@ def one(plates: Any, serum: Any) -> Any:
         return sample  # type: ignore[no-any-return]
 
     return analyse
-
-
-def shallow(well: Any, use: Any, od: float) -> float:
-    """A serum that falls too slowly over its dilutions."""
-    del well
-    factor = {1000: 0.6, 3000: 1.0, 9000: 1.9, 27000: 3.0}.get(int(use.dilution or 0), 1.0)
-    return 0.07 + (od - 0.07) * factor if use.name == "S1" and use.antigen == "MAG" else od
 
 
 def test_the_cut_off_titer_is_where_the_series_reaches_the_cut_off(one: Any, plates: Any) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spoiled import calibrators
 
 from pipeline.compute.curve.curves import StandardCurve, standard_curve
 from pipeline.compute.curve.fitting import fit_curve
@@ -79,12 +80,6 @@ def test_back_calculation_carries_the_zero_response() -> None:
     net = curve(np.array([5000.0]), THETA) - 0.07
     found = back_calculate(fit, net, above_zero=True)
     assert np.exp(found.ln_x[0]) == pytest.approx(5000, rel=1e-4)
-
-
-def calibrators(definition: AssayDefinition, ods: list[float]) -> list[CalibratorWells]:
-    """Two close wells for each level, highest level first."""
-    levels = definition.assay.calibration.levels.items()
-    return [CalibratorWells(k, v, (od * 0.99, od * 1.01)) for (k, v), od in zip(levels, ods, strict=True)]
 
 
 def judge(definition: AssayDefinition, ods: list[float], blank: float = 0.07) -> StandardCurve:

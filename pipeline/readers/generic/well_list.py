@@ -15,7 +15,7 @@ from pipeline.errors import InputError, nearest
 from pipeline.readers.parts.blocks import Block, Spot
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
-from pipeline.readers.parts.lists import require_end, require_equal_lengths, well_at
+from pipeline.readers.parts.lists import require_end, require_equal_lengths, row_length, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.words import kind_of, wavelength_in
 from pipeline.tables.cells import cell_text
@@ -97,7 +97,7 @@ def _lines(sheet: Sheet, header: int, column: int) -> _Lines:
     while index < len(sheet.rows) and (at := well_at(sheet.rows[index], column)) is not None:
         row = sheet.rows[index]
         if sheet.from_text and not len(names) <= len(row) <= _filled_to(row, len(names)):
-            raise _row_length(sheet, index, len(names))
+            raise row_length(sheet, index, len(names))
         plate = (
             cell_text(row[plate_column]).strip()
             if plate_column is not None and plate_column < len(row)
@@ -132,17 +132,6 @@ def _no_twins(sheet: Sheet, column: int, lines: list[tuple[int, Well]]) -> None:
                 action="Add a column Plate, or drop one plate at a time.",
             )
         seen[at] = index
-
-
-def _row_length(sheet: Sheet, index: int, width: int) -> InputError:
-    return InputError(
-        "ROW_LENGTH",
-        "this line does not have one cell for each column",
-        place=where(sheet, index, 0),
-        found=f"{len(sheet.rows[index])} cells",
-        expected=f"{width} cells",
-        action="The file may be cut off or edited. Export the plate again.",
-    )
 
 
 def _plates(lines: _Lines) -> list[PlateDraft]:

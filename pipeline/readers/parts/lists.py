@@ -80,7 +80,7 @@ def read_list(sheet: Sheet, header: int, column: int, start: int | None = None) 
         if at in wells:
             raise _twice(sheet, index, column, at, wells[at])
         if sheet.from_text and len(sheet.rows[index]) < width:
-            raise _short(sheet, index, width)
+            raise row_length(sheet, index, width)
         wells[at] = index
         index += 1
     if sheet.from_text:
@@ -100,7 +100,8 @@ def _twice(sheet: Sheet, index: int, column: int, at: Well, before: int) -> Inpu
     )
 
 
-def _short(sheet: Sheet, index: int, width: int) -> InputError:
+def row_length(sheet: Sheet, index: int, width: int) -> InputError:
+    """A line with a cell more or less than the others."""
     return InputError(
         "ROW_LENGTH",
         "this line does not have one cell for each column",
@@ -116,7 +117,7 @@ def require_equal_lengths(sheet: Sheet, lines: range) -> None:
     usual = len(sheet.rows[lines.start]) if lines else 0
     odd = next((index for index in lines if len(sheet.rows[index]) != usual), None)
     if odd is not None:
-        raise _short(sheet, odd, usual)
+        raise row_length(sheet, odd, usual)
 
 
 def require_end(sheet: Sheet, end: int, width: int) -> None:
