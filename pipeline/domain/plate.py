@@ -55,6 +55,27 @@ class PlateReading:
 
 
 @dataclass(frozen=True, slots=True)
+class CellCount:
+    """Where every cell of a file that holds a number or a text has gone; the parts add up to ``filled``."""
+
+    filled: int
+    in_reads: int
+    """Values and states of wells."""
+    headings: int
+    """Row letters, column numbers, names of wells, titles, times: what says which well a value belongs to."""
+    in_tables: int
+    """Kept beside the reads."""
+    facts: int
+    not_understood: int
+
+    @property
+    def balanced(self) -> bool:
+        """Is every cell in exactly one part?"""
+        parts = self.in_reads + self.headings + self.in_tables + self.facts + self.not_understood
+        return parts == self.filled
+
+
+@dataclass(frozen=True, slots=True)
 class Accounting:
     """How many wells of a plate were read and why the others were not, summed over its reads."""
 
@@ -65,6 +86,8 @@ class Accounting:
     not_read: int
     unreadable: int
     cells_not_understood: int
+    cells_filled: int = 0
+    """Cells of the file that hold a number or a text; 0 in records of versions that did not count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +103,8 @@ class PlateRead:
     reads: tuple[PlateReading, ...]
     metadata: Mapping[str, object] = field(default_factory=dict)
     cells_not_understood: tuple[str, ...] = ()
+    cells: CellCount | None = None
+    """Of the whole file: plates of a file share its facts. None for a plate that no file stands behind."""
 
     def accounting(self) -> Accounting:
         """Count wells by state; a well with a value and no state was read."""
@@ -92,6 +117,7 @@ class PlateRead:
         return Accounting(
             wells_read=read,
             cells_not_understood=len(self.cells_not_understood),
+            cells_filled=self.cells.filled if self.cells is not None else 0,
             **{state.value: n for state, n in counts.items()},
         )
 

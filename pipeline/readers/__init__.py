@@ -2,8 +2,8 @@
 
 A reader is a module in the folder of its vendor with ``NAME``, ``sniff(head)`` (the sign by which it knows
 the file, or None) and ``read(document)``. It is found by being there; nothing else has to be changed to add
-one. ``parts`` holds what readers share. Readers of plain tables say ``ANY_SOFTWARE``: they are asked only
-about files that bear the sign of no software.
+one. Folders ``parts`` hold what readers share. Readers of plain tables say ``ANY_SOFTWARE``: they are asked
+only about files that bear the sign of no software.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head, head_of
 from pipeline.tables.document import Document, open_document
 
-_SHARED = f"{__name__}.parts."
+_SHARED = ".parts."
+"""In the name of a module that readers share."""
 _UNKNOWN = "this is not a plate export that is known here"
 
 
@@ -40,7 +41,7 @@ class Reader(Protocol):
 def readers() -> tuple[Reader, ...]:
     """Every reader in the folders of the vendors, by name."""
     found = pkgutil.walk_packages(__path__, f"{__name__}.")
-    names = [module.name for module in found if not module.ispkg and not module.name.startswith(_SHARED)]
+    names = [module.name for module in found if not module.ispkg and _SHARED not in module.name]
     modules: list[Reader] = [importlib.import_module(name) for name in names]
     return tuple(sorted(modules, key=lambda reader: reader.NAME.casefold()))
 
@@ -60,10 +61,18 @@ def read_export(data: bytes, name: str) -> Export:
         plates = reader.read(open_document(data))
     except TiterlineError as error:
         raise error.in_file(name) from error
+    _require_balance(plates)
     if _pretends(head_of(data), name):
         remark = f"NAME_AND_CONTENT: the name '{name}' says Excel, the content is text; the text was read"
         plates = [replace(plate, metadata=_with_remark(plate, remark)) for plate in plates]
     return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
+
+
+def _require_balance(plates: list[PlateRead]) -> None:
+    """Every cell of a file has gone somewhere; a reader that forgets one is a fault of the program."""
+    for plate in plates:
+        if plate.cells is None or not plate.cells.balanced:
+            raise RuntimeError(f"cells of plate '{plate.name}' are not accounted for: {plate.cells}")
 
 
 def _pretends(head: Head, name: str) -> bool:

@@ -221,7 +221,7 @@ def test_a_well_list_with_plates_is_several_plates() -> None:
     plates = read("Plate,Well,Sample,OD", *rows).plates
     assert [plate.name for plate in plates] == ["P1", "P2"]
     assert all(len(plate.reads[0].values) == 96 for plate in plates)
-    assert plates[0].metadata["tables"][1]["title"] == "Sample"  # type: ignore[index]
+    assert plates[0].metadata["tables"][0]["title"] == "Sample"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

@@ -282,6 +282,7 @@ def test_read_shows_what_was_read_and_what_was_not() -> None:
         "not_read": 0,
         "unreadable": 0,
         "cells_not_understood": 0,
+        "cells_filled": 129,
     }
     assert plate["reads"][0]["states"] == {"C5": "above_range"}
     assert "C5" not in plate["reads"][0]["wells"]

@@ -55,10 +55,23 @@ def read_text(export: Export) -> str:
         if len(plate.reads) > SHOWN_READS:
             lines.append(f"  ... and {len(plate.reads) - SHOWN_READS} more reads")
         lines.append(f"  {_accounting(plate.accounting())}")
+        lines += _tables(plate)
         lines += [f"  not understood: {cell}" for cell in plate.cells_not_understood]
         if "assumed" in plate.metadata:
             lines.append(f"  assumed: {plate.metadata['assumed']}")
     return "\n".join(lines)
+
+
+def _tables(plate: PlateRead) -> list[str]:
+    """What was kept beside the reads, by title and place."""
+    tables = plate.metadata.get("tables", ())
+    named = (
+        [f"{t['title'] or 'without a title'} ({t['place']})" for t in tables]
+        if isinstance(tables, list)
+        else []
+    )
+    more = [f"and {len(named) - SHOWN_READS} more"] if len(named) > SHOWN_READS else []
+    return [f"  kept beside the reads: {', '.join([*named[:SHOWN_READS], *more])}"] if named else []
 
 
 def _read_line(reading: PlateReading) -> str:

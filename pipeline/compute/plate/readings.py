@@ -91,14 +91,24 @@ def _endpoint_reads(read: PlateRead, reading: ReadingSettings) -> list[PlateRead
             expected="one endpoint read",
             action="Export the endpoint read of this plate.",
         )
-    if not reading.accept_reduced and all(r.quantity is Quantity.REDUCED for r in right_kind):
-        raise InputError(
-            "REDUCED_ONLY",
-            f"plate '{read.name}' holds only values that the reader's software already calculated",
-            expected="raw OD",
-            action="Export the raw data as well.",
-        )
-    return right_kind
+    raw = [r for r in right_kind if r.quantity is Quantity.RAW]
+    if reading.accept_reduced or _holds_measurement(raw, reading) or len(raw) == len(right_kind):
+        return right_kind if reading.accept_reduced else raw
+    raise InputError(
+        "REDUCED_ONLY",
+        f"plate '{read.name}' holds only values that the reader's software already calculated",
+        found=", ".join(r.label for r in right_kind if r.quantity is Quantity.REDUCED),
+        expected="raw OD",
+        action="Export the raw data as well.",
+    )
+
+
+def _holds_measurement(reads: list[PlateReading], reading: ReadingSettings) -> bool:
+    """Is the measurement of the assay among the reads, and not its reference alone?"""
+    wanted, tolerance = reading.wavelength_nm, reading.wavelength_tolerance_nm
+    return any(
+        wanted is None or r.wavelength_nm is None or _near(r.wavelength_nm, wanted, tolerance) for r in reads
+    )
 
 
 def _measurement(candidates: list[PlateReading], read: PlateRead, reading: ReadingSettings) -> PlateReading:

@@ -25,6 +25,9 @@ def sniff(head: Head) -> str | None:
 def read(document: Document) -> list[PlateRead]:
     """Read the plate of the workbook; its last id names it."""
     draft = plate(document)
+    for sheet in document.sheets:
+        if sheet.name.startswith("Table"):
+            draft.keep_lines(sheet, 0, len(sheet.rows), sheet.name)
     ids = (value_of(document.sheets, f"id{number}") for number in (3, 2, 1))
     draft.name = next((text for text in ids if text), "")
     return finish([draft], document, keys={"id1": "id1", "id2": "id2", "id3": "id3"})

@@ -1,23 +1,27 @@
-"""Plain well lists: a column of well names and a column of values, in any order, with any separator.
+"""Plain well lists: a column of well names (or one of rows and one of columns) and columns of values.
 
-``well,value`` or ``Plate;Well;OD 450;OD 620``. Only columns whose name says that they hold a measurement are
-read where there are several; all others are kept beside the reads.
+``well,value``, ``Plate;Well;OD 450;OD 620`` or a line for each well and wavelength. Only columns whose names
+say that they hold a measurement are read where there are several; all others are kept beside the reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError, nearest
-from pipeline.readers.parts.blocks import Block, Spot
+from pipeline.readers.generic.parts.columns import ColumnRole
+from pipeline.readers.generic.parts.lists import PlainList, ReadKey, lists_in, plain_list, seconds_of
+from pipeline.readers.generic.parts.matrices import sheet_wavelength
+from pipeline.readers.parts.blocks import Block
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
-from pipeline.readers.parts.lists import require_end, require_equal_lengths, row_length, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
-from pipeline.readers.parts.words import kind_of, wavelength_in
+from pipeline.readers.parts.quantities import is_reduced
+from pipeline.readers.parts.statements import statements
+from pipeline.readers.parts.titles import plate_name
+from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in, wavelengths_in
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.numbers import number_like
@@ -26,181 +30,172 @@ from pipeline.tables.workbook import Sheet
 NAME = "generic well list"
 ANY_SOFTWARE = True
 
-_WELL = frozenset(
-    {"well", "wells", "well name", "well position", "position", "pos", "vertiefung", "puits", "kavität"}
-)
-_PLATE = frozenset({"plate", "plate name", "platte", "plaque", "plate id", "barcode"})
-_MEASURED = (
-    "od",
-    "abs",
-    "ext",
-    "value",
-    "raw",
-    "signal",
-    "measure",
-    "wert",
-    "messwert",
-    "valeur",
-    "a4",
-    "a6",
-    "4",
-    "6",
-)
-_CALCULATED = ("conc", "mean", "sd", "cv", "dil", "blank", "titer", "titre", "result", "std")
 _GUESS = "the file does not say what was measured: taken as raw absorbance"
+_TOLERANCE = 0.0015
+"""A mean of several reads that is printed with three decimals."""
 
 
 def sniff(head: Head) -> str | None:
-    """A line of column names, one of them ``well``, with a well below it."""
+    """A line of column names, one of them ``well``, with a well below it; or a column with all wells."""
     for sheet in head.sheets:
-        for index, column in _headers(sheet):
-            return f"a column of wells in {where(sheet, index, column)}"
+        for found in lists_in(sheet):
+            return f"a column of wells in {where(sheet, found.header, found.columns[0])}"
     return None
-
-
-def _headers(sheet: Sheet) -> list[tuple[int, int]]:
-    return [
-        (index, column)
-        for index, row in enumerate(sheet.rows[:-1])
-        for column, cell in enumerate(row)
-        if isinstance(cell, str) and small(cell) in _WELL and well_at(sheet.rows[index + 1], column)
-    ]
 
 
 def read(document: Document) -> list[PlateRead]:
     """Read every list of every sheet."""
-    drafts: list[PlateDraft] = []
-    for sheet in document.sheets:
-        for header, column in _headers(sheet):
-            drafts += _plates(_lines(sheet, header, column))
-    return finish(drafts, document)
+    drafts: dict[tuple[str, str], PlateDraft] = {}
+    found = [(sheet, one) for sheet in document.sheets for one in lists_in(sheet)]
+    several = len({_sheet_key(sheet) for sheet, _ in found}) > 1
+    for sheet, one in found:
+        table = plain_list(sheet, one)
+        values = _value_columns(table)
+        for plate, reads in table.by_plate.items():
+            name = plate or (_sheet_key(sheet) if several else "")
+            draft = drafts.setdefault((_sheet_key(sheet), plate), PlateDraft((), name, named_by_sheet=True))
+            draft.sheets = (*draft.sheets, *(() if sheet in draft.sheets else (sheet,)))
+            _add_reads(draft, table, reads, values)
+    return finish(list(drafts.values()), document)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """A list: its header line, the column of wells, and the lines below by plate."""
-
-    sheet: Sheet
-    header: int
-    column: int
-    names: list[str]
-    by_plate: dict[str, list[tuple[int, Well]]]
+def _sheet_key(sheet: Sheet) -> str:
+    """The sheet's name, without its wavelength."""
+    return plate_name(sheet.name) if sheet_wavelength(sheet.name) is not None else sheet.name
 
 
-def _lines(sheet: Sheet, header: int, column: int) -> _Lines:
-    names = [cell_text(cell).strip() for cell in sheet.rows[header]]
-    while names and not names[-1]:
-        names.pop()
-    plate_column = next((c for c, text in enumerate(names) if small(text) in _PLATE), None)
-    by_plate: dict[str, list[tuple[int, Well]]] = {}
-    index = header + 1
-    while index < len(sheet.rows) and (at := well_at(sheet.rows[index], column)) is not None:
-        row = sheet.rows[index]
-        if sheet.from_text and not len(names) <= len(row) <= _filled_to(row, len(names)):
-            raise row_length(sheet, index, len(names))
-        plate = (
-            cell_text(row[plate_column]).strip()
-            if plate_column is not None and plate_column < len(row)
-            else ""
-        )
-        lines = by_plate.setdefault(plate, [])
-        lines.append((index, at))
-        index += 1
-    for lines in by_plate.values():
-        _no_twins(sheet, column, lines)
-    if sheet.from_text:
-        require_equal_lengths(sheet, range(header + 1, index))
-    require_end(sheet, index, len(names))
-    return _Lines(sheet, header, column, names, by_plate)
+def _add_reads(
+    draft: PlateDraft,
+    table: PlainList,
+    reads: dict[ReadKey, list[tuple[int, Well]]],
+    values: Sequence[int],
+) -> None:
+    """A read for each column of values and each wavelength, label or time; all other columns are kept."""
+    for key, lines in reads.items():
+        for column in values:
+            draft.add(_block(draft, table, key, lines, column))
+    every = sorted(line for lines in reads.values() for line in lines)
+    wells = table.wells(every)
+    draft.take_list(wells)
+    naming = table.with_role(ColumnRole.PLATE, ColumnRole.WAVELENGTH, ColumnRole.LABEL)
+    kinetic = len({key.time for key in reads}) > 1
+    if kinetic:
+        draft.facts["read_mode"] = "kinetic"
+        naming += table.with_role(ColumnRole.TIME)
+    for index in (table.header, *wells.lines):
+        draft.take_heading(table.sheet, index, *naming)
+    draft.take_heading(table.sheet, table.header, *values)
+    for column, name in enumerate(table.names):
+        if name and column not in (*table.columns, *values, *naming):
+            draft.keep_column(wells, column)
 
 
-def _filled_to(row: Sequence[object], width: int) -> int:
-    """The row's length if nothing but padding stands behind its columns."""
-    return len(row) if not any(str(cell or "").strip() for cell in row[width:]) else width
-
-
-def _no_twins(sheet: Sheet, column: int, lines: list[tuple[int, Well]]) -> None:
-    seen: dict[Well, int] = {}
-    for index, at in lines:
-        if at in seen:
-            raise InputError(
-                "WELL_TWICE",
-                f"well {at.name} is listed twice",
-                place=where(sheet, index, column),
-                found=f"the same well in {where(sheet, seen[at], column)}",
-                expected="each well once on each plate",
-                action="Add a column Plate, or drop one plate at a time.",
-            )
-        seen[at] = index
-
-
-def _plates(lines: _Lines) -> list[PlateDraft]:
-    columns = _value_columns(lines)
-    drafts = []
-    first, last = lines.header, max(index for group in lines.by_plate.values() for index, _ in group) + 1
-    for plate, group in lines.by_plate.items():
-        draft = PlateDraft((lines.sheet,), plate)
-        draft.taken.lines(lines.sheet, first, last)
-        for column in columns:
-            draft.add(_block(lines, column, group))
-        others = [c for c, text in enumerate(lines.names) if text and c not in (lines.column, *columns)]
-        draft.tables += [_kept(lines, column, group) for column in others]
+def _block(
+    draft: PlateDraft, table: PlainList, key: ReadKey, lines: Sequence[tuple[int, Well]], column: int
+) -> Block:
+    name = table.names[column]
+    label = " ".join(filter(None, (name, key.label if key.label != name else "", key.wavelength))) or "value"
+    said = list(statements(table.sheet, [*reversed(range(table.header)), *_below(table)]))
+    kind = kind_of(name) or kind_of(key.label) or next((one.kind for one in said if one.kind), None)
+    if kind is None and not marked_wavelengths(label):
         draft.facts["assumed"] = _GUESS
-        drafts.append(draft)
-    return drafts
-
-
-def _block(lines: _Lines, column: int, group: list[tuple[int, Well]]) -> Block:
-    label = lines.names[column]
-    rows = lines.sheet.rows
-    spots: list[Spot] = [
-        (at, rows[i][column] if column < len(rows[i]) else None, i, column) for i, at in group
-    ]
-    kind = kind_of(label) or Kind.ABSORBANCE
-    nm = wavelength_in(label) if kind is Kind.ABSORBANCE else None
-    return Block(lines.sheet, spots, kind, label, nm, None, where(lines.sheet, lines.header, column))
-
-
-def _kept(lines: _Lines, column: int, group: list[tuple[int, Well]]) -> dict[str, object]:
-    rows = lines.sheet.rows
-    cells = [
-        [at.name, cell_text(rows[i][column]).strip() if column < len(rows[i]) else ""] for i, at in group
-    ]
-    return {"title": lines.names[column], "place": where(lines.sheet, lines.header, column), "rows": cells}
-
-
-def _value_columns(lines: _Lines) -> list[int]:
-    """The only column of numbers; of several, those whose names say that they were measured."""
-    numeric = [
-        c for c, text in enumerate(lines.names) if c != lines.column and _holds_numbers(lines, c) and text
-    ]
-    measured = [
-        c
-        for c in numeric
-        if small(lines.names[c]).startswith(_MEASURED) and not small(lines.names[c]).startswith(_CALCULATED)
-    ]
-    plausible = [c for c in numeric if not small(lines.names[c]).startswith((*_CALCULATED, *_PLATE))]
-    chosen = measured or (plausible if len(plausible) == 1 else [])
-    if chosen:
-        return chosen
-    named = ", ".join(f"'{lines.names[c]}'" for c in numeric) or "no column of numbers"
-    hint = "".join(nearest(small(lines.names[c]), ["od", "value", "abs"]) for c in numeric[:1])
-    raise InputError(
-        "HEADER_UNKNOWN",
-        "no column name of this list says that it holds what was measured",
-        place=where(lines.sheet, lines.header, 0),
-        found=named + hint,
-        expected="a column such as 'OD 450', 'Abs' or 'value'",
-        action="Name the column of values 'OD', or export the plate as a grid.",
+    reduced = table.roles[column] is ColumnRole.REDUCED or any(map(is_reduced, (key.wavelength, key.label)))
+    reduced = reduced or is_reduced(table.sheet.name)
+    nm = _main_wavelength(key.wavelength) or _main_wavelength(key.label) or _main_wavelength(name)
+    nm = nm or next((one.wavelength_nm for one in said if one.wavelength_nm), None)
+    nm = nm or sheet_wavelength(table.sheet.name)
+    seconds = seconds_of(key.time, table.names[table.with_role(ColumnRole.TIME)[0]]) if key.time else None
+    return Block(
+        table.sheet,
+        table.wells(lines).spots(column),
+        kind or Kind.ABSORBANCE,
+        label,
+        nm if kind in (None, Kind.ABSORBANCE) else None,
+        seconds,
+        where(
+            table.sheet, table.header if not key.label + key.wavelength + key.time else lines[0][0], column
+        ),
+        reduced=reduced,
     )
 
 
-def _holds_numbers(lines: _Lines, column: int) -> bool:
-    rows = lines.sheet.rows
-    cells = [
-        rows[i][column] if column < len(rows[i]) else None
-        for group in lines.by_plate.values()
-        for i, _ in group
-    ]
+def _below(table: PlainList) -> range:
+    last = max(index for reads in table.by_plate.values() for lines in reads.values() for index, _ in lines)
+    return range(last + 1, len(table.sheet.rows))
+
+
+def _main_wavelength(text: str) -> float | None:
+    """The one wavelength of a text; of a difference, that of the measurement."""
+    if not text or not is_reduced(text):
+        return wavelength_in(text)
+    found = marked_wavelengths(text) or wavelengths_in(text)
+    return found[0] if found else None
+
+
+def _value_columns(table: PlainList) -> list[int]:
+    """The columns of values: those whose names say that they were measured, else the only one of numbers."""
+    measured, reduced, means = (
+        table.with_role(role) for role in (ColumnRole.MEASURED, ColumnRole.REDUCED, ColumnRole.MEAN)
+    )
+    if len(means) == 1 and _repeated(table, measured):
+        _require_mean(table, measured, means[0])
+        return [*means, *reduced]
+    if measured or reduced:
+        return [*measured, *reduced]
+    unknown = table.with_role(ColumnRole.UNKNOWN)
+    if len(unknown) == 1:
+        return unknown
+    raise _no_values(table)
+
+
+def _repeated(table: PlainList, measured: Sequence[int]) -> bool:
+    """Several reads of the same kind: ``OD1``, ``OD2``, ``OD3``."""
+    return len(measured) > 1 and len({wavelength_in(table.names[column]) for column in measured}) == 1
+
+
+def _require_mean(table: PlainList, measured: Sequence[int], mean: int) -> None:
+    """The column must be the mean of the reads beside it, in every well."""
+    rows = table.sheet.rows
+    for reads in table.by_plate.values():
+        for index, _ in (line for lines in reads.values() for line in lines):
+            values = [_number(rows[index][c]) if c < len(rows[index]) else None for c in (*measured, mean)]
+            known = [value for value in values if value is not None]
+            if len(known) == len(values) and abs(sum(known[:-1]) / len(measured) - known[-1]) > _TOLERANCE:
+                raise InputError(
+                    "SEVERAL_READS",
+                    "each well was read several times and the file does not state their mean",
+                    place=where(table.sheet, index, mean),
+                    found=f"'{cell_text(rows[index][mean])}' is not the mean of the {len(measured)} reads",
+                    expected="a column with the mean of the reads",
+                    action="Export the means, or measure once in each well.",
+                )
+
+
+def _number(cell: object) -> float | None:
+    try:
+        return float(str(cell).strip().replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _no_values(table: PlainList) -> InputError:
+    """Why no column of a list can be read."""
+    numeric = [c for c, name in enumerate(table.names) if c not in table.columns and _holds_numbers(table, c)]
+    named = ", ".join(f"'{table.names[c]}'" for c in numeric) or "no column of numbers"
+    hint = "".join(nearest(small(table.names[c]), ["od", "value", "abs"]) for c in numeric[:1])
+    return InputError(
+        "HEADER_UNKNOWN",
+        "no column name of this list says that it holds what was measured",
+        place=where(table.sheet, table.header, 0),
+        found=named + hint,
+        expected="a column such as 'OD 450', 'Abs' or 'value'",
+        action="Export what was measured in each well, with the software's own names of the columns.",
+    )
+
+
+def _holds_numbers(table: PlainList, column: int) -> bool:
+    rows = table.sheet.rows
+    lines = [index for reads in table.by_plate.values() for part in reads.values() for index, _ in part]
+    cells = [rows[index][column] if column < len(rows[index]) else None for index in lines]
     filled = [cell for cell in cells if cell_text(cell).strip()]
     return bool(filled) and sum(number_like(cell) for cell in filled) * 2 > len(filled)

@@ -1,4 +1,4 @@
-"""SoftMax Pro text exports (versions 5, 6 and 7; Molecular Devices).
+"""SoftMax Pro exports (versions 5, 6, 7; Molecular Devices): text, pasted into a sheet, or saved by Excel.
 
 Blocks from ``Plate:``, ``Group:`` or ``Note:`` to ``~End``. A plate block is ``PlateFormat`` (a line for each
 row, wavelengths side by side) or ``TimeFormat`` (all wells on one line, a line for each wavelength); kinetic
@@ -10,25 +10,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from pipeline.domain.plate import PlateRead, PlateReading, Quantity, WellState
+from pipeline.domain.plate import PlateRead
 from pipeline.domain.wells import Well, plate_wells, row_letters
-from pipeline.errors import InputError, TiterlineError
-from pipeline.readers.parts.head import Head
-from pipeline.readers.parts.softmax_blocks import (
+from pipeline.errors import InputError
+from pipeline.readers.molecular_devices.parts.blocks import (
     PlateHeader,
     SoftMaxBlock,
     blocks_of,
     not_understood,
     plate_header,
 )
-from pipeline.readers.parts.softmax_groups import group_table, plate_of_groups, with_groups, with_masks
+from pipeline.readers.molecular_devices.parts.groups import (
+    GroupTable,
+    cells_of_group,
+    draft_of_groups,
+    group_table,
+    with_masks,
+)
+from pipeline.readers.parts.blocks import Block, Spot, well
+from pipeline.readers.parts.grids import where
+from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.sections import first_cell
+from pipeline.readers.parts.taken import Use, is_filled
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
-from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
-from pipeline.tables.workbook import Cell
+from pipeline.tables.workbook import Cell, Sheet
 
 NAME = "SoftMax Pro"
 
@@ -36,46 +46,69 @@ Lines: TypeAlias = "list[tuple[int, list[Cell]]]"
 """Lines of a block, each with its index within the block."""
 
 _TIME = re.compile(r"(?:(\d+):)?(\d+):(\d+)(?:[.,]\d+)?\Z")
+_FORMATS = ("PlateFormat", "TimeFormat")
 _FIRST_VALUE = 2
 """Column of the first value: before it stand time and temperature."""
 
 
 def sniff(head: Head) -> str | None:
-    """``##BLOCKS=`` at the start."""
-    return head.starts("##BLOCKS=")
+    """``##BLOCKS=`` at the start of the file or of a sheet, or the first line of a plate block."""
+    for sheet in head.sheets:
+        for index, row in enumerate(sheet.rows):
+            first = first_cell(row).lstrip("\ufeff")
+            if first.startswith("##BLOCKS="):
+                return "'##BLOCKS=' at the start" if not index else f"'##BLOCKS=' in {where(sheet, index, 0)}"
+            if first == "Plate:" and any(_text(row, column) in _FORMATS for column in range(len(row))):
+                return f"a line 'Plate:' of SoftMax Pro in {where(sheet, index, 0)}"
+    return None
 
 
 def read(document: Document) -> list[PlateRead]:
     """Read every plate block; a file with group tables alone gives the plate that they describe."""
-    blocks = [block for sheet in document.sheets for block in blocks_of(sheet)]
-    plates: list[PlateRead] = []
-    groups: list[dict[str, object]] = []
-    notes = [
-        " ".join(filter(None, map(cell_text, block.rows[0]))) for block in blocks if block.kind == "Note"
-    ]
+    drafts: list[PlateDraft] = []
+    groups: list[GroupTable] = []
+    masks: list[tuple[int, GroupTable]] = []
+    for sheet in document.sheets:
+        blocks = list(blocks_of(sheet))
+        for block in blocks:
+            if block.kind == "Plate":
+                drafts.append(_plate(block, sheet))
+            elif block.kind == "Group":
+                groups.append(group_table(block))
+                masks.append((len(drafts) - 1, groups[-1]))
+        if blocks:
+            drafts = drafts or [draft_of_groups(groups, sheet)]
+            _take_rest(drafts[-1], sheet, blocks)
+    for draft in drafts:
+        draft.facts |= {"groups": groups} if groups else {}
+    plates = finish(drafts, document, mixed_signs=True)
+    for last, group in masks:
+        plates = with_masks(plates, group, max(last, 0))
+    return plates
+
+
+def _take_rest(draft: PlateDraft, sheet: Sheet, blocks: Sequence[SoftMaxBlock]) -> None:
+    """Lines that open and close blocks, notes and group tables."""
+    for index, row in enumerate(sheet.rows):
+        if first_cell(row).lstrip("\ufeff").startswith(("##BLOCKS=", "~End")):
+            draft.take_line(sheet, index)
     for block in blocks:
-        if block.kind == "Plate":
-            plates.append(_plate(block))
+        if block.kind == "Note":
+            draft.keep_notes(block.lines)
         elif block.kind == "Group":
-            group = group_table(block)
-            groups.append(group)
-            plates = with_masks(plates, group)
-    if not plates:
-        plates = [plate_of_groups(groups)]
-    shared = {"encoding": document.encoding, "notes": [note for note in notes if note != "Note:"]}
-    return [replace(plate, metadata={**plate.metadata, **shared}) for plate in with_groups(plates, groups)]
+            for index, column in cells_of_group(block):
+                draft.taken.cells(Use.TABLE, block.lines, index, [column])
 
 
-def _plate(block: SoftMaxBlock) -> PlateRead:
+def _plate(block: SoftMaxBlock, sheet: Sheet) -> PlateDraft:
     header = plate_header(block)
-    texts = (cell.strip() for row in block.rows[2:] for cell in row[1:] if isinstance(cell, str))
-    sign = decimal_sign(texts)
-    sections = list(_sections(block, header))
-    raw = [section for section in sections if not section.reduced]
-    reads = tuple(
-        reading for section in raw or sections for reading in _section_reads(section, block, header, sign)
-    )
-    if not reads:
+    draft = PlateDraft((sheet,), header.name, shape=(header.rows, header.columns))
+    draft.facts["read_mode"] = header.read_mode
+    draft.take_line(block.lines, 0)
+    for section in _sections(block, header):
+        draft.take_line(block.lines, section.header)
+        draft.blocks += _section_blocks(section, block, header)
+    if not draft.blocks:
         raise InputError(
             "NO_VALUES",
             f"plate '{header.name}' holds no value",
@@ -83,22 +116,14 @@ def _plate(block: SoftMaxBlock) -> PlateRead:
             expected="a line of values for each row or wavelength",
             action="Export the plate again.",
         )
-    metadata: dict[str, object] = {
-        "read_mode": header.read_mode,
-        "decimal_sign": f"{sign.sign} ({sign.proof})",
-    }
-    temperature = next((_text(row, 1) for row in block.rows[2:] if _text(row, 1)), None)
-    if temperature is not None:
-        metadata["temperature_c"] = temperature
-    if raw and len(raw) < len(sections):
-        calculated = [
-            [cell_text(cell) for cell in row[_FIRST_VALUE:]]
-            for section in sections
-            if section.reduced
-            for _, row in section.lines
-        ]
-        metadata["reduced"] = calculated
-    return PlateRead(header.name, header.rows, header.columns, reads, metadata)
+    lines = range(2, len(block.rows))
+    draft.keep_cells(block.lines, [(i, 1) for i in lines if _text(block.rows[i], 1)], "temperatures")
+    for index in lines:
+        draft.take_heading(block.lines, index, 0)
+    warm = next((_text(row, 1) for row in block.rows[2:] if _text(row, 1)), None)
+    if warm is not None:
+        draft.facts["temperature_c"] = warm
+    return draft
 
 
 def _text(row: Sequence[Cell], column: int) -> str:
@@ -135,13 +160,11 @@ def _sections(block: SoftMaxBlock, header: PlateHeader) -> Iterator[_Section]:
         yield _Section(header.reduced or number > 0, start, labels, lines)
 
 
-def _section_reads(
-    section: _Section, block: SoftMaxBlock, header: PlateHeader, sign: DecimalSign
-) -> Iterator[PlateReading]:
+def _section_blocks(section: _Section, block: SoftMaxBlock, header: PlateHeader) -> Iterator[Block]:
     wavelengths = 1 if section.reduced else len(header.wavelengths)
     per_time = header.rows if header.by_plate else wavelengths
     for chunk in _chunks(section, block, header, per_time):
-        yield from (_by_plate if header.by_plate else _by_time)(section, chunk, block, header, sign)
+        yield from (_by_plate if header.by_plate else _by_time)(section, chunk, block, header)
 
 
 def _chunks(section: _Section, block: SoftMaxBlock, header: PlateHeader, per_time: int) -> Iterator[Lines]:
@@ -169,21 +192,19 @@ def _chunks(section: _Section, block: SoftMaxBlock, header: PlateHeader, per_tim
         )
 
 
-def _by_plate(
-    section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sign: DecimalSign
-) -> Iterator[PlateReading]:
+def _by_plate(section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader) -> Iterator[Block]:
     """Eight (or 16, 32) lines; the wavelengths side by side with an empty column between them."""
     sides = 1 if section.reduced else len(header.wavelengths)
     _nothing_between(chunk, block, header, sides)
     for side in range(sides):
         offset = _FIRST_VALUE + side * (header.columns + 1)
         _columns_labelled(section, block, offset, header)
-        cells = [
-            (Well(r, c), row[offset + c] if offset + c < len(row) else None, i)
+        spots: list[Spot] = [
+            (well(r, c), row[offset + c] if offset + c < len(row) else None, i, offset + c)
             for r, (i, row) in enumerate(chunk)
             for c in range(header.columns)
         ]
-        yield _reading(section, cells, side, chunk, block, header, sign)
+        yield _read(section, spots, side, chunk, block, header)
 
 
 def _nothing_between(chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sides: int) -> None:
@@ -207,9 +228,7 @@ def _nothing_between(chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sid
             )
 
 
-def _by_time(
-    section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sign: DecimalSign
-) -> Iterator[PlateReading]:
+def _by_time(section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader) -> Iterator[Block]:
     """One line for each wavelength, all wells on it."""
     wells = [_label_well(text, section, block) for text in section.labels[_FIRST_VALUE:] if text]
     if set(wells) != set(plate_wells(header.rows, header.columns)) or len(set(wells)) != len(wells):
@@ -230,8 +249,11 @@ def _by_time(
                 found=f"{len(row) - _FIRST_VALUE} cells",
                 expected=f"{len(wells)} values",
             )
-        cells = [(well, cell, index) for well, cell in zip(wells, values, strict=False)]
-        yield _reading(section, cells, side, [(index, row)], block, header, sign)
+        spots: list[Spot] = [
+            (at, cell, index, _FIRST_VALUE + c)
+            for c, (at, cell) in enumerate(zip(wells, values, strict=False))
+        ]
+        yield _read(section, spots, side, [(index, row)], block, header)
 
 
 def _columns_labelled(section: _Section, block: SoftMaxBlock, offset: int, header: PlateHeader) -> None:
@@ -247,39 +269,27 @@ def _label_well(text: str, section: _Section, block: SoftMaxBlock) -> Well:
         raise not_understood(block, section.header, text, "well names A1, A2 ...") from error
 
 
-def _reading(
+def _read(
     section: _Section,
-    cells: list[tuple[Well, Cell, int]],
+    spots: Sequence[Spot],
     side: int,
     chunk: Lines,
     block: SoftMaxBlock,
     header: PlateHeader,
-    sign: DecimalSign,
-) -> PlateReading:
-    values: dict[Well, float] = {}
-    states: dict[Well, WellState] = {}
-    for well, cell, index in cells:
-        try:
-            number, state = well_cell(cell, sign)
-        except TiterlineError as error:
-            raise error.at(f"{block.place(index)}, well {well.name}") from error
-        if state is WellState.NOT_READ and not _was_read(well, header):
-            continue
-        if number is not None:
-            values[well] = number
-        if state is not None:
-            states[well] = state
-    wavelength = header.wavelengths[side] if not section.reduced and header.wavelengths else None
-    listed = "-".join(f"{w:g}" for w in header.wavelengths)
-    return PlateReading(
-        kind=header.kind,
-        quantity=Quantity.REDUCED if section.reduced else Quantity.RAW,
-        wavelength_nm=wavelength,
-        label=f"reduced ({listed})" if section.reduced else f"{wavelength:g}",
-        time_s=_seconds(_text(chunk[0][1], 0)) if header.read_mode == "Kinetic" else None,
-        values=values,
-        states=states,
-        place=f"{block.place(chunk[0][0])} to {block.lines.first_line + chunk[-1][0]}",
+) -> Block:
+    """The read in some lines; outside the part of the plate that was read, an empty cell is no well."""
+    nm = header.wavelengths[side] if not section.reduced and header.wavelengths else None
+    listed = "-".join(f"{wavelength:g}" for wavelength in header.wavelengths if wavelength)
+    reduced = f"reduced ({listed})" if listed else "reduced"
+    return Block(
+        block.lines,
+        [spot for spot in spots if is_filled(spot[1]) or _was_read(spot[0], header)],
+        header.kind,
+        reduced if section.reduced else f"{nm:g}" if nm else header.kind.value,
+        nm or None,  # 0 says that there is none
+        _seconds(_text(chunk[0][1], 0)) if header.read_mode == "Kinetic" else None,
+        f"{block.place(chunk[0][0])} to {block.lines.first_line + chunk[-1][0]}",
+        reduced=section.reduced,
     )
 
 

@@ -10,6 +10,7 @@ from pipeline.readers.parts.blocks import grid_block
 from pipeline.readers.parts.grids import find_grids, require_whole
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.quantities import is_reduced
 from pipeline.readers.parts.sections import split_at, value_of
 from pipeline.readers.parts.words import kind_of, wavelengths_in
 from pipeline.tables.document import Document
@@ -49,6 +50,7 @@ def _plate(part: Sheet, common: tuple[Sheet, ...]) -> PlateDraft:
     for grid in find_grids(part):
         require_whole(grid)
         nm = next(iter(wavelengths_in(grid.corner)), None) if kind is Kind.ABSORBANCE else None
-        draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm))
-        draft.taken.lines(part, grid.header, grid.header + 1)
+        reduced = kind is Kind.ABSORBANCE and is_reduced(grid.corner)
+        draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm, reduced=reduced))
+        draft.take_line(part, grid.header)
     return draft

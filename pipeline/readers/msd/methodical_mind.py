@@ -5,12 +5,14 @@ Not an absorbance: the reads are of kind ``other``, so that no ELISA takes the c
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids, require_whole
+from pipeline.readers.parts.grids import GridForm, find_grids, require_whole, where
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
-from pipeline.readers.parts.sections import split_at, value_of
+from pipeline.readers.parts.sections import first_cell, first_text, split_at, value_of
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
@@ -18,6 +20,7 @@ from pipeline.tables.workbook import Cell, Sheet
 NAME = "MSD Methodical Mind"
 
 _DATA = "==========data="
+_STATISTICS = ("average", "cv (%)")
 _KEYS = {"plate #": "plate_number", "read time": "date", "type": "wells"}
 
 
@@ -29,10 +32,11 @@ def sniff(head: Head) -> str | None:
 
 def read(document: Document) -> list[PlateRead]:
     """Read every plate of the file."""
+    document = replace(document, sheets=tuple(map(_with_tabs, document.sheets)))
     drafts = [
         _plate(part)
         for sheet in document.sheets
-        for part in split_at(_with_tabs(sheet), lambda first: first.startswith("stack id"))
+        for part in split_at(sheet, lambda first: first.startswith("stack id"))
     ]
     return finish(drafts, document, keys=_KEYS)
 
@@ -46,9 +50,18 @@ def _with_tabs(sheet: Sheet) -> Sheet:
 
 
 def _plate(part: Sheet) -> PlateDraft:
-    draft = PlateDraft((part,), value_of((part,), "barcode1"))
-    for grid in find_grids(part, ragged=True):
+    draft = PlateDraft(
+        (part,), value_of((part,), "barcode1"), headed=where(part, 0, 0) if _promises(part) else ""
+    )
+    for grid in find_grids(part, GridForm(ragged=True)):
         draft.take_title(grid)
         require_whole(grid)
         draft.add_grid(grid, grid_block(grid, Kind.OTHER, "electrochemiluminescence signal", None))
+    for index, row in enumerate(part.rows):
+        if first_text(row).startswith(_STATISTICS):
+            draft.keep_lines(part, index, index + 1, first_cell(row))
     return draft
+
+
+def _promises(part: Sheet) -> bool:
+    return any(first_text(row).startswith(_DATA) for row in part.rows)

@@ -12,6 +12,8 @@ from pipeline.domain.plate import Kind, PlateReading, Quantity, WellState
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.grids import Grid, GridLine, where
+from pipeline.readers.parts.taken import is_filled
+from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import DecimalSign, decimal_sign, well_cell
 from pipeline.tables.workbook import Cell, Sheet
 
@@ -35,6 +37,13 @@ class Block:
     place: str = ""
     unreadable: frozenset[Well] = field(default_factory=frozenset)
     """Wells whose cells cannot be trusted (a shifted line); they get that state and no number."""
+    reduced: bool = False
+    """Something was subtracted from its numbers; it is a read only where the plate has no raw one for it."""
+
+    def table(self) -> dict[str, object]:
+        """Its wells as they are kept in metadata where it is no read."""
+        rows = [[at.name, cell_text(cell).strip()] for at, cell, _, _ in self.spots if is_filled(cell)]
+        return {"title": self.label, "place": self.place, "rows": rows}
 
 
 @cache
@@ -50,15 +59,15 @@ def grid_block(
     wavelength_nm: float | None,
     *,
     lines: Iterable[GridLine] | None = None,
-    time_s: float | None = None,
+    reduced: bool = False,
 ) -> Block:
     """The read in a grid, or in some of its lines."""
     spots = [
-        (well(line.row, column), cell, line.index, grid.left + 1 + at)
+        (well(line.row, column), cell, line.index, place)
         for line in (grid.lines if lines is None else lines)
-        for at, (column, cell) in enumerate(zip(grid.columns, line.cells, strict=True))
+        for column, place, cell in zip(grid.columns, grid.places, line.cells, strict=True)
     ]
-    return Block(grid.sheet, spots, kind, label, wavelength_nm, time_s, grid.place)
+    return Block(grid.sheet, spots, kind, label, wavelength_nm, None, grid.place, reduced=reduced)
 
 
 def sign_of(blocks: Iterable[Block]) -> DecimalSign:
@@ -107,7 +116,7 @@ def reading(block: Block, sign: DecimalSign) -> PlateReading:
         _check_plausible(block, values)
     return PlateReading(
         block.kind,
-        Quantity.RAW,
+        Quantity.REDUCED if block.reduced else Quantity.RAW,
         block.wavelength_nm,
         block.label,
         block.time_s,

@@ -1,33 +1,34 @@
-"""Plates written as lists: a column of well names, and one or more columns of values."""
+"""Plates written as lists: a column of wells (or one of rows and one of columns), and columns of values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.domain.wells import Well
+from pipeline.domain.wells import Well, row_letters
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Spot, well
-from pipeline.readers.parts.grids import where
+from pipeline.readers.parts.grids import column_number, where
 from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell, Sheet
 
 _LONGEST_WELL = 6
 """``AF48``, ``A 01``; longer texts are not looked at."""
+_LAST_ROW = 32
 
 
 @dataclass(frozen=True, slots=True)
 class WellList:
-    """Lines that begin (in one column) with well names."""
+    """Lines that name their wells in one or two columns."""
 
     sheet: Sheet
-    column: int
-    """Index of the column with the well names."""
+    columns: tuple[int, ...]
+    """Indices of the column with the well names, or of those with rows and columns of the plate."""
     header: int
     """Index of the line with the names of the columns."""
-    start: int
-    end: int
+    lines: tuple[int, ...]
+    """Indices of the lines of wells."""
     wells: tuple[Well, ...]
 
     @property
@@ -40,68 +41,97 @@ class WellList:
         rows = self.sheet.rows
         return [
             (at, rows[index][column] if column < len(rows[index]) else None, index, column)
-            for index, at in zip(range(self.start, self.end), self.wells, strict=True)
+            for index, at in zip(self.lines, self.wells, strict=True)
         ]
 
 
-def column_table(wells: WellList, column: int) -> dict[str, object]:
-    """A column that is no read (sample names, the vendor's results) as it is kept in metadata."""
-    rows = [[at.name, cell_text(cell).strip()] for at, cell, _, _ in wells.spots(column)]
-    name = wells.names[column] if column < len(wells.names) else ""
-    return {"title": name, "place": where(wells.sheet, wells.header, column), "rows": rows}
+def well_at(row: Sequence[Cell], *columns: int) -> Well | None:
+    """The well that a cell names, or that two cells name together: row and column of the plate."""
+    if len(columns) == 1:
+        return _well_in(row[columns[0]]) if columns[0] < len(row) else None
+    if max(columns) >= len(row):
+        return None
+    letter, number = row[columns[0]], column_number(row[columns[1]])
+    counted = column_number(letter)  # rows may be counted too
+    if number is None or (counted is not None and counted > _LAST_ROW):
+        return None
+    return _well_in(f"{cell_text(letter).strip() if counted is None else row_letters(counted - 1)}{number}")
 
 
-def well_at(row: Sequence[Cell], column: int) -> Well | None:
-    """The well that a cell names."""
-    cell = row[column] if column < len(row) else None
+def _well_in(cell: Cell) -> Well | None:
     if not isinstance(cell, str) or not 1 < len(cell.strip()) <= _LONGEST_WELL:
         return None
     try:
-        parsed = Well.parse(cell)
+        parsed = Well.parse(cell.strip().rstrip(":"))
     except ValueError:
         return None
     return well(parsed.row, parsed.column)
 
 
-def read_list(sheet: Sheet, header: int, column: int, start: int | None = None) -> WellList:
-    """The list under a header line; it ends at the first line without a well.
+def read_list(sheet: Sheet, header: int, columns: tuple[int, ...], start: int | None = None) -> WellList:
+    """The list under a header line; it ends at the first line with something else than a well.
 
     Raises:
         InputError: ``WELL_TWICE`` for a well that is listed twice, ``ROW_LENGTH`` for a line of a text file
             that has lost or gained a cell, ``WELL_UNKNOWN`` for a line of values without a well.
     """
     first = header + 1 if start is None else start
+    width = width_of(sheet.rows[header])
+    named = lines_of_wells(sheet, first, columns)
     wells: dict[Well, int] = {}
-    index = first
-    width = len(sheet.rows[header])
-    while width and not cell_text(sheet.rows[header][width - 1]).strip():
-        width -= 1
-    while index < len(sheet.rows) and (at := well_at(sheet.rows[index], column)) is not None:
+    for index, at in named:
         if at in wells:
-            raise _twice(sheet, index, column, at, wells[at])
-        if sheet.from_text and len(sheet.rows[index]) < width:
-            raise row_length(sheet, index, width)
+            raise twice(sheet, index, columns[0], at, wells[at])
         wells[at] = index
-        index += 1
-    if sheet.from_text:
-        require_equal_lengths(sheet, range(first, index))
-    require_end(sheet, index, width)
-    return WellList(sheet, column, header, first, index, tuple(wells))
+    lines = tuple(wells.values())
+    require_lengths(sheet, lines, width)
+    gap = lines[1] - lines[0] if len(lines) > 1 else 1  # some software writes an empty line behind each
+    require_end(sheet, lines[-1] + gap if lines else first, width)
+    return WellList(sheet, columns, header, lines, tuple(wells))
 
 
-def _twice(sheet: Sheet, index: int, column: int, at: Well, before: int) -> InputError:
+def lines_of_wells(sheet: Sheet, start: int, columns: tuple[int, ...]) -> list[tuple[int, Well]]:
+    """(line, well) from a line on, to the last line that names a well; empty lines may stand between."""
+    found = []
+    for index in range(start, len(sheet.rows)):
+        at = well_at(sheet.rows[index], *columns)
+        if at is not None:
+            found.append((index, at))
+        elif any(cell_text(cell).strip() for cell in sheet.rows[index]):
+            break
+    return found
+
+
+def width_of(header: Sequence[Cell]) -> int:
+    """How many columns a header line names."""
+    width = len(header)
+    while width and not cell_text(header[width - 1]).strip():
+        width -= 1
+    return width
+
+
+def twice(sheet: Sheet, index: int, column: int, at: Well, before: int) -> InputError:
+    """Refuse a well that is listed twice."""
     return InputError(
         "WELL_TWICE",
         f"well {at.name} is listed twice",
         place=where(sheet, index, column),
         found=f"the same well in {where(sheet, before, column)}",
-        expected="each well once for each read",
+        expected="each well once for each plate and read",
         action="Export one plate and one read for each list, or as a grid.",
     )
 
 
+def require_lengths(sheet: Sheet, lines: Sequence[int], width: int) -> None:
+    """In a text file, a line with a cell more or less than the others has its values in wrong columns."""
+    usual = len(sheet.rows[lines[0]]) if lines else 0
+    for index in lines if sheet.from_text else ():
+        if len(sheet.rows[index]) < width or len(sheet.rows[index]) != usual:
+            raise row_length(sheet, index, width or usual)
+
+
 def row_length(sheet: Sheet, index: int, width: int) -> InputError:
-    """A line with a cell more or less than the others."""
+    """Refuse a line with a cell more or less than the others."""
     return InputError(
         "ROW_LENGTH",
         "this line does not have one cell for each column",
@@ -110,14 +140,6 @@ def row_length(sheet: Sheet, index: int, width: int) -> InputError:
         expected=f"{width} cells",
         action="The file may be cut off or edited. Export the plate again.",
     )
-
-
-def require_equal_lengths(sheet: Sheet, lines: range) -> None:
-    """In a text file, a line with a cell more or less than the others has its values in wrong columns."""
-    usual = len(sheet.rows[lines.start]) if lines else 0
-    odd = next((index for index in lines if len(sheet.rows[index]) != usual), None)
-    if odd is not None:
-        raise row_length(sheet, odd, usual)
 
 
 def require_end(sheet: Sheet, end: int, width: int) -> None:

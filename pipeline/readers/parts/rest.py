@@ -1,17 +1,18 @@
-"""What no read has taken: facts about the plate, tables of the vendor, and cells that nobody understands.
+"""What no read has taken: facts about the plate, notes, and cells that nobody understands.
 
-Every filled cell of an export ends in one of four places: a read, a table that is kept, a fact under
-``metadata``, or the list of cells not understood.
+Every filled cell of an export ends in one of four places: a read or the heading of one, a table that is kept,
+a fact or note under ``metadata``, or the list of cells not understood.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.readers.parts.grids import Grid, where
+from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import small
+from pipeline.readers.parts.taken import Use, is_filled
 from pipeline.readers.parts.words import iso_day
 from pipeline.tables.cells import cell_text
 from pipeline.tables.workbook import Cell, Sheet
@@ -20,9 +21,11 @@ _PAIR = re.compile(r"([^\d:=][^:]{0,58}[^:\s])\s*(?:(?<!\d):\s*|:\s+)(.+)\Z", re
 """``Serial number: 123``; not a time of day, and not a path such as ``C:\\data``."""
 _DOTTED = re.compile(r"([^.:]+?):?\s*\.{4,}\s*(.*)\Z", re.DOTALL)
 """``Serial number: ....... 123``."""
+_MOST_NUMBERS = 6
+"""More numbers than these behind a label are data, not a fact."""
 
 KEYS = {
-    "barcode": ("barcode", "barcode1", "plate-id (stacker)", "platten-id (stapler)", "plate id"),
+    "barcode": ("barcode", "barcode1", "plate-id (stacker)", "platten-id (stapler)"),
     "temperature_c": (
         "temperature", "actual temperature", "temperatur", "meas. temperature", "temperature(°c)",
     ),
@@ -40,45 +43,89 @@ KEYS = {
         "measurement started", "assay started",
     ),
     "time": ("time", "zeit", "heure", "time of measurement"),
-    "plate_name": ("plate name", "plate number", "id1"),
+    "plate_name": (
+        "plate name", "plate number", "plate id", "plate-id", "plate no", "plate no.", "plate nr", "plate #",
+        "plattenname", "platten-id", "platten-nr.", "plattennummer", "nom de la plaque", "id de la plaque",
+        "nombre de la placa", "id de placa", "id1",
+    ),
 }  # fmt: skip
 """Our names for facts -> how software labels them, in small letters and without the colon."""
 
 _NAME_OF = {label: name for name, labels in KEYS.items() for label in labels}
 
 
-@dataclass(slots=True)
-class Taken:
-    """Which cells of which lines the reads and tables have taken."""
+@dataclass(frozen=True, slots=True)
+class SortedLine:
+    """What the free cells of one line say."""
 
-    spans: dict[tuple[str, int], list[tuple[int, int]]] = field(default_factory=dict)
-    """(sheet name, line) -> columns taken, each from and up to."""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Labels with their values."""
+    notes: tuple[str, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    """``place: text`` of each cell."""
 
-    def lines(self, sheet: Sheet, start: int, end: int, first: int = 0, last: int = 10_000) -> None:
-        """Take columns ``first`` up to ``last`` of rows ``start`` up to ``end``."""
-        for index in range(start, end):
-            self.spans.setdefault((sheet.name, sheet.first_line + index), []).append((first, last))
+    @property
+    def use(self) -> Use:
+        """What its cells count as."""
+        return Use.NOT_UNDERSTOOD if self.not_understood else Use.FACT
 
-    def grid(self, grid: Grid, *, tails: bool = False) -> None:
-        """Take a grid with its header, and what stands to the right of it if asked."""
-        self.lines(grid.sheet, grid.header, grid.end, grid.left, 10_000 if tails else grid.right)
-
-    def left_of(self, sheet: Sheet) -> Iterator[tuple[int, list[tuple[int, Cell]]]]:
-        """(row index, its filled cells) for each line with cells that nobody has taken."""
-        for index, row in enumerate(sheet.rows):
-            spans = self.spans.get((sheet.name, sheet.first_line + index))
-            free = range(len(row)) if spans is None else _outside(spans, len(row))
-            cells = [(column, row[column]) for column in free if _filled(row[column])]
-            if cells:
-                yield index, cells
+    @property
+    def labels(self) -> set[str]:
+        """Labels of its pairs as they are compared."""
+        return {small(label.strip().rstrip(":")) for label, _ in self.pairs}
 
 
-def _outside(spans: Sequence[tuple[int, int]], width: int) -> Sequence[int]:
-    """Columns that no span covers."""
-    if any(first == 0 and last >= width for first, last in spans):
-        return ()
-    covered = {column for first, last in spans for column in range(first, min(last, width))}
-    return [column for column in range(width) if column not in covered]
+def sort_line(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -> SortedLine:
+    """A line of label and value, of several ``label: value``, a lone text, or cells without a label.
+
+    Args:
+        sheet: where the line stands.
+        index: of the line in the sheet's rows.
+        cells: (column, cell) of those that nobody has taken.
+    """
+    texts = [cell_text(cell).strip() for _, cell in cells]
+    whole = len(cells) == sum(is_filled(cell) for cell in sheet.rows[index])
+    numbers = sum(_numeric(cell) for _, cell in cells)
+    if not whole and not numbers:
+        return SortedLine(notes=tuple(texts))  # words beside a grid
+    if not whole or _numeric(cells[0][1]) or numbers > _MOST_NUMBERS:
+        return SortedLine(
+            not_understood=tuple(
+                f"{where(sheet, index, column)}: '{cell_text(cell).strip()[:40]}'" for column, cell in cells
+            )
+        )
+    if _pair(texts[0]) is not None:
+        return SortedLine(tuple(_pairs(texts)))
+    if len(texts) > 1 or texts[0].endswith(":"):
+        return SortedLine(((texts[0], " ".join(texts[1:])),))
+    return SortedLine(notes=(texts[0],))
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    match = _DOTTED.match(text) or _PAIR.match(text)
+    return (match[1], match[2]) if match is not None else None
+
+
+def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """``Device: infinite 200 | Serial number: 1``; a cell without a label belongs to the one before it."""
+    pairs: list[tuple[str, str]] = []
+    for text in texts:
+        pair = _pair(text)
+        if pair is not None:
+            pairs.append(pair)
+        elif text.endswith(":"):
+            pairs.append((text, ""))
+        else:
+            label, value = pairs[-1]
+            pairs[-1] = (label, text if text.startswith(value) else f"{value} {text}")
+    return pairs
+
+
+def _numeric(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        text = cell.strip()
+        return text[:1].isdigit() and text.replace(",", "").replace(".", "").isdigit()
+    return isinstance(cell, int | float)
 
 
 @dataclass(slots=True)
@@ -105,75 +152,31 @@ class Facts:
         return kept
 
 
-def facts_of(sheets: Iterable[Sheet], taken: Taken, keys: Mapping[str, str] | None = None) -> Facts:
-    """Sort every cell that no read has taken.
+def facts_of(
+    own: Iterable[SortedLine],
+    common: Iterable[SortedLine],
+    elsewhere: Collection[str],
+    keys: Mapping[str, str] | None = None,
+) -> Facts:
+    """Gather what the lines of a plate say; the first statement of a fact wins.
 
     Args:
-        sheets: where to look, in order; the first statement of a fact wins.
-        taken: cells of reads and tables.
+        own: lines that speak of this plate alone.
+        common: lines that speak of all plates.
+        elsewhere: labels in small letters that other plates state for themselves; common lines do not state
+            them for this plate.
         keys: labels of this software -> our names, beyond ``KEYS``.
     """
     facts = Facts()
     names = {**_NAME_OF, **(keys or {})}
-    for sheet in sheets:
-        for index, cells in taken.left_of(sheet):
-            whole = len(cells) == sum(_filled(cell) for cell in sheet.rows[index])
-            _sort_line(facts, sheet, index, cells, names, whole=whole)
+    for lines, without in ((own, ()), (common, elsewhere)):
+        for line in lines:
+            for label, value in line.pairs:
+                if small(label.strip().rstrip(":")) not in without:
+                    _state(facts, label, value, names)
+            facts.notes += line.notes
+            facts.not_understood += line.not_understood
     return facts
-
-
-def _sort_line(
-    facts: Facts,
-    sheet: Sheet,
-    index: int,
-    cells: list[tuple[int, Cell]],
-    names: Mapping[str, str],
-    *,
-    whole: bool,
-) -> None:
-    """A line of label and value, of several ``label: value``, a lone text, or cells without a label."""
-    texts = [cell_text(cell).strip() for _, cell in cells]
-    if not whole and not any(_numeric(cell) for _, cell in cells):
-        facts.notes += texts  # words beside a grid
-        return
-    if not whole or _numeric(cells[0][1]):
-        facts.not_understood += [
-            f"{where(sheet, index, column)}: '{cell_text(cell).strip()[:40]}'" for column, cell in cells
-        ]
-        return
-    first = _pair(texts[0])
-    if first is not None:
-        _state_pairs(facts, texts, names)
-    elif len(texts) > 1:
-        _state(facts, texts[0], " ".join(texts[1:]), names)
-    elif not texts[0].endswith(":"):
-        facts.notes.append(texts[0])
-
-
-def _pair(text: str) -> tuple[str, str] | None:
-    match = _DOTTED.match(text) or _PAIR.match(text)
-    return (match[1], match[2]) if match is not None else None
-
-
-def _state_pairs(facts: Facts, texts: Sequence[str], names: Mapping[str, str]) -> None:
-    """``Device: infinite 200 | Serial number: 1``; a cell without a label belongs to the one before it."""
-    pairs: list[tuple[str, str]] = []
-    for text in texts:
-        pair = _pair(text)
-        if pair is not None:
-            pairs.append(pair)
-        elif not text.endswith(":"):  # a label without a value states nothing
-            label, value = pairs[-1]
-            pairs[-1] = (label, text if text.startswith(value) else f"{value} {text}")
-    for label, value in pairs:
-        _state(facts, label, value, names)
-
-
-def _numeric(cell: Cell) -> bool:
-    if isinstance(cell, str):
-        text = cell.strip()
-        return text[:1].isdigit() and text.replace(",", "").replace(".", "").isdigit()
-    return isinstance(cell, int | float)
 
 
 def _state(facts: Facts, label: str, value: str, names: Mapping[str, str]) -> None:
@@ -181,7 +184,7 @@ def _state(facts: Facts, label: str, value: str, names: Mapping[str, str]) -> No
     if value.startswith('="'):  # a text that Excel must not turn into a number
         value = value[2:].rstrip('"')
     name = names.get(small(label))
-    if name is not None and name not in facts.known:
+    if name is not None and value and name not in facts.known:
         facts.known[name] = value
         return
     before = facts.other.get(label)
@@ -189,18 +192,3 @@ def _state(facts: Facts, label: str, value: str, names: Mapping[str, str]) -> No
         facts.other[label] = value
     elif before != value:
         facts.other[label] = [*(before if isinstance(before, list) else [before]), value]
-
-
-def table_of(grid: Grid, title: str, lines: Sequence[int] | None = None) -> dict[str, object]:
-    """A grid that is no read (layout, concentrations, the vendor's results) as it is kept in metadata."""
-    chosen = [line for line in grid.lines if lines is None or line.index in lines]
-    return {
-        "title": title,
-        "place": grid.place,
-        "columns": [column + 1 for column in grid.columns],
-        "rows": [[line.row + 1, *(cell_text(cell).strip() for cell in line.cells)] for line in chosen],
-    }
-
-
-def _filled(cell: Cell) -> bool:
-    return cell is not None and (not isinstance(cell, str) or not (cell == "" or cell.isspace()))

@@ -79,9 +79,8 @@ def _table_below(draft: PlateDraft, part: Sheet, title: str) -> dict[str, str]:
     end = start + 2
     while end < len(part.rows) and any(cell_text(cell).strip() for cell in part.rows[end]):
         end += 1
-    draft.taken.lines(part, start, end)
+    draft.keep_lines(part, start, end, title)
     rows = [[_plain(cell_text(cell)) for cell in row] for row in part.rows[start + 1 : end]]
-    draft.tables.append({"title": title, "place": f"line {part.first_line + start}", "rows": rows})
     pairs = zip(rows[0], rows[1], strict=False) if len(rows) > 1 else ()
     return {small(label): value for label, value in pairs if label and value}
 

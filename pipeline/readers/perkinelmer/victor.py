@@ -11,7 +11,7 @@ from pipeline.domain.wells import Well
 from pipeline.readers.parts.blocks import Block, Spot
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
-from pipeline.readers.parts.lists import require_end, require_equal_lengths, well_at
+from pipeline.readers.parts.lists import require_end, require_lengths, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_text, split_at
 from pipeline.readers.parts.words import kind_of, seconds_in, wavelength_in
@@ -44,13 +44,15 @@ def read(document: Document) -> list[PlateRead]:
         plate, repeat = (cell_text(cell).strip() for cell in sheet.rows[index][:2])
         passes.setdefault((plate, repeat), []).append((index, at))
         index += 1
-    require_equal_lengths(sheet, range(header, index))
+    require_lengths(sheet, range(header, index), 0)
     require_end(sheet, index, len(sheet.rows[header]))
     drafts: dict[str, PlateDraft] = {}
     for (plate, repeat), lines in passes.items():
-        draft = drafts.setdefault(plate, PlateDraft((sheet,), plate))
-        draft.taken.lines(sheet, header, index)
-        _keep_below(draft, sheet, index)
+        if plate not in drafts:
+            drafts[plate] = PlateDraft((sheet,), plate)
+            _keep_below(drafts[plate], sheet, index)
+        draft = drafts[plate]
+        _keep_list(draft, sheet, header, [line for line, _ in lines])
         several = sum(name == plate for name, _ in passes) > 1
         _labels(draft, sheet, header, lines, repeat if several else None)
         if several:
@@ -94,9 +96,19 @@ def _technology(part: Sheet) -> Kind:
     return kind_of(line.removeprefix("label technology").strip(" .")) or Kind.OTHER
 
 
+def _keep_list(draft: PlateDraft, sheet: Sheet, header: int, lines: list[int]) -> None:
+    """Plate, repeat and well name a line, its times are in the reads or kept; types of wells are kept."""
+    draft.take_line(sheet, header)
+    for index in lines:
+        draft.take_heading(sheet, index, 0, 1, 2)
+    titles = [small(cell_text(cell)) for cell in sheet.rows[header]]
+    for column in (c for c, title in enumerate(titles) if title in {"type", "time"}):
+        draft.keep_cells(sheet, [(index, column) for index in lines], titles[column])
+
+
 def _keep_below(draft: PlateDraft, sheet: Sheet, start: int) -> None:
     """What stands between the list and the protocol repeats the list as matrices."""
     lines = range(start, len(sheet.rows))
     end = next((i for i in lines if first_text(sheet.rows[i]).startswith("protocol")), len(sheet.rows))
-    if not draft.tables and end > start:
+    if end > start:
         draft.keep_lines(sheet, start, end, "matrices below the list")

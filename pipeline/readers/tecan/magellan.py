@@ -11,14 +11,15 @@ import re
 from collections.abc import Sequence
 
 from pipeline.domain.plate import Kind, PlateRead
-from pipeline.errors import InputError
-from pipeline.readers.parts.blocks import Block, grid_block
-from pipeline.readers.parts.grids import Grid, find_grids, require_whole, where
+from pipeline.readers.parts.blocks import Block
+from pipeline.readers.parts.grids import find_grids, where
 from pipeline.readers.parts.head import Head, small
-from pipeline.readers.parts.lists import WellList, column_table, read_list, well_at
+from pipeline.readers.parts.lists import WellList, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
+from pipeline.readers.parts.quantities import is_reduced
 from pipeline.readers.parts.sections import value_of, values_of
-from pipeline.readers.parts.words import kind_of, seconds_in, wavelength_in
+from pipeline.readers.parts.words import kind_of, marked_wavelengths, seconds_in, wavelength_in
+from pipeline.readers.tecan.parts.matrices import Measurement, add_matrices
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.workbook import Cell, Sheet
@@ -26,6 +27,8 @@ from pipeline.tables.workbook import Cell, Sheet
 NAME = "Tecan Magellan"
 
 _RAW = re.compile(r"raw ?data|label ?\d+|measurement ?\d+|\d{3}\s*nm|od\b|abs", re.IGNORECASE)
+_WAVELENGTH = ("measurement wavelength", "messwellenlänge")
+_REFERENCE = ("reference wavelength", "referenzwellenlänge")
 _KEYS = {"unknown user": "operator"}
 _NOT_MAGELLAN = ("application:", "programm:")
 
@@ -48,7 +51,7 @@ def read(document: Document) -> list[PlateRead]:
 
 
 def _plate(sheet: Sheet) -> PlateDraft:
-    draft = PlateDraft((sheet,))
+    draft = PlateDraft((sheet,), named_by_sheet=True)
     mode = value_of((sheet,), "measurement mode")
     if not mode:
         draft.facts["assumed"] = "the file does not say what was measured: taken as raw absorbance"
@@ -58,77 +61,76 @@ def _plate(sheet: Sheet) -> PlateDraft:
         draft.facts["date"], _, draft.facts["time"] = (
             part.strip() for part in when.partition("/Time of measurement:")
         )
-    _matrices(draft, sheet, kind)
+    nms = [wavelength_in(text) for text in values_of((sheet,), *_WAVELENGTH)]
+    reference = wavelength_in(value_of((sheet,), *_REFERENCE))
+    own = nms[0] if len(set(nms)) == 1 else None
+    add_matrices(draft, find_grids(sheet), Measurement(kind, "", own, reference))
     for header, row in enumerate(sheet.rows):
         column = next((c for c, cell in enumerate(row) if small(cell_text(cell)) == "well positions"), None)
         if column is not None:
-            _list(draft, sheet, header, column, kind)
+            draft.headed = where(sheet, header, column)
+            _list(draft, sheet, header, column, kind, nms)
     return draft
 
 
-def _matrices(draft: PlateDraft, sheet: Sheet, kind: Kind) -> None:
-    """The first matrix of numbers is the read; one that nothing names beside it could be anything."""
-    for grid in find_grids(sheet):
-        if grid.left or grid.corner != "<>" or _is_text(grid):
-            draft.keep(grid, grid.title or "layout")
-        elif not draft.blocks:
-            require_whole(grid)
-            nm = wavelength_in(value_of((sheet,), "measurement wavelength"))
-            draft.add_grid(grid, grid_block(grid, kind, grid.title or "not stated", nm))
-        else:
-            raise InputError(
-                "WHICH_SHEET",
-                "the sheet holds several matrices of numbers and does not say which is the raw data",
-                place=grid.place,
-                action="Export the raw data alone, or as a list with a column for each label.",
-            )
-
-
-def _is_text(grid: Grid) -> bool:
-    """More texts than numbers: a layout."""
-    cells = [cell for line in grid.lines for cell in line.cells if cell_text(cell).strip()]
-    return sum(isinstance(cell, str) and not cell.strip()[:1].isdigit() for cell in cells) * 2 > len(cells)
-
-
-def _list(draft: PlateDraft, sheet: Sheet, header: int, column: int, kind: Kind) -> None:
+def _list(
+    draft: PlateDraft,
+    sheet: Sheet,
+    header: int,
+    column: int,
+    kind: Kind,
+    nms: Sequence[float | None],
+) -> None:
     start = next(
         (i for i in range(header + 1, len(sheet.rows)) if well_at(sheet.rows[i], column)), header + 1
     )
-    wells = read_list(sheet, header, column, start)
+    wells = read_list(sheet, header, (column,), start)
     times = _times(sheet, range(header + 1, start))
-    draft.taken.lines(sheet, header, wells.end)
+    if start > header + 1:
+        draft.keep_lines(sheet, header + 1, start, "times and temperatures")
+    draft.take_list(wells)
     raw = _raw_columns(wells, column)
-    nms = [wavelength_in(text) for text in values_of((sheet,), "measurement wavelength")]
     labels = list(dict.fromkeys(label for _, label in raw))
     for at, label in raw:
-        nm = nms[labels.index(label)] if len(nms) == len(labels) else None
         seconds = times.get(at) if len(raw) > len(labels) else None
-        draft.add(Block(sheet, wells.spots(at), kind, label, nm, seconds, where(sheet, header, at)))
+        nm = _column_wavelength(label, labels, nms)
+        draft.take_heading(sheet, header, at)
+        place = where(sheet, header, at)
+        draft.add(Block(sheet, wells.spots(at), kind, label, nm, seconds, place, reduced=is_reduced(label)))
     if len(raw) > len(labels):
         draft.facts["read_mode"] = "kinetic"
     taken = {column, *(at for at, _ in raw)}
     for at, text in enumerate(wells.names):
         if at not in taken and text:
-            draft.tables.append(column_table(wells, at))
-            if small(text) == "plate":
-                draft.name = cell_text(sheet.rows[wells.start][at]).strip()
+            draft.keep_column(wells, at)
+            if small(text) == "plate" and wells.lines:
+                draft.name = cell_text(sheet.rows[wells.lines[0]][at]).strip()
+
+
+def _column_wavelength(label: str, labels: Sequence[str], nms: Sequence[float | None]) -> float | None:
+    """As the column's name says it, else as the lines do, where they state one for each label in order."""
+    named = set(marked_wavelengths(label))
+    if is_reduced(label) or len(named) == 1:
+        return next(iter(named), None)
+    raw = [one for one in labels if not is_reduced(one)]
+    return nms[raw.index(label)] if len(nms) == len(raw) else None
 
 
 def _raw_columns(wells: WellList, column: int) -> list[tuple[int, str]]:
     """(column, label) of the raw reads; in a kinetic the label stands over the first column only."""
-    width = max((len(row) for row in wells.sheet.rows[wells.start : wells.end]), default=0)
+    width = max((len(wells.sheet.rows[line]) for line in wells.lines), default=0)
     found: list[tuple[int, str]] = []
     label = ""
     for at in range(width):
         text = wells.names[at] if at < len(wells.names) else ""
         label = text or label
-        if at != column and _RAW.match(label) and _any_value(wells, at):
+        if at != column and (_RAW.match(label) or is_reduced(label)) and _any_value(wells, at):
             found.append((at, label))
     return found
 
 
 def _any_value(wells: WellList, at: int) -> bool:
-    rows: Sequence[list[Cell]] = wells.sheet.rows[wells.start : wells.end]
+    rows: Sequence[list[Cell]] = [wells.sheet.rows[line] for line in wells.lines]
     return any(at < len(row) and cell_text(row[at]).strip() for row in rows)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
-from pipeline.readers.parts.blocks import grid_block
-from pipeline.readers.parts.grids import find_grids, require_whole
+from pipeline.readers.parts.grids import find_grids, where
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.plates import PlateDraft, finish
-from pipeline.readers.parts.sections import value_of
+from pipeline.readers.parts.sections import first_text, value_of
 from pipeline.readers.parts.words import kind_of, wavelength_in
+from pipeline.readers.tecan.parts.matrices import Measurement, add_matrices
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.workbook import Sheet
@@ -27,16 +27,16 @@ def read(document: Document) -> list[PlateRead]:
 
 
 def _plate(sheet: Sheet) -> PlateDraft:
-    draft = PlateDraft((sheet,))
+    draft = PlateDraft((sheet,), named_by_sheet=True)
+    if "xfluor4" in first_text(sheet.rows[0] if sheet.rows else ()):
+        draft.headed = where(sheet, 0, 0)
     kind = kind_of(value_of((sheet,), "measurement mode")) or Kind.OTHER
     nm = wavelength_in(value_of((sheet,), "measurement wavelength"))
     reference = value_of((sheet,), "reference wavelength")
     if reference:
         draft.facts["reference_wavelength_nm"] = wavelength_in(reference) or reference
-    for grid in find_grids(sheet):
-        if grid.corner == "<>" and grid.left == 0:
-            require_whole(grid)
-            draft.add_grid(grid, grid_block(grid, kind, grid.title or "Rawdata", nm))
+    reference_nm = wavelength_in(reference)
+    add_matrices(draft, find_grids(sheet), Measurement(kind, "", nm, reference_nm))
     _first_line(draft, sheet)
     return draft
 
@@ -50,4 +50,4 @@ def _first_line(draft: PlateDraft, sheet: Sheet) -> None:
     draft.facts["instrument"] = instrument
     names = {"serial number": "serial_number", "xfluor4 version": "software_version", "firmware": "firmware"}
     draft.facts.update({names[key]: value for key, value in stated.items() if key in names})
-    draft.taken.lines(sheet, 0, 1)
+    draft.take_line(sheet, 0)

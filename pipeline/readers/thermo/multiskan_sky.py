@@ -61,7 +61,7 @@ def _raw_data(draft: PlateDraft, sheet: Sheet, header: int) -> None:
         passes[reading][at] = (index, row[2] if len(row) > 2 else None)  # noqa: PLR2004
         seen[at] = reading + 1
         index += 1
-    draft.taken.lines(sheet, header, index)
+    draft.take_line(sheet, header)
     for number, lines in enumerate(passes):
         _add_pass(draft, sheet, lines, number, kinetic=len(passes) > 1)
     if len(passes) > 1:
@@ -74,6 +74,10 @@ def _add_pass(
     first = next(iter(lines.values()))[0]
     row = sheet.rows[first]
     nm = wavelength_in(cell_text(row[1]) if len(row) > 1 else "") or wavelength_in(sheet.name)
+    for line, _ in lines.values():
+        draft.take_heading(sheet, line, 0, 1)
+    others = [(line, c) for line, _ in lines.values() for c in range(3, len(sheet.rows[line]))]
+    draft.keep_cells(sheet, others, "times")
     seconds = row[3] if kinetic and len(row) > 3 and isinstance(row[3], float) else None  # noqa: PLR2004
     spots: list[Spot] = [(at, cell, index, 2) for at, (index, cell) in lines.items()]
     label = f"reading {number}" if kinetic else "raw absorbance"

@@ -47,7 +47,7 @@ def read(document: Document) -> list[PlateRead]:
             nm = float(opened[2])
         iteration = _ITERATION.match(text)
         if draft is not None and (iteration is not None or (opened and not _follows(sheet, index))):
-            draft.taken.lines(sheet, index, index + 1)
+            draft.take_line(sheet, index)
             _add(draft, sheet, index + 1, nm, int(iteration[1]) if iteration else None)
     return finish(list(drafts.values()), document)
 
@@ -82,8 +82,6 @@ def _add(draft: PlateDraft, sheet: Sheet, start: int, nm: float | None, iteratio
         cells: Sequence[Cell] = [None] * columns if shifted else row[1:]
         spots += [(well(number, c), cell, start + number, c + 1) for c, cell in enumerate(cells)]
         odd |= {well(number, c) for c in range(columns)} if shifted else set()
-        if not shifted:
-            draft.taken.lines(sheet, start + number, start + number + 1)
     label = f"{nm:g}" + (f", iteration {iteration}" if iteration is not None else "")
     place = where(sheet, start, 0)
     draft.add(Block(sheet, spots, Kind.ABSORBANCE, label, nm, None, place, frozenset(odd)))

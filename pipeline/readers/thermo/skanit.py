@@ -12,7 +12,7 @@ from pipeline.readers.parts.blocks import grid_block
 from pipeline.readers.parts.grids import Grid, find_grids, require_whole
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
-from pipeline.readers.parts.rest import Taken
+from pipeline.readers.parts.quantities import is_reduced
 from pipeline.readers.parts.sections import first_cell, line_above
 from pipeline.readers.parts.words import wavelength_in
 from pipeline.tables.document import Document
@@ -40,29 +40,34 @@ def sniff(head: Head) -> str | None:
 
 def read(document: Document) -> list[PlateRead]:
     """Read every plate; the lines of the file speak of all of them."""
-    taken = Taken()
     drafts: dict[str, PlateDraft] = {}
     for sheet in document.sheets:
         grids = find_grids(sheet)
         lines = {line for grid in grids for line in range(grid.header, grid.end)}
         for grid in grids:
-            kind = _CORNERS.get(small(grid.corner))
             plate = _plate_name(grid, lines)
-            if kind is not None:
-                drafts.setdefault(plate, PlateDraft(document.sheets, plate, taken=taken))
+            kind = _CORNERS.get(small(grid.corner))
+            if kind is not None or is_reduced(grid.corner):
+                drafts.setdefault(plate, PlateDraft(document.sheets, plate))
             draft = drafts.get(plate) or next(iter(drafts.values()), None)
-            if draft is None:
-                continue
-            if kind is None:
-                draft.keep(grid, f"{sheet.name}: {grid.corner or plate}".strip(": "))
-            else:
-                require_whole(grid)
-                nm = wavelength_in(line_above(sheet, grid.header, lambda text: text.startswith(_WAVELENGTH)))
-                draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm))
+            if draft is not None:
+                _matrix(draft, grid, kind, plate)
     for sheet in document.sheets:
         if drafts and sheet.name == "Run log":
             next(iter(drafts.values())).keep_lines(sheet, 0, len(sheet.rows), sheet.name)
     return finish(list(drafts.values()), document, keys=_KEYS)
+
+
+def _matrix(draft: PlateDraft, grid: Grid, kind: Kind | None, plate: str) -> None:
+    """A matrix by its corner: measured, blank-subtracted, or something else."""
+    nm = wavelength_in(line_above(grid.sheet, grid.header, lambda text: text.startswith(_WAVELENGTH)))
+    if kind is not None:
+        require_whole(grid)
+        draft.add_grid(grid, grid_block(grid, kind, grid.corner, nm))
+    elif is_reduced(grid.corner):
+        draft.add_grid(grid, grid_block(grid, Kind.ABSORBANCE, grid.corner, nm, reduced=True))
+    else:
+        draft.keep(grid, f"{grid.sheet.name}: {grid.corner or plate}".strip(": "))
 
 
 def _plate_name(grid: Grid, lines: set[int]) -> str:

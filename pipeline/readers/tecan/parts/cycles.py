@@ -53,7 +53,7 @@ def _blocks(part: Sheet) -> list[int]:
 def _by_block(draft: PlateDraft, part: Sheet) -> tuple[list[_Series], list[float]]:
     series: list[_Series] = []
     seconds: list[float] = []
-    kept: list[list[str]] = []
+    others: list[tuple[int, int]] = []
     for start in _blocks(part):
         at = well_at(part.rows[start], 0)
         end = next((i for i in range(start, len(part.rows)) if not _first(part.rows[i])), len(part.rows))
@@ -64,9 +64,16 @@ def _by_block(draft: PlateDraft, part: Sheet) -> tuple[list[_Series], list[float
         seconds = seconds or (_numbers(part.rows[times]) if times is not None else [])
         line = _value_line(part, labels)
         series.append(_Series(at, line))
-        kept += [[at.name, *map(cell_text, part.rows[i])] for i in labels.values() if i not in (line, times)]
-        draft.taken.lines(part, start - 1, end)
-    draft.tables.append({"title": "single reads, their SD and temperatures", "place": "", "rows": kept})
+        draft.take_line(part, start - 1)
+        draft.take_line(part, start)
+        for index in range(start + 1, end):
+            if index in (line, times):
+                draft.take_heading(part, index, 0)
+            else:
+                others += [(index, column) for column in range(len(part.rows[index]))]
+        if times is not None:
+            draft.take_line(part, times)
+    draft.keep_cells(part, others, "single reads, their SD and temperatures")
     return series, seconds
 
 
@@ -98,12 +105,15 @@ def _by_line(draft: PlateDraft, part: Sheet) -> tuple[list[_Series], list[float]
         at = well_at(row, 0)
         if _first(row).startswith(_TIME):
             seconds = _numbers(row)
+            draft.take_line(part, index)
         elif at is not None:
             series.append(_Series(at, index))
-        elif not _first(row).startswith(_TEMPERATURE):
+            draft.take_heading(part, index, 0)
+        elif _first(row).startswith(_TEMPERATURE):
+            draft.keep_lines(part, index, index + 1, "temperatures")
+        else:
             break
-        draft.taken.lines(part, index, index + 1)
-    draft.taken.lines(part, start, start + 1)
+    draft.take_line(part, start)
     return series, seconds
 
 

@@ -1,0 +1,1 @@
+"""What the SoftMax Pro reader is made of."""
