@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pipeline.domain import ADDED
 from pipeline.domain.codes.lots import LotProblem
 
 
@@ -21,7 +22,7 @@ class LotUse:
     """Days from the run to the expiry: 0 on the last day, below 0 after it."""
     reason: str | None = None
     """Why the lot is not known or not in use, in words; None where all is well."""
-    problem: LotProblem | None = None
+    problem: LotProblem | None = field(default=None, metadata=ADDED)
     """The code of ``reason``; None in records of versions without it."""
 
     @property

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.domain import ADDED
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.flags import Flag
 from pipeline.domain.codes.qualifier import Qualifier
@@ -47,7 +48,7 @@ class WellResult:
     """Curve concentration of this well alone, in the calibrators' unit, dilution not applied."""
     concentration_state: CurvePlace | None = None
     """None where no curve applies."""
-    unused: WellUnused | None = None
+    unused: WellUnused | None = field(default=None, metadata=ADDED)
     """The code of ``reason``; None in records of versions without it."""
 
 
@@ -196,7 +197,7 @@ class SampleResult:
     """Meaning of the level in the assay's own tiers, with its source."""
     next_step: str | None = None
     """What to do at the bench, or None when nothing is needed."""
-    next_steps: tuple[NextStep, ...] = ()
+    next_steps: tuple[NextStep, ...] = field(default=(), metadata=ADDED)
     """The codes of ``next_step``; empty in records of versions without them."""
     patient_code: str | None = None
     prior_dilution: float = 1.0
@@ -243,7 +244,7 @@ class ReadingChoice:
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     """What the reader of the export found odd, as ``CODE: text``."""
-    no_reference: NoReference | None = None
+    no_reference: NoReference | None = field(default=None, metadata=ADDED)
     """Why nothing was subtracted though the assay asks for it, as the notes say in words."""
 
 

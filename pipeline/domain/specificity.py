@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from pipeline.domain import ADDED
 from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.codes.specific import SpecificStatus
 
@@ -53,7 +54,7 @@ class Hnk1Result:
     cut_from: str | None = None
     """``default`` or ``own negatives``."""
     others: tuple[Hnk1Number, ...] = ()
-    code: Hnk1Reason | None = None
+    code: Hnk1Reason | None = field(default=None, metadata=ADDED)
     """Of ``reason``; None where it has none, and in records of versions without it."""
 
 

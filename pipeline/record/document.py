@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.domain.record import RUN_SCHEMA, FailedRun, RunRecord
 from pipeline.errors import InputError
+from pipeline.record.templates import TEMPLATES, said_again, templates_of
 
 RECORD = "results.json"
 """The record of a finished run; the files after it are views of it."""
@@ -33,7 +34,7 @@ def to_json(record: RunRecord | FailedRun) -> bytes:
         TypeError: for a value that JSON cannot hold, naming the path.
     """
     # A lone surrogate (a damaged name) has no UTF-8 form; backslashreplace writes its JSON escape, \udxxx.
-    text = json.dumps(_plain(record, ""), ensure_ascii=False, allow_nan=False, indent=1)
+    text = json.dumps(_document(record), ensure_ascii=False, allow_nan=False, indent=1)
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 
@@ -44,6 +45,7 @@ def from_json(data: bytes) -> RunRecord:
         InputError: not JSON, another schema, a missing or unknown field, NaN or infinity.
     """
     document = _decode(data)
+    templates = document.pop(TEMPLATES, None)
     try:
         record = _adapter().validate_python(document)
     except ValidationError as error:
@@ -51,7 +53,7 @@ def from_json(data: bytes) -> RunRecord:
         place = ".".join(str(part) for part in first["loc"])
         raise _unreadable(f"{first['msg']}, {error.error_count()} faults in all", place) from error
     _nothing_dropped(document, _plain(record, ""), "")
-    return record
+    return said_again(record, templates)
 
 
 def failed_from_json(data: bytes) -> FailedRun:
@@ -61,9 +63,13 @@ def failed_from_json(data: bytes) -> FailedRun:
         InputError: as :func:`from_json`.
     """
     try:
-        return _failed_adapter().validate_json(data)
+        document = json.loads(data)
+        templates = document.pop(TEMPLATES, None) if isinstance(document, dict) else None
+        return said_again(_failed_adapter().validate_python(document), templates)
     except ValidationError as error:
         raise _unreadable(f"{error.errors()[0]['msg']}") from error
+    except ValueError as error:
+        raise _unreadable(str(error)) from error
 
 
 def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of a record
@@ -82,6 +88,12 @@ def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of
     unsaid = {name for name, default in added.items() if parts[name][0] == default}
     told = {name: added[name] if name in unsaid else as_recorded(*both) for name, both in parts.items()}
     return replace(again, **told)
+
+
+def _document(record: RunRecord | FailedRun) -> object:
+    """The record, then the templates of its texts where it has any; an older version kept none."""
+    plain, templates = _plain(record, ""), templates_of(record)
+    return {**plain, TEMPLATES: templates} if isinstance(plain, dict) and templates else plain
 
 
 def _decode(data: bytes) -> dict[str, object]:

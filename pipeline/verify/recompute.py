@@ -21,6 +21,7 @@ from pipeline.jobs.kept import Kept
 from pipeline.jobs.produce import produce
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import RECORD, as_recorded, to_json
+from pipeline.record.templates import TEMPLATES
 from pipeline.report import render
 from pipeline.runs.other_runs import asks_others
 
@@ -30,8 +31,8 @@ TOLERANCE = 1e-8
 _NOT_AGAIN = frozenset({"FILE_TOO_LARGE", "CRASHED_READER"})
 """Refusals that come of the settings and the history of that day, not of the file's content."""
 
-_NOT_COMPARED = frozenset({"software"})
-"""Versions of what computed the record; they are told, not compared."""
+_NOT_COMPARED = frozenset({"software", TEMPLATES})
+"""Versions of what computed the record are told; what its texts were made of is compared as texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from types import ModuleType
 
 import pytest
 
+from pipeline.domain.message import Message, joined
 from pipeline.domain.record import RunRecord
 from pipeline.errors import InputError
-from pipeline.record.document import from_json, to_json
+from pipeline.record.document import failed_from_json, from_json, to_json
 
 
 @pytest.mark.parametrize("shape", [(8, 12), (16, 24)])
@@ -107,3 +108,56 @@ def test_a_failed_run_has_the_reason_in_the_same_frame(factory: ModuleType) -> N
     assert document["schema"] == "titerline.failed/1"
     assert document["code"] == "FILE_EMPTY"
     assert document["action"] == "Export the plate again."
+
+
+def _with_messages(record: RunRecord) -> RunRecord:
+    level = Message("level {level} was left out: {why:t}", level="CAL7", why=Message("OD {n:n}", n="0.5"))
+    bound = joined("; ", [level, Message("no usable well")])
+    finding = replace(record.findings[0], message=bound)
+    curve = replace(record.curves[0], warnings=(level,))
+    return replace(record, findings=(finding, *record.findings[1:]), curves=(curve,))
+
+
+def test_texts_keep_their_template_and_values(record: RunRecord) -> None:
+    """A report in another language can be made again from the file; the texts stay where they were."""
+    written = to_json(_with_messages(record))
+    document = json.loads(written)
+    assert document["curves"][0]["warnings"] == ["level CAL7 was left out: OD 0.5"]
+    assert list(document)[-1] == "templates"
+    assert document["templates"]["level CAL7 was left out: OD 0.5"] == {
+        "template": "level {level} was left out: {why:t}",
+        "values": {"level": "CAL7", "why": {"template": "OD {n:n}", "values": {"n": "0.5"}}},
+    }
+    (warning,) = from_json(written).curves[0].warnings
+    assert isinstance(warning, Message)
+    assert isinstance(warning.values["why"], Message)
+    assert to_json(from_json(written)) == written
+
+
+def test_a_failed_run_keeps_its_templates_too(factory: ModuleType) -> None:
+    """WHY.txt speaks the language of the laboratory whenever it is written."""
+    failed = replace(factory.failed_run(), message=Message("the slot {slot} is there twice", slot="S1"))
+    message = failed_from_json(to_json(failed)).message
+    assert isinstance(message, Message)
+    assert message.values == {"slot": "S1"}
+
+
+@pytest.mark.parametrize(
+    "forged", ["no template", {"template": "{n:n} wells", "values": {}}, 7, {"values": {}}]
+)
+def test_a_template_that_gives_another_text_is_refused(record: RunRecord, forged: object) -> None:
+    """A changed file does not make a German report say something else than the English record."""
+    document = json.loads(to_json(_with_messages(record)))
+    document["templates"]["level CAL7 was left out: OD 0.5"] = forged
+    with pytest.raises(InputError, match="does not give its text"):
+        from_json(json.dumps(document).encode())
+
+
+def test_a_record_without_templates_is_of_an_older_version(record: RunRecord) -> None:
+    """It is read, with plain texts, and written again as it was."""
+    document = json.loads(to_json(_with_messages(record)))
+    del document["templates"]
+    older = from_json(json.dumps(document).encode())
+    assert older == _with_messages(record)
+    assert not isinstance(older.curves[0].warnings[0], Message)
+    assert "templates" not in json.loads(to_json(older))
