@@ -6,7 +6,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeAlias
 
@@ -72,6 +72,8 @@ class Rule:
     description: str
     """First line of the function's docstring."""
     observe: CheckByTerms
+    follows: str | None = None
+    """The group of rules whose failure explains a breach of this one."""
 
     def declared(self, assay: Assay) -> Limit | None:
         """The assay's limit for this rule."""
@@ -92,7 +94,8 @@ class Rule:
 
     def _not_evaluated(self, why: str) -> Finding:
         text, about = PLATE.text, PLATE.about
-        return Finding(self.id, self.title, text, Verdict.NOT_EVALUATED, None, None, "", "", why, about)
+        none = Finding(self.id, self.title, text, Verdict.NOT_EVALUATED, None, None, "", "", why, about)
+        return replace(none, group=self.group, follows=self.follows)
 
     def _finding(self, seen: Observation, limit: Limit) -> Finding:
         return Finding(
@@ -107,6 +110,8 @@ class Rule:
             seen.message,
             seen.subject.about,
             seen.named,
+            self.group,
+            self.follows,
         )
 
 
@@ -127,25 +132,29 @@ def _verdict(seen: Observation, limit: Limit) -> Verdict:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(rule_id: str, *, title: str, limit: str) -> Callable[[Check], Check]:
+def rule(rule_id: str, *, title: str, limit: str, follows: str | None = None) -> Callable[[Check], Check]:
     """Register a rule that looks at the plate alone.
 
+    ``follows`` is the group of rules, a module of :mod:`qc.rules`, whose failure explains a breach of this.
     Two rules with one id, a limit that is not declared and a rule that does not say what it judges are faults
     of the program, found at import.
     """
 
     def register(check: Check) -> Check:
-        _register(Rule(rule_id, title, limit, *_says(check), lambda result, _terms: check(result)))
+        by_terms: CheckByTerms = lambda result, _terms: check(result)  # noqa: E731 - one line
+        _register(Rule(rule_id, title, limit, *_says(check), by_terms, follows))
         return check
 
     return register
 
 
-def rule_by_terms(rule_id: str, *, title: str, limit: str) -> Callable[[CheckByTerms], CheckByTerms]:
+def rule_by_terms(
+    rule_id: str, *, title: str, limit: str, follows: str | None = None
+) -> Callable[[CheckByTerms], CheckByTerms]:
     """Register a rule that also looks at its limit, at other limits or at the assay; as :func:`rule`."""
 
     def register(check: CheckByTerms) -> CheckByTerms:
-        _register(Rule(rule_id, title, limit, *_says(check), check))
+        _register(Rule(rule_id, title, limit, *_says(check), check, follows))
         return check
 
     return register

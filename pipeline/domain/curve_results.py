@@ -57,6 +57,15 @@ class LackOfFit:
 
 
 @dataclass(frozen=True, slots=True)
+class OneCurve:
+    """The smallest set of calibrator levels without which all others lie on one curve."""
+
+    without: tuple[str, ...]
+    only: bool
+    """No other set of as many levels does it; else it is the one that leaves the best curve."""
+
+
+@dataclass(frozen=True, slots=True)
 class CurveFit:
     """A standard curve. A failed fit has no parameters and says why in ``failure``."""
 
@@ -85,6 +94,8 @@ class CurveFit:
     correlation: float | None = None
     """Largest correlation between two parameters, in size."""
     dropped: DroppedLevel | None = None
+    one_curve: OneCurve | None = None
+    """Where levels are wrong: without which the others lie on one curve. For words, not for results."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,12 +80,33 @@ class Finding:
     """The subject as codes; two for two controls that are compared. Empty in records of older versions."""
     named: tuple[About, ...] = field(default=(), metadata=ADDED)
     """What the rule found and names, of all that it looked at: the levels that are not recovered, say."""
+    group: str = ""
+    """Of the rule: ``calibrators``, ``controls``, ... Empty in records of older versions, as the next."""
+    follows: str | None = None
+    """The group whose failure explains a breach: controls are read from the calibrators."""
 
     def concerns(self, kind: SubjectKind, name: str) -> bool:
         """Is this one of the subjects?"""
         if not self.about:  # a record without codes; its subjects were printed so
             return self.subject in (name, f"{kind} {name}")
         return any(one.kind is kind and one.name == name for one in self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What failed by itself, and what followed; groups of rules."""
+
+    first: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+def causes_of(failed: Iterable[Finding]) -> Causes:
+    """Sort failed findings into causes and what follows from them."""
+    found = list(failed)
+    groups = {finding.group for finding in found}
+    first = dict.fromkeys(finding.group for finding in found if finding.follows not in groups)
+    then = dict.fromkeys(finding.group for finding in found if finding.group not in first)
+    return Causes(tuple(first), tuple(then))
 
 
 def overall(findings: Iterable[Finding]) -> RunVerdict:

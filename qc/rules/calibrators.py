@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from pipeline.domain.curve_results import CalibratorResult
+from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.limits import Limits
 from pipeline.domain.message import Message, joined
 from pipeline.domain.names import bound_small, rounded
@@ -21,13 +22,27 @@ def _nonzero(result: PlateResult) -> list[CalibratorResult]:
     )
 
 
+def _without(curves: Iterable[CurveFit]) -> Iterator[Message]:
+    """What was made up wrongly, as far as the levels tell."""
+    for fit in curves:
+        if fit.one_curve is None:
+            continue
+        levels = ", ".join(fit.one_curve.without)
+        if fit.one_curve.only:
+            yield Message("without {levels} the others lie on one curve", levels=levels)
+        else:
+            text = "without {levels}, among other choices, the others lie on one curve"
+            yield Message(text, levels=levels)
+
+
 @rule("CAL-01", title="The standard curve could be fitted", limit="calibrator_levels_min")
 def curve_fitted(result: PlateResult) -> Observations:
     """The calibrators carry a curve, with at least the declared number of usable levels above zero."""
     for fit in result.curves:
         levels = sum(c.used for c in fit.calibrators if c.nominal > 0)
         if fit.failure is not None:
-            yield Observation(curve(fit), float(levels), fit.failure, ok=False)
+            text = joined("; ", [fit.failure, *_without((fit,))])
+            yield Observation(curve(fit), float(levels), text, ok=False)
         else:
             fitted = Message("{model} fitted to {n:n} levels", model=fit.model, n=levels)
             yield Observation(curve(fit), float(levels), joined("; ", [fitted, *fit.warnings]))
@@ -42,7 +57,8 @@ def calibrators_recovered(result: PlateResult, terms: Terms) -> Observations:
     beyond = [c for c in levels if not _recovered(c, levels, terms.limits)]
     text = Message("all levels are recovered")
     if beyond:
-        text = Message("beyond their recovery limit: {levels:t}", levels=joined(", ", map(_named, beyond)))
+        read = Message("beyond their recovery limit: {levels:t}", levels=joined(", ", map(_named, beyond)))
+        text = joined("; ", [*_without(result.curves), read])
     yield Observation(CALIBRATORS, float(len(beyond)), text, named=tuple(map(level, beyond)))
 
 
@@ -73,6 +89,7 @@ def enough_calibrators(result: PlateResult, terms: Terms) -> Observations:
         return
     passing = sum(_recovered(c, levels, terms.limits) for c in levels)
     text = Message("{n:n} of {m:n} levels are within their recovery limit", n=passing, m=len(levels))
+    text = joined("; ", [text, *_without(result.curves)])
     yield Observation(CALIBRATORS, 100 * passing / len(levels), text)
 
 
@@ -225,4 +242,4 @@ def no_wrong_level(result: PlateResult) -> Observations:
         least, c = min(levels, key=lambda level: level[0])
         chance = min(least * len(levels), 1.0)
         text = Message("{level} lies farthest from the curve, chance {p:n}", level=c.level, p=f"{chance:.2g}")
-        yield Observation(CALIBRATORS, chance, joined("; ", [text, _recovery(c)]))
+        yield Observation(CALIBRATORS, chance, joined("; ", [text, _recovery(c), *_without(result.curves)]))

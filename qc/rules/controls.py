@@ -17,7 +17,9 @@ def _of_kind(result: PlateResult, kind: str) -> list[ControlResult]:
     return [one for one in result.controls if one.kind == kind]
 
 
-@rule_by_terms("CTL-01", title="Positive controls are recovered", limit="control_recovery")
+@rule_by_terms(
+    "CTL-01", title="Positive controls are recovered", limit="control_recovery", follows="calibrators"
+)
 def positive_controls(result: PlateResult, terms: Terms) -> Observations:
     """Titer of each positive control against its target, in percent deviation; no titer is a breach."""
     for one in _of_kind(result, "positive"):
@@ -106,7 +108,12 @@ def _scatter(cv: float, groups: int, small: Limit | None) -> Message:
     return Message(close, cv=shown, n=groups, od=f"{small.value:g}")
 
 
-@rule_by_terms("CTL-06", title="Two thirds of the controls are recovered", limit="controls_passing")
+@rule_by_terms(
+    "CTL-06",
+    title="Two thirds of the controls are recovered",
+    limit="controls_passing",
+    follows="calibrators",
+)
 def controls_passing(result: PlateResult, terms: Terms) -> Observations:
     """Share of all positive controls within ``control_recovery``, in percent."""
     recovery, positive = terms.limits.control_recovery, _of_kind(result, "positive")
@@ -115,7 +122,10 @@ def controls_passing(result: PlateResult, terms: Terms) -> Observations:
 
 
 @rule_by_terms(
-    "CTL-07", title="Half of the controls at each level are recovered", limit="controls_passing_each"
+    "CTL-07",
+    title="Half of the controls at each level are recovered",
+    limit="controls_passing_each",
+    follows="calibrators",
 )
 def controls_passing_each(result: PlateResult, terms: Terms) -> Observations:
     """Share of the positive controls with one target within ``control_recovery``, in percent.

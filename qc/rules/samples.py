@@ -88,7 +88,9 @@ def _at(place: _Place) -> str:
     return f"1:{place[0]:g} {place[1]}"
 
 
-@rule_by_terms("SMP-01", title="Dilutions agree about the titer", limit="parallelism_cv")
+@rule_by_terms(
+    "SMP-01", title="Dilutions agree about the titer", limit="parallelism_cv", follows="calibrators"
+)
 def dilutions_parallel(result: PlateResult, terms: Terms) -> Observations:
     """Geometric CV of the titers of the usable dilutions of a positive sample, in percent; needs three."""
     for subject, serum in _judged_series(result, terms.assay):
@@ -102,7 +104,9 @@ def dilutions_parallel(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(subject, cv, text, ok=False if cv is None else None)
 
 
-@rule_by_terms("SMP-02", title="Samples fall like the calibrators", limit="parallelism_ratio")
+@rule_by_terms(
+    "SMP-02", title="Samples fall like the calibrators", limit="parallelism_ratio", follows="calibrators"
+)
 def slopes_equal(result: PlateResult, terms: Terms) -> Observations:
     """Ratio of ln-ln slopes of a positive sample and the calibrators; a breach is a 90 % interval outside.
 
@@ -129,7 +133,7 @@ def _inverse(ratio: float) -> float:
     return 1 / ratio if ratio > 0 else math.inf
 
 
-@rule("SMP-03", title="Titers of one series agree", limit="titer_agreement")
+@rule("SMP-03", title="Titers of one series agree", limit="titer_agreement", follows="calibrators")
 def titers_agree(result: PlateResult) -> Observations:
     """Fold between the cut-off titer (fitted series) and the interpolated endpoint titer."""
     for subject, serum in _series(result):

@@ -14,6 +14,7 @@ from pipeline.compute.curve.fitting import Fit, Held, fit_curve
 from pipeline.compute.curve.model_choice import choose_model
 from pipeline.compute.curve.models import LOWER, MODELS, curve
 from pipeline.compute.curve.result import CalibratorWells, Fitted, calibrator_results, curve_fit
+from pipeline.compute.curve.wrong_levels import one_curve_without
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.unused import WellUnused
 from pipeline.domain.curve_results import CurveFit, WorkingRange
@@ -21,6 +22,9 @@ from pipeline.domain.message import Message
 from pipeline.domain.results import ReplicatePrecision
 
 Array = npt.NDArray[np.float64]
+
+_SEVERAL = 2
+"""One level beyond its recovery is named by its recovery alone."""
 
 HELD = "4pl-fixed-lower"
 """The model whose lower asymptote is the mean blank."""
@@ -68,15 +72,28 @@ def standard_curve(
     if assay.calibration.zero == "blank":
         levels.append(CalibratorWells("blank", 0.0, tuple(blank_ods)))
     usable = [level for level in levels if level.ods]
+    means = [LevelMean(lv.level, lv.nominal, float(np.mean(lv.ods)), len(lv.ods)) for lv in usable]
     failure = degenerate(
-        [LevelMean(lv.level, lv.nominal, float(np.mean(lv.ods)), len(lv.ods)) for lv in usable],
+        means,
         precision,
         _fewest(assay),
         [level.level for level in levels if not level.ods and _above_range(level)],
     )
     if failure is not None:
-        return _failed(levels, assay, failure)
-    return _fitted(levels, usable, blank_ods, assay, precision)
+        found = _failed(levels, assay, failure)
+    else:
+        found = _fitted(levels, usable, blank_ods, assay, precision)
+    return _named(found, means, assay, precision)
+
+
+def _named(
+    found: StandardCurve, means: Sequence[LevelMean], assay: Assay, precision: ReplicatePrecision
+) -> StandardCurve:
+    """With the levels that were made up wrongly, where it is not one that was left out."""
+    if found.result.failure is None and len(failing_levels(found.result, assay)) < _SEVERAL:
+        return found
+    one_curve = one_curve_without(means, found.result.model, precision, assay.steering)
+    return replace(found, result=replace(found.result, one_curve=one_curve))
 
 
 def _above_range(level: CalibratorWells) -> bool:

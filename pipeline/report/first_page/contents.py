@@ -84,6 +84,8 @@ class Contents(Spoken):
     language: Language
     view: view.Overview
     excluded: tuple[str, ...]
+    nothing_left_out: str
+    """What stands in its place where nothing was left out."""
     beyond: tuple[str, ...]
     """Calibrator levels of the fit that are not recovered."""
     curves: tuple[Curve, ...]
@@ -119,6 +121,7 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         language=language_of(record),
         view=view.overview(record),
         excluded=quality.excluded(record),
+        nothing_left_out=quality.nothing_left_out(record),
         beyond=beyond_lines(record),
         curves=tuple(_curve(record, *each) for each in zip(record.curves, scenes.curves, strict=True)),
         checks=quality.control_checks(record),

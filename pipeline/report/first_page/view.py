@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.compute.sample.bench_steps import count_steps, facts_of
 from pipeline.domain.curve_results import CurveFit
-from pipeline.domain.findings import Finding, RunVerdict, Verdict
+from pipeline.domain.findings import Finding, RunVerdict, Verdict, causes_of
 from pipeline.domain.layout import Role
+from pipeline.domain.message import Message, joined
 from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, Subject, listed, pieces
@@ -74,11 +75,25 @@ def _why(record: RunRecord) -> str:
     by_verdict = {verdict: [f for f in record.findings if f.verdict is verdict] for verdict in Verdict}
     fails, warnings = by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN]
     if fails:
-        return pieces(counted(len(fails), "check"), " failed: ", _quoted(fails))
+        return pieces(counted(len(fails), "check"), *_failed(fails), _quoted(fails))
     if warnings:
         return pieces("No check failed; ", counted(len(warnings), "warning"), ": ", _quoted(warnings))
     passed = counted(len(by_verdict[Verdict.PASS]), "check")
     return pieces(passed, " passed, none failed", *_open(record.findings), ".")
+
+
+def _failed(failed: Sequence[Finding]) -> Iterator[str]:
+    """With what explains what in brackets, where one failed check follows from another."""
+    found = causes_of(failed)
+    if not found.then:
+        yield " failed: "
+        return
+    if len(found.first) == 1:
+        cause = Message("1 cause: {cause:t}", cause=found.first[0])
+    else:
+        cause = Message("causes: {causes:t}", causes=joined(", ", found.first))
+    follow = (Message("the {group:t} follow", group=one) for one in found.then)
+    yield from (" failed (", joined("; ", [cause, *follow]), "): ")
 
 
 def _open(findings: Iterable[Finding]) -> Iterator[str]:

@@ -105,9 +105,7 @@ def _small_heading(canvas: Canvas, text: str, x: float = MARGIN) -> None:
 
 def _exclusions(canvas: Canvas, said: Contents, x: float) -> None:
     _small_heading(canvas, "Left out, and why", x)
-    shown = list(said.excluded[:_SHOWN]) or [
-        canvas.say("Nothing: every calibrator level and every well of a sample counts.")
-    ]
+    shown = list(said.excluded[:_SHOWN]) or [said.nothing_left_out]
     if (rest := len(said.excluded) - _SHOWN) > 0:
         shown.append(canvas.say(f"And {rest} more, see \u201cWells not used\u201d."))
     for text in shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline.domain.findings import Finding, SubjectKind, Verdict
+from pipeline.domain.findings import Finding, RunVerdict, SubjectKind, Verdict
 from pipeline.domain.layout import Role
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult, WellResult
@@ -195,6 +195,13 @@ def excluded(record: RunRecord) -> tuple[str, ...]:
             groups.setdefault((name, _why(well)), []).append(well.well)
     wells = (_wells_out(found, name, why) for (name, why), found in groups.items())
     return (*levels, *wells)
+
+
+def nothing_left_out(record: RunRecord) -> str:
+    """What is said where nothing was left out: of a rejected plate nothing counts."""
+    if record.verdict is RunVerdict.REJECTED:
+        return "No level and no well of a sample, but the plate was rejected: none of them counts."
+    return "Nothing: every calibrator level and every well of a sample counts."
 
 
 def _wells_out(wells: list[str], name: str, why: str) -> str:
