@@ -106,7 +106,7 @@ def test_a_rule_that_crashes_fails_the_run(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a fault in a rule")
 
-    rule = dataclasses.replace(all_rules()[0], check=broken)
+    rule = dataclasses.replace(all_rules()[0], observe=broken)
     monkeypatch.setattr(qc, "all_rules", lambda: (rule,))
     for path in (root / "sample_data" / ASSAY / CASE).glob(f"{CASE}.*"):
         shutil.copy(path, workspace.inbox / ASSAY)
