@@ -27,4 +27,4 @@ Beside it stands ``qc``: rules that know ``domain`` alone. The direction is held
 ``pyproject.toml``; ``docs/where.md`` says where new code belongs.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -3,5 +3,4 @@
 from collections.abc import Mapping
 
 ADDED: Mapping[str, bool] = {"added": True}
-"""Metadata of a record's field that older versions did not write. It is left out where it has its default, so
-that the record of an older version is written again as it was."""
+"""Metadata of a record's field that older versions did not write: not compared where the record lacks it."""

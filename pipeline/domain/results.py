@@ -182,7 +182,7 @@ class SampleResult:
     dilutions: tuple[DilutionResult, ...]
     dilution_cv_percent: float | None = None
     """Geometric CV of the titers of the usable dilutions; None below three."""
-    ln_titer: LnTiter | None = None
+    ln_titer: LnTiter | None = field(default=None, metadata=ADDED)
     """None without a measured titer."""
     nonspecific: NonspecificBinding | None = None
     series: SeriesResult | None = None
@@ -313,7 +313,7 @@ class StepError:
     df: float | None
     increments: int
     """Steps between usable dilutions of this plate that took part."""
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = field(default=(), metadata=ADDED)
     """Slots and controls whose series scatters otherwise than the others; they took no part."""
 
 

@@ -22,8 +22,6 @@ WORKBOOK, PAGE, PDF = "results.xlsx", "report.html", "report.pdf"
 RESULTS_CSV, WORKLIST = "results.csv", "worklist.csv"
 FAILURE, WHY = "failure.json", "WHY.txt"
 """The record of a run that could not be computed, and what it says to the person at the bench."""
-NOT_ADDED = object()
-"""Equals no value of a record."""
 
 
 def to_json(record: RunRecord | FailedRun) -> bytes:
@@ -73,7 +71,7 @@ def failed_from_json(data: bytes) -> FailedRun:
 
 
 def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of a record
-    """What was computed again, without the fields that the version of the record did not write.
+    """What was computed again, without the fields and settings that the record's version did not have.
 
     Args:
         recorded: a record, or a part of one.
@@ -87,6 +85,8 @@ def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of
     added = _added(type(recorded))
     unsaid = {name for name, default in added.items() if parts[name][0] == default}
     told = {name: added[name] if name in unsaid else as_recorded(*both) for name, both in parts.items()}
+    if type(recorded) is RunRecord:
+        told["settings"] = _said(*parts["settings"])
     return replace(again, **told)
 
 
@@ -94,6 +94,15 @@ def _document(record: RunRecord | FailedRun) -> object:
     """The record, then the templates of its texts where it has any; an older version kept none."""
     plain, templates = _plain(record, ""), templates_of(record)
     return {**plain, TEMPLATES: templates} if isinstance(plain, dict) and templates else plain
+
+
+def _said(recorded: Mapping[str, object], again: Mapping[str, object]) -> dict[str, object]:
+    """Settings that the record has: a later version adds others with what they are by default."""
+    both = ((key, recorded[key], value) for key, value in again.items() if key in recorded)
+    return {
+        key: _said(one, other) if isinstance(one, Mapping) and isinstance(other, Mapping) else other
+        for key, one, other in both
+    }
 
 
 def _decode(data: bytes) -> dict[str, object]:
@@ -155,11 +164,7 @@ def _plain(value: object, path: str) -> object:
     if isinstance(value, Mapping):
         return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        said = ((name, getattr(value, name)) for name in _names(value.__class__))
-        added = _added(value.__class__)
-        return {
-            name: _plain(one, f"{path}.{name}") for name, one in said if one != added.get(name, NOT_ADDED)
-        }
+        return {name: _plain(getattr(value, name), f"{path}.{name}") for name in _names(value.__class__)}
     msg = f"{path.lstrip('.')} is a {type(value).__name__}, which JSON cannot hold"
     raise TypeError(msg)
 

@@ -54,16 +54,15 @@ def recompute(kept: Kept) -> Recomputed:
     if why is not None:
         return Recomputed(computed=False, notes=(f"run {name}: not computed again: {why}",))
     try:
-        found = tuple(f"run {name}: {difference}" for difference in _differences(kept))
+        values, files = tuple(_differences(kept)), tuple(_rewritten(kept))
     except (TiterlineError, OSError) as error:
         return Recomputed(computed=False, problems=(f"run {name}: cannot be computed again: {error}",))
     wrote = kept.rows.run["software"]
-    if found and wrote not in ("", __version__):
-        note = (
-            f"run {name}: computed by titerline {wrote}; version {__version__} gives other values: {found[0]}"
-        )
+    if (values or files) and wrote not in ("", __version__):
+        other = f"gives other values: {values[0]}" if values else "gives the same values in other reports"
+        note = f"run {name}: computed by titerline {wrote}; version {__version__} {other}"
         return Recomputed(computed=True, notes=(note,))
-    return Recomputed(computed=True, problems=found)
+    return Recomputed(computed=True, problems=tuple(f"run {name}: {one}" for one in (*values, *files)))
 
 
 def _why_not(kept: Kept) -> str | None:
@@ -84,13 +83,16 @@ def _differences(kept: Kept) -> Iterator[str]:
         yield "its plate is not in the kept export"
         return
     yield from unequal(_document(kept.result), _document(as_recorded(kept.result, again)), "")
-    if isinstance(kept.result, RunRecord):
-        published = {
-            row["name"]: row["sha256"] for row in kept.rows.facts["files"] if row["role"] == "result"
-        }
-        for name, data in render(kept.result).items():
-            if hashlib.sha256(data).hexdigest() != published.get(name):
-                yield f"{name} is not what {RECORD} gives"
+
+
+def _rewritten(kept: Kept) -> Iterator[str]:
+    """Files of the result that its record does not give."""
+    if isinstance(kept.result, FailedRun):
+        return
+    published = {row["name"]: row["sha256"] for row in kept.rows.facts["files"] if row["role"] == "result"}
+    for name, data in render(kept.result).items():
+        if hashlib.sha256(data).hexdigest() != published.get(name):
+            yield f"{name} is not what {RECORD} gives"
 
 
 def _effective_differences(file: Path, definition: AssayDefinition) -> Iterator[str]:

@@ -146,7 +146,7 @@ def test_runs_of_older_versions_are_computed_again_under_their_own_keys(
         older.setattr(run, "kept_files", _without_effective)
         watch(workspace.root, once=True)
     (record,) = workspace.reports.glob("*/results.json")
-    assert "definition_sha256" not in json.loads(record.read_text("utf-8"))["run"]
+    assert json.loads(record.read_text("utf-8"))["run"]["definition_sha256"] == ""
     with open_bench(workspace, Settings()) as bench:
         done = verify(bench)
     assert done.problems == []
