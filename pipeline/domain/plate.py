@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.domain import ADDED
 from pipeline.domain.wells import Well
 
 
@@ -86,7 +87,7 @@ class Accounting:
     not_read: int
     unreadable: int
     cells_not_understood: int
-    cells_filled: int = 0
+    cells_filled: int = field(default=0, metadata=ADDED)
     """Cells of the file that hold a number or a text; 0 in records of versions that did not count them."""
 
 
