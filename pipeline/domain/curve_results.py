@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pipeline.domain import ADDED
 from pipeline.domain.specificity import Interval
 
 
@@ -94,7 +95,7 @@ class CurveFit:
     correlation: float | None = None
     """Largest correlation between two parameters, in size."""
     dropped: DroppedLevel | None = None
-    one_curve: OneCurve | None = None
+    one_curve: OneCurve | None = field(default=None, metadata=ADDED)
     """Where levels are wrong: without which the others lie on one curve. For words, not for results."""
 
 

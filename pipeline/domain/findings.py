@@ -80,9 +80,9 @@ class Finding:
     """The subject as codes; two for two controls that are compared. Empty in records of older versions."""
     named: tuple[About, ...] = field(default=(), metadata=ADDED)
     """What the rule found and names, of all that it looked at: the levels that are not recovered, say."""
-    group: str = ""
+    group: str = field(default="", metadata=ADDED)
     """Of the rule: ``calibrators``, ``controls``, ... Empty in records of older versions, as the next."""
-    follows: str | None = None
+    follows: str | None = field(default=None, metadata=ADDED)
     """The group whose failure explains a breach: controls are read from the calibrators."""
 
     def concerns(self, kind: SubjectKind, name: str) -> bool:
