@@ -34,8 +34,8 @@ contracts: $(VENV)/tools
 check-wheel: $(VENV)/tools
 	$(BIN)/python tests/check_wheel.py
 
-bench: $(VENV)/installed
-	$(BIN)/python benchmarks/speed.py
+bench: $(VENV)/installed ## processor time of each step; BASELINE=CHECKOUT measures that one in turn
+	$(BIN)/python benchmarks/speed.py $(if $(BASELINE),--baseline $(BASELINE))
 
 gallery: $(VENV)/installed ## docs/gallery/index.md with its pictures; says which program it lacks
 	$(BIN)/python docs/make_gallery.py
