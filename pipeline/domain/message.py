@@ -7,7 +7,7 @@ sentence; the record keeps both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Self
 
 PLACE: Final = re.compile(r"\{(\w+)(?::([ntw]))?\}")
@@ -40,6 +40,14 @@ class Message(str):
         made = super().__new__(cls, PLACE.sub(lambda place: printed[place[1]], template))
         made.template, made.values = template, printed
         return made
+
+    def each(self, turned: Callable[[str], str]) -> Message:
+        """The same message with every value turned, also those of the messages inside."""
+        values = {
+            name: value.each(turned) if isinstance(value, Message) else turned(value)
+            for name, value in self.values.items()
+        }
+        return Message(self.template, **values)
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str]]:
         """How it is made again from a copy or in another process."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, Scale, SceneLabel
 
@@ -32,8 +33,9 @@ def od_label(record: RunRecord) -> str:
     main, reference = record.reading.wavelength_nm, record.reading.reference_wavelength_nm
     if main is None:
         return "OD"
-    minus = f" \u2212 {reference:g} nm" if reference is not None else " nm"
-    return f"OD ({main:g}{minus})"
+    if reference is None:
+        return Message("OD ({n:n} nm)", n=f"{main:g}")
+    return Message("OD ({n:n} \u2212 {m:n} nm)", n=f"{main:g}", m=f"{reference:g}")
 
 
 def od_scale(ods: Iterable[float], frame: Frame, *, least: float = 0.1) -> Scale:

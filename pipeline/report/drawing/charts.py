@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.report.drawing.axes import TICK_SIZE, Frame, od_label, od_scale, x_axis, y_axis
 from pipeline.report.drawing.dilution_charts import (
@@ -102,7 +103,8 @@ def curve_scene(record: RunRecord, fit: CurveFit) -> Scene:
     ticks = [(tick, number(tick, Format.GENERAL)) for tick in x.ticks()]
     if zero:
         _zero_edge(drawing, frame)
-    x_axis(drawing, x, frame, ticks, f"Calibrator value ({short(visible(fit.range.unit), 20)}), log scale")
+    unit = short(visible(fit.range.unit), 20)
+    x_axis(drawing, x, frame, ticks, Message("Calibrator value ({unit}), log scale", unit=unit))
     _curve_line(drawing, fit, x, y, frame)
     if fit.failure is not None:
         words = "No curve could be fitted"
@@ -119,8 +121,13 @@ def curve_scene(record: RunRecord, fit: CurveFit) -> Scene:
 
 
 def _curve_description(fit: CurveFit) -> str:
-    what = "no curve could be fitted" if fit.failure else "with the fitted line and the working range"
-    return f"Standard curve, {fit.antigen}: OD of every calibrator well against its value, {what}"
+    template = (
+        "Standard curve, {antigen}: OD of every calibrator well against its value, no curve could be fitted"
+        if fit.failure
+        else "Standard curve, {antigen}: OD of every calibrator well against its value, with the fitted line "
+        "and the working range"
+    )
+    return Message(template, antigen=fit.antigen)
 
 
 def _curve_ods(fit: CurveFit) -> list[float]:
@@ -151,7 +158,7 @@ def _working_range(drawing: Drawing, fit: CurveFit, x: Scale, frame: Frame) -> N
     ends: tuple[tuple[str, float, Anchor], ...] = (("LLOQ", low, "start"), ("ULOQ", high, "end"))
     for name, value, anchor in ends:
         drawing.line([(x.at(value), frame.top), (x.at(value), frame.bottom)], PASS.text, 1.2, dash=True)
-        text, at = f"{name} {number(value, Format.TITER)}", round(x.at(value), 1)
+        text, at = Message("{name:t} {n:n}", name=name, n=number(value, Format.TITER)), round(x.at(value), 1)
         heights = (frame.top - 7, frame.top - 19)
         drawing.place(SceneLabel(at, height, text, 10, anchor, PASS.text) for height in heights)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.domain.codes.unused import WellUnused
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.drawing.axes import Frame, od_label, od_scale, x_axis, y_axis
@@ -62,7 +63,9 @@ def _negative_label(record: RunRecord, negative: str) -> str:
     """Uncoated wells, or wells coated with an irrelevant antigen."""
     part = record.settings.get("antigen_negative")
     control = part.get("control_antigen") if isinstance(part, Mapping) else None
-    return f"control antigen ({control})" if control else f"without antigen ({negative})"
+    if control:
+        return Message("control antigen ({antigen})", antigen=str(control))
+    return Message("without antigen ({antigen})", antigen=negative)
 
 
 def _results(record: RunRecord) -> Iterator[SampleResult]:
@@ -122,7 +125,8 @@ def legend_entries(record: RunRecord) -> tuple[tuple[CoatingStyle | None, str], 
     known = series(record)
     entries: list[tuple[CoatingStyle | None, str]] = [(one, one.label) for one in known]
     if any(_limit(step, record) is not None for sample in record.samples for step in sample.dilutions):
-        entries.append((None, f"{main_antigen(record)} has to exceed this: background + cut-off"))
+        limit = Message("{antigen} has to exceed this: background + cut-off", antigen=main_antigen(record))
+        entries.append((None, limit))
     return tuple(entries)
 
 

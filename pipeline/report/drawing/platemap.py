@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.domain.wells import Well, row_letters
@@ -42,7 +43,8 @@ def plate_scene(record: RunRecord) -> Scene:
     for well in record.wells:
         _well(drawing, well, (width, height), top, crossed=well.well in crossed)
     size = (_EDGE + record.columns * width + 4, _EDGE + record.rows * height + 4)
-    return drawing.scene(*size, f"Plate map of {record.rows * record.columns} wells with their OD")
+    wells = record.rows * record.columns
+    return drawing.scene(*size, Message("Plate map of {n:n} wells with their OD", n=wells))
 
 
 def shade(od: float | None, top: float) -> str:
@@ -109,8 +111,8 @@ def _texts(well: WellResult, *, small: bool, crossed: bool) -> list[str]:
     name = Given(short(well.name, _LONGEST_NAME)) if well.name else well.role
     if not well.used and not crossed:
         return [name, "no sample"]
-    od = "no OD" if well.od is None else number(well.od, Format.OD)
-    last = f"\u2716 {od}" if crossed else od
+    od: str = "no OD" if well.od is None else Message("{n:n}", n=number(well.od, Format.OD))
+    last = Message("\u2716 {od:t}", od=od) if crossed else od
     return [name, last] if small else [name, Given(short(_coating(well), _LONGEST_NAME)), last]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pipeline.domain.history import ControlStanding, RunStanding
+from pipeline.domain.message import Message
 from pipeline.report.drawing.scene import GREY, INK, RULE, Drawing, MarkShape, Scale, Scene
 from pipeline.report.language import ENGLISH, Given, Language, pieces
 from pipeline.report.words.text import short, visible
@@ -31,7 +32,8 @@ def standing_scene(standing: RunStanding | None, language: Language = ENGLISH) -
     for n, one in enumerate(controls):
         _strip(drawing, one, n * HEIGHT)
     names = ", ".join(visible(one.control) for one in controls)
-    return drawing.scene(WIDTH, HEIGHT * len(controls), f"Past values of the controls {names}")
+    title = Message("Past values of the controls {names}", names=names)
+    return drawing.scene(WIDTH, HEIGHT * len(controls), title)
 
 
 def _strip(drawing: Drawing, one: ControlStanding, top: float) -> None:
@@ -39,14 +41,14 @@ def _strip(drawing: Drawing, one: ControlStanding, top: float) -> None:
     right = WIDTH - _RIGHT
     lot = (", lot ", Given(short(visible(one.lot), 20))) if one.lot is not None else ()
     drawing.label(_LEFT, top + 14, pieces(Given(short(visible(one.control), 30)), *lot), bold=True)
-    limits = f"limits from {one.reference_runs} runs"
+    limits = Message("limits from {n:n} runs", n=one.reference_runs)
     drawing.label(right, top + 14, limits, size=9, anchor="end", colour=GREY)
     for sd, width, dash in _LINES:
         for place in {-sd, sd}:
             colour = GREY if place == 0 else RULE if sd == 1 else GREY
             drawing.line([(_LEFT, y.at(place)), (right, y.at(place))], colour, width, dash=dash)
             if sd != 1:
-                text = "mean" if place == 0 else f"{_signed(place, 0)} SD"
+                text = Message("mean") if place == 0 else Message("{n:n} SD", n=_signed(place, 0))
                 drawing.label(_LEFT - 4, y.at(place) + 3, text, size=8.5, anchor="end", colour=GREY)
     _values(drawing, one, y, right)
 
@@ -58,10 +60,10 @@ def _values(drawing: Drawing, one: ControlStanding, y: Scale, right: float) -> N
     drawing.line(places, "#9AA5AD", 1.0)
     for place, z in zip(places[:-1], one.recent[:-1], strict=True):
         shape, colour = _mark(z)
-        drawing.mark(place, shape, colour, size=5, title=f"z {_signed(z, 2)}")
+        drawing.mark(place, shape, colour, size=5, title=Message("z {n:n}", n=_signed(z, 2)))
     shape, colour = _mark(one.recent[-1])
     drawing.mark(places[-1], shape, colour, size=_NEWEST, title="this run")
-    text = f"this run: {_signed(one.recent[-1], 2)} SD"
+    text = Message("this run: {n:n} SD", n=_signed(one.recent[-1], 2))
     drawing.label(right + 4, places[-1][1] + 4, text, size=9.5, colour=INK, bold=abs(one.recent[-1]) > _WARNS)
 
 

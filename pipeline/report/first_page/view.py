@@ -68,7 +68,7 @@ def overview(record: RunRecord) -> Overview:
 
 def _heading(plate: str) -> str:
     """``Plate P1``; a name that says plate already stays as it is."""
-    return Given(plate) if plate.casefold().startswith("plate") else f"Plate {plate}"
+    return Given(plate) if plate.casefold().startswith("plate") else Message("Plate {plate}", plate=plate)
 
 
 def _why(record: RunRecord) -> str:
@@ -116,7 +116,7 @@ def _open(findings: Iterable[Finding]) -> Iterator[str]:
 def _quoted(found: list[Finding]) -> str:
     texts = [finding_text(finding) for finding in found[:_SHOWN]]
     rest = len(found) - len(texts)
-    more = [f"And {rest} more, see \u201cFindings to read\u201d."] if rest else []
+    more = [Message("And {n:n} more, see \u201cFindings to read\u201d.", n=rest)] if rest else []
     return listed(" ", [*texts, *more])
 
 
@@ -135,8 +135,12 @@ def _plate_actions(record: RunRecord) -> Iterator[str]:
     if record.verdict is not RunVerdict.ACCEPTED or not withheld:
         yield _ACTIONS[record.verdict]
     if record.verdict is not RunVerdict.REJECTED and withheld:
-        can = f"{samples - withheld} of {counted(samples, 'sample')} can be reported"
-        yield f"{can}; {withheld} cannot: see \u201cTo repeat or check\u201d."
+        yield Message(
+            "{n:n} of {samples:t} can be reported; {m:n} cannot: see \u201cTo repeat or check\u201d.",
+            n=samples - withheld,
+            samples=counted(samples, "sample"),
+            m=withheld,
+        )
 
 
 def _sample_actions(record: RunRecord) -> Iterator[str]:
@@ -144,8 +148,9 @@ def _sample_actions(record: RunRecord) -> Iterator[str]:
     if not record.samples:
         yield "There is no sample on this plate."
     if waiting and record.verdict is not RunVerdict.REJECTED:
-        verb = "needs" if waiting == 1 else "need"
-        yield f"{counted(waiting, 'sample')} {verb} another step at the bench, see the worklist."
+        one = Message("1 sample needs another step at the bench, see the worklist.")
+        more = "{n:n} samples need another step at the bench, see the worklist."
+        yield one if waiting == 1 else Message(more, n=waiting)
 
 
 def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -154,14 +159,14 @@ def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "Export", Given(run.export.name)
     sheet = run.sample_sheet
     yield "Sample sheet", Given(sheet.name) if sheet else "none: samples are named by their slots"
-    yield "Assay", f"{run.assay}, version {run.assay_version}"
+    yield "Assay", Message("{assay}, version {version}", assay=run.assay, version=run.assay_version)
     if (check := hnk1_check(record)) is not None:
         yield "HNK1 check", check
     yield "Processed", Given(run.processed_at) or "not recorded"
     yield "Started by", Given(run.operator) or "not recorded"
     yield "Run", Given(run.id)
     if run.supersedes is not None:
-        yield "Replaces", f"{run.supersedes} (same file name)"
+        yield "Replaces", Message("{run} (same file name)", run=run.supersedes)
 
 
 def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:
@@ -187,12 +192,19 @@ def hnk1_check(record: RunRecord) -> str | None:
         return None
     words = [str(declared.get("format", "direct"))]
     if "assay" in declared:
-        words.append(f"of {declared['assay']}, by sample id")
+        words.append(Message("of {assay}, by sample id", assay=str(declared["assay"])))
     if "competitor" in declared:
-        amount = declared.get("competitor_concentration")
-        how_much = f", {amount['value']:g} {amount['unit']}" if isinstance(amount, Mapping) else ""
-        words.append(f"by {declared['competitor']} ({declared.get('competitor_form')}{how_much})")
+        words.append(_competitor(declared))
     return listed(" ", words)
+
+
+def _competitor(declared: Mapping[str, object]) -> Message:
+    amount = declared.get("competitor_concentration")
+    what = {"competitor": str(declared["competitor"]), "form": str(declared.get("competitor_form"))}
+    if not isinstance(amount, Mapping):
+        return Message("by {competitor} ({form:t})", **what)
+    how_much = {"n": f"{amount['value']:g}", "unit": str(amount["unit"])}
+    return Message("by {competitor} ({form:t}, {n:n} {unit})", **what, **how_much)
 
 
 def _slots(record: RunRecord) -> set[str | None]:
@@ -205,9 +217,9 @@ def _balance(record: RunRecord) -> Word:
     samples = {sample.slot for sample in record.samples}
     lost = len(_slots(record) - samples - empty_slots(record))
     if missing or lost:
-        return Word(
-            f"In is not out: {counted(missing, 'well')} and {counted(lost, 'sample')} without a line", FAIL
-        )
+        wells, lines = counted(missing, "well"), counted(lost, "sample")
+        text = "In is not out: {wells:t} and {samples:t} without a line"
+        return Word(Message(text, wells=wells, samples=lines), FAIL)
     return Word("In = out: every well and every sample of the layout is in this report", PASS)
 
 
@@ -219,33 +231,35 @@ def curve_facts(fit: CurveFit) -> tuple[tuple[str, str], ...]:
 def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
     yield "Coating", Given(fit.antigen)
     yield "Model", pieces(MODELS.get(fit.model, fit.model), ", fitted to ", fit.fitted_to)
-    yield "Weights", fit.weighting.replace("y2", "y\u00b2")
+    yield "Weights", "1/y\u00b2" if fit.weighting == "1/y2" else fit.weighting
     yield "Working range", _range_text(fit)
     if fit.residual_sd is not None:
         sd = number(fit.residual_sd, Format.GENERAL)
-        yield "Residual SD", f"{sd} with {fit.residual_df} degrees of freedom"
+        yield "Residual SD", Message("{sd:n} with {df:n} degrees of freedom", sd=sd, df=fit.residual_df)
     if fit.lack_of_fit is not None:
         test = fit.lack_of_fit
-        f_value = number(test.f, Format.GENERAL)
-        yield "Lack of fit", f"F({test.df[0]}, {test.df[1]}) = {f_value}, p = {number(test.p, Format.P)}"
-    if fit.disagreement_percent is not None:
+        found = {"f": number(test.f, Format.GENERAL), "p": number(test.p, Format.P)}
         yield (
-            "Two engines",
-            f"fitted ODs differ by at most {bound_small(fit.disagreement_percent)} % of the span",
+            "Lack of fit",
+            Message("F({a:n}, {b:n}) = {f:n}, p = {p:n}", a=test.df[0], b=test.df[1], **found),
         )
+    if fit.disagreement_percent is not None:
+        percent = bound_small(fit.disagreement_percent)
+        yield "Two engines", Message("fitted ODs differ by at most {n:n} % of the span", n=percent)
     if fit.correlation is not None:
-        yield "Highest correlation", f"{signed(fit.correlation, 3)} between two parameters"
+        yield "Highest correlation", Message("{n:n} between two parameters", n=signed(fit.correlation, 3))
     if fit.dropped is not None:
-        yield "Left out", f"level {fit.dropped.level}: {fit.dropped.reason}"
+        yield "Left out", Message("level {level}: {why:t}", level=fit.dropped.level, why=fit.dropped.reason)
     if fit.r_squared is not None:
-        yield "R\u00b2", f"{signed(fit.r_squared, 4)} (for information; never a criterion)"
+        yield "R\u00b2", Message("{n:n} (for information; never a criterion)", n=signed(fit.r_squared, 4))
 
 
 def _range_text(fit: CurveFit) -> str:
     low, high = fit.range.lloq, fit.range.uloq
     if low is None or high is None:
         return "none: no calibrator passed"
-    return f"{number(low, Format.TITER)} to {number(high, Format.TITER)} {fit.range.unit}"
+    ends = {"low": number(low, Format.TITER), "high": number(high, Format.TITER)}
+    return Message("{low:n} to {high:n} {unit}", **ends, unit=fit.range.unit)
 
 
 def split_findings(record: RunRecord) -> tuple[list[Finding], list[Finding]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline.domain.findings import RunVerdict
+from pipeline.domain.message import Message
 from pipeline.record.document import PAGE, PDF, WHY, WORKBOOK
 from pipeline.record.job import ListedRun
 from pipeline.report.page.environment import TEMPLATES, template
@@ -81,7 +82,7 @@ def _day(date: str, runs: tuple[ListedRun, ...]) -> Day:
         (failed, "not processed"),
     ):
         if count:
-            parts.append(f"{count} {text}")
+            parts.append(Message("{n:n} {what:t}", n=count, what=text))
     return Day(date or "without a date", ", ".join(parts), runs)
 
 

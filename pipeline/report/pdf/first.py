@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.domain.message import Message
 from pipeline.report.drawing.scene import GREY, INK, Scene
 from pipeline.report.first_page.contents import SIGNATURES, Contents
 from pipeline.report.pdf.canvas import INNER, MARGIN, Canvas
@@ -107,7 +108,7 @@ def _exclusions(canvas: Canvas, said: Contents, x: float) -> None:
     _small_heading(canvas, "Left out, and why", x)
     shown = list(said.excluded[:_SHOWN]) or [said.nothing_left_out]
     if (rest := len(said.excluded) - _SHOWN) > 0:
-        shown.append(canvas.say(f"And {rest} more, see \u201cWells not used\u201d."))
+        shown.append(canvas.say(Message("And {n:n} more, see \u201cWells not used\u201d.", n=rest)))
     for text in shown:
         canvas.y += paragraph(canvas, x, canvas.y, _RIGHT, text, size=6.6)
     if said.beyond:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from pipeline.domain.message import Message, joined
 from pipeline.domain.specificity import Interval
 from pipeline.report.language import Given
 from pipeline.report.tables.spoken import Spoken
@@ -127,9 +128,9 @@ def said(field: Field[Row_contra], row: Row_contra) -> Value:
     """The cell that people read; None where there is nothing to tell."""
     found = (field.said or field.value)(row)
     if isinstance(found, Mapping):
-        found = "; ".join(f"{name}: {text}" for name, text in found.items())
+        found = joined("; ", (Message("{name:t}: {text:t}", name=n, text=t) for n, t in found.items()))
     if isinstance(found, tuple):
-        found = ", ".join(found)
+        found = joined(", ", found)
     if found is None or found == "":
         return None
     if field.form is Format.DATE:

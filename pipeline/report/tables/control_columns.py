@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult
 from pipeline.report.language import Given, pieces
@@ -27,7 +28,10 @@ def _name_and_lot(row: ControlRow) -> str:
 
 def _hnk1(row: ControlRow) -> str:
     expected = row.control.expected_hnk1
-    return hnk1_status(row.sample) + ("" if expected is None else f", expected {expected}")
+    status = hnk1_status(row.sample)
+    if expected is None:
+        return status
+    return Message("{seen:t}, expected {wanted:t}", seen=status, wanted=expected)
 
 
 COLUMNS: tuple[Field[ControlRow], ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.domain.lot_use import LotUse
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, pieces
 from pipeline.report.tables.columns import Column, Table, make_table, parse_columns
@@ -102,7 +103,7 @@ def _run(record: RunRecord) -> Iterator[tuple[str, Value]]:
     run = record.run
     yield "Run", Given(run.id)
     yield "Run key (sha256 over all inputs)", Given(run.key)
-    yield "Assay", f"{run.assay}, version {run.assay_version}"
+    yield "Assay", Message("{assay}, version {version}", assay=run.assay, version=run.assay_version)
     if run.definition_sha256:
         yield "Assay's effective definition (sha256)", Given(run.definition_sha256)
     yield "Plate", Given(run.plate)
@@ -153,7 +154,7 @@ def _precision(record: RunRecord) -> Iterator[tuple[str, Value]]:
         yield "Dilution step: increments of this plate", step.increments
     for limit in record.negative_limits:
         yield (
-            f"Cut-off of the negative controls at 1:{limit.dilution:g}, OD",
+            Message("Cut-off of the negative controls at 1:{n:n}, OD", n=f"{limit.dilution:g}"),
             (limit.reason if limit.limit_od is None else limit.limit_od),
         )
 

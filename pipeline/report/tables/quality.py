@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.domain.findings import Finding, RunVerdict, SubjectKind, Verdict
 from pipeline.domain.layout import Role
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import ControlResult, WellResult
 from pipeline.report.language import Given, Subject, Unit, listed, pieces
@@ -146,7 +147,7 @@ def _control_verdict(record: RunRecord, control: ControlResult) -> tuple[Value, 
         return limit, Word("not evaluated", QUIET)
     worst = judged[0]
     if worst.verdict is Verdict.PASS:
-        return limit, Word(f"{len(judged)} passed", VERDICTS[Verdict.PASS].tone)
+        return limit, Word(Message("{n:n} passed", n=len(judged)), VERDICTS[Verdict.PASS].tone)
     text = pieces(VERDICTS[worst.verdict].text, " (", Given(worst.rule), ")")
     return limit, Word(text, VERDICTS[worst.verdict].tone)
 
@@ -182,7 +183,11 @@ def crossed_wells(record: RunRecord) -> frozenset[str]:
 def excluded(record: RunRecord) -> tuple[str, ...]:
     """What was left out and why, a line each: calibrator levels, then wells."""
     levels = [
-        f"Calibrator level {level.level}: {level.reason or 'no reason recorded'}"
+        Message(
+            "Calibrator level {level}: {why:t}",
+            level=level.level,
+            why=level.reason or "no reason recorded",
+        )
         for fit in record.curves
         for level in fit.calibrators
         if not level.used

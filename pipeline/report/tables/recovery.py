@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.report.language import Given, pieces
 from pipeline.report.words.tones import Format, number
@@ -45,5 +46,6 @@ def _declared(record: RunRecord, name: str) -> float | None:
 def _words(level: CalibratorResult, limit: float) -> str:
     most = number(limit, Format.GENERAL)
     if level.recovery_percent is None:
-        return f"no recovery: its OD lies beyond the curve, limit {most}\u00a0%"
-    return f"recovery {number(level.recovery_percent, Format.PERCENT)}\u00a0%, limit {most}\u00a0%"
+        return Message("no recovery: its OD lies beyond the curve, limit {n:n}\u00a0%", n=most)
+    percent = number(level.recovery_percent, Format.PERCENT)
+    return Message("recovery {n:n}\u00a0%, limit {m:n}\u00a0%", n=percent, m=most)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import WellResult
 from pipeline.report.language import Given, Label
@@ -53,12 +54,12 @@ def calibrators(fit: CurveFit, beyond: Mapping[str, str] = MappingProxyType({}))
         beyond: levels of the fit that are not recovered, in words.
     """
     count = max((len(level.ods) for level in fit.calibrators), default=0)
-    ods = "".join(f"; OD {n + 1}|od" for n in range(count))
     columns = (
-        *(*parse_columns("Level"), Column(f"Nominal {fit.range.unit}", Format.GENERAL)),
+        *(*parse_columns("Level"), Column(Message("Nominal {unit}", unit=fit.range.unit), Format.GENERAL)),
         *parse_columns("Mean OD|od; n|whole; CV %|percent"),
-        Column(f"Back-calculated {fit.range.unit}", Format.TITER),
-        *parse_columns(f"Recovery %|percent; Used; Remark|prose{ods}"),
+        Column(Message("Back-calculated {unit}", unit=fit.range.unit), Format.TITER),
+        *parse_columns("Recovery %|percent; Used; Remark|prose"),
+        *(Column(Message("OD {n:n}", n=n + 1), Format.OD) for n in range(count)),
     )
     rows = (
         (

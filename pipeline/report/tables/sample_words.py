@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from pipeline.domain.codes.flags import Flag
 from pipeline.domain.codes.qualifier import Qualifier
@@ -10,7 +11,7 @@ from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.message import Message
 from pipeline.domain.names import bound
 from pipeline.domain.results import SampleResult
-from pipeline.domain.specificity import Hnk1Number
+from pipeline.domain.specificity import Hnk1Number, Interval
 from pipeline.report.language import Given, listed, pieces
 from pipeline.report.tables.columns import interval
 from pipeline.report.words.tones import DASH, FAIL, Format, Value, Word, number, show, signed
@@ -33,10 +34,18 @@ def titer_line(sample: SampleResult) -> str:
         return titer.text
     if qualifier is not Qualifier.MEASURED:
         amount = bound(titer.value, up=qualifier is Qualifier.BELOW)
-        return f"{qualifier.means.sign}\u00a0{amount}\u00a0{titer.unit}"
-    low, high = (show(end, Format.TITER) for end in interval(titer.ci95))
-    bounds = "" if titer.ci95 is None else " " + f"({low} to {high})".replace(" ", "\u00a0")
-    return f"{show(titer.value, Format.TITER)}\u00a0{titer.unit}{bounds}"
+        return Message("{sign}\u00a0{n:n}\u00a0{unit}", sign=qualifier.means.sign, n=amount, unit=titer.unit)
+    value = {"n": show(titer.value, Format.TITER), "unit": titer.unit}
+    if titer.ci95 is None:
+        return Message("{n:n}\u00a0{unit}", **value)
+    low, high = (_end(end) for end in interval(titer.ci95))
+    return Message("{n:n}\u00a0{unit} ({low:t}\u00a0to\u00a0{high:t})", **value, low=low, high=high)
+
+
+def _end(end: Value) -> Message:
+    if isinstance(end, float):
+        return Message("{n:n}", n=show(end, Format.TITER))
+    return Message("not\u00a0bounded")
 
 
 def endpoint_sign(sample: SampleResult) -> str | None:
@@ -69,7 +78,7 @@ def hnk1_line(sample: SampleResult) -> str:
     reason = (" (", hnk1.reason, ")") if hnk1.reason else ()
     if hnk1.value is None:
         return pieces(status, *reason)
-    at = (f" at 1:{show(hnk1.dilution, Format.DILUTION)}",) if hnk1.dilution else ()
+    at = (Message(" at 1:{n:n}", n=show(hnk1.dilution, Format.DILUTION)),) if hnk1.dilution else ()
     shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
     return pieces(status, ": ", number(hnk1.value, shown), " ", Given(hnk1.unit or ""), *at, *reason)
 
@@ -79,9 +88,14 @@ def hnk1_limits(sample: SampleResult) -> str | None:
     hnk1 = sample.hnk1
     if withheld(sample) or hnk1.positive_from is None or hnk1.grey_from is None:
         return None
-    unit = hnk1.unit or ""
-    whose = "a default" if hnk1.cut_from == "default" else f"from {hnk1.cut_from}"
-    return f"positive from {hnk1.positive_from:g} {unit}, grey from {hnk1.grey_from:g} {unit} ({whose})"
+    own = hnk1.cut_from != "default"
+    return Message(
+        "positive from {a:n} {unit}, grey from {b:n} {unit} ({whose:t})",
+        a=f"{hnk1.positive_from:g}",
+        b=f"{hnk1.grey_from:g}",
+        unit=hnk1.unit or "",
+        whose=Message("from {source}", source=str(hnk1.cut_from)) if own else "a default",
+    )
 
 
 def hnk1_further(sample: SampleResult) -> Mapping[str, str]:
@@ -93,12 +107,17 @@ def _number_text(other: Hnk1Number) -> str:
     if other.value is None:
         return other.text
     shown = Format.PERCENT if other.unit == "%" else Format.TITER
-    low, high = other.ci95 or (None, None)
-    ends = ""
-    if low is not None and high is not None:
-        ends = f" (95 % interval {number(low, shown)} to {number(high, shown)})"
     note = (", ", other.text) if other.text else ()
+    ends = _ends(other.ci95, partial(number, form=shown))
     return pieces(number(other.value, shown), " ", Given(other.unit), ends, *note)
+
+
+def _ends(ci95: Interval | None, printed: Callable[[float], str]) -> str:
+    """The interval behind a number; nothing where a side is open."""
+    low, high = ci95 or (None, None)
+    if low is None or high is None:
+        return ""
+    return Message(" (95 % interval {low:n} to {high:n})", low=printed(low), high=printed(high))
 
 
 def specific_line(sample: SampleResult) -> str:
@@ -118,13 +137,13 @@ def binding_line(sample: SampleResult) -> str | None:
     binding = sample.nonspecific
     if binding is None or binding.index_percent is None:
         return None
-    low, high = binding.ci95 or (None, None)
-    ends = ""
-    if low is not None and high is not None:
-        ends = f" (95 % interval {signed(low, 0)} to {signed(high, 0)})"
-    parts = (("the specific part", binding.specific_slope), ("the rest", binding.nonspecific_slope))
-    falls = [f"{part} falls with slope {signed(slope, 2)}" for part, slope in parts if slope is not None]
-    lead = f"{signed(binding.index_percent, 0)} % of the first dilution's signal{ends}"
+    slopes = {
+        "the specific part falls with slope {n:n}": binding.specific_slope,
+        "the rest falls with slope {n:n}": binding.nonspecific_slope,
+    }
+    falls = [Message(text, n=signed(slope, 2)) for text, slope in slopes.items() if slope is not None]
+    share = Message("{share:n} % of the first dilution's signal", share=signed(binding.index_percent, 0))
+    lead = pieces(share, _ends(binding.ci95, partial(signed, decimals=0)))
     return pieces(listed("; ", [lead, *falls]), *((" on log-log axes",) if falls else ()))
 
 
@@ -133,7 +152,8 @@ def cutoff_line(sample: SampleResult) -> Mapping[str, str]:
     series = sample.series
     if series is None or series.cutoff_titer is None:
         return {}
-    return {f"Cut-off titer, at {series.cutoff_titer.cutoff_od:g} OD": series.cutoff_titer.text}
+    name = Message("Cut-off titer, at {od:n} OD", od=f"{series.cutoff_titer.cutoff_od:g}")
+    return {name: series.cutoff_titer.text}
 
 
 def area_line(sample: SampleResult) -> str | None:
@@ -141,8 +161,11 @@ def area_line(sample: SampleResult) -> str | None:
     series = sample.series
     if series is None or series.area is None:
         return None
-    spread = f" \u00b1 {signed(series.area_se, 2)}" if series.area_se is not None else ""
-    return f"{signed(series.area, 2)}{spread} OD \u00d7 ln dilution"
+    area = signed(series.area, 2)
+    if series.area_se is None:
+        return Message("{area:n} OD \u00d7 ln dilution", area=area)
+    spread = signed(series.area_se, 2)
+    return Message("{area:n} \u00b1 {se:n} OD \u00d7 ln dilution", area=area, se=spread)
 
 
 def fall_line(sample: SampleResult) -> str | None:
@@ -151,10 +174,15 @@ def fall_line(sample: SampleResult) -> str | None:
     if parallelism is None or parallelism.slope_ratio is None or parallelism.ci90 is None:
         return None
     low, high = parallelism.ci90
-    ends = "no interval"
-    if low is not None and high is not None:
-        ends = f"90 % interval {signed(low, 2)} to {signed(high, 2)}"
-    return f"{signed(parallelism.slope_ratio, 2)} of the calibrators' ({ends}; 1 is parallel)"
+    ratio = signed(parallelism.slope_ratio, 2)
+    if low is None or high is None:
+        return Message("{ratio:n} of the calibrators' (no interval; 1 is parallel)", ratio=ratio)
+    return Message(
+        "{ratio:n} of the calibrators' (90 % interval {low:n} to {high:n}; 1 is parallel)",
+        ratio=ratio,
+        low=signed(low, 2),
+        high=signed(high, 2),
+    )
 
 
 def dilution_line(dilution: float | None) -> str | None:

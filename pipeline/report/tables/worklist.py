@@ -119,7 +119,9 @@ def _hnk1(sample: SampleResult) -> str:
     """``HNK1 grey zone, 0.103 OD``, or why there is no number."""
     hnk1 = sample.hnk1
     shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
-    value = "" if hnk1.value is None else f"{number(hnk1.value, shown)} {hnk1.unit or ''}".strip()
+    value = None
+    if hnk1.value is not None:
+        value = Message("{n:n} {unit}", n=number(hnk1.value, shown), unit=hnk1.unit or "")
     return listed(", ", filter(None, (pieces("HNK1 ", hnk1_status(sample)), value, hnk1.reason)))
 
 

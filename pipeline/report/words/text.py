@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.domain.message import Message
+
 MAX_CELL = 32_767
 """Longest text of an Excel cell; openpyxl would cut a longer one silently."""
 
@@ -33,6 +35,8 @@ def unbroken(text: str) -> str:
 
 def real_minus(text: str) -> str:
     """Negative numbers of a sentence with a minus sign in place of the hyphen."""
+    if isinstance(text, Message):
+        return text.each(real_minus)
     return _MINUS.sub("\u2212", text)
 
 
@@ -67,6 +71,6 @@ def short(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "\u2026"
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> Message:
     """``1 sample``, ``2 samples``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return Message(f"1 {noun}") if number == 1 else Message(f"{{n:n}} {noun}s", n=number)
