@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -38,6 +39,12 @@ class Hnk1Direct(Declared):
     """Net OD from which a sample counts as HNK1-positive."""
     grey_od: Setting = required("OD")
     """Net OD from which a sample is in the grey zone."""
+    seen_od: Setting | None = optional("OD")
+    """Net OD from which a dilution counts as seen; two that are seen and fall confirm binding."""
+    mag_ratio_positive: Setting | None = optional("%")
+    """HNK1 over MAG signal, both as concentrations on the MAG curve, from which a serum binds HNK1."""
+    mag_ratio_grey: Setting | None = optional("%")
+    """The same, from which it is in the grey zone; without these three one dilution's OD decides."""
     cut_from: CutFrom = "default"
     ratio: RatioTiers | None = None
 
@@ -52,6 +59,12 @@ class Hnk1Direct(Declared):
         return ()
 
     @property
+    def mag_ratio(self) -> tuple[float, float]:
+        """(positive, grey), percent; out of reach where the assay does not declare them."""
+        positive, grey = self.mag_ratio_positive, self.mag_ratio_grey
+        return (positive.value, grey.value) if positive is not None and grey is not None else (math.inf, 0.0)
+
+    @property
     def cut(self) -> tuple[Setting, Setting]:
         """(positive, grey)."""
         return self.positive_od, self.grey_od
@@ -59,6 +72,10 @@ class Hnk1Direct(Declared):
     @model_validator(mode="after")
     def _ordered(self) -> Hnk1Direct:
         _check_order(self)
+        together = (self.seen_od, self.mag_ratio_positive, self.mag_ratio_grey)
+        if any(together) and not all(together):
+            msg = "hnk1: seen_od, mag_ratio_positive and mag_ratio_grey belong together"
+            raise ValueError(msg)
         return self
 
 

@@ -138,7 +138,7 @@ _TROUBLE = (
     SerumTruth(22_000.0, NOT_CONFIRMED, 0.03, about="MAG-positive, does not bind HNK1"),
     SerumTruth(
         6_000_000.0,
-        CONFIRMED,
+        "POSITIVE_HNK1_INDETERMINATE",
         0.03,
         hnk1_affinity=0.8,
         expected_flags=("OUT_OF_RANGE_HIGH",),

@@ -65,7 +65,7 @@ def test_more_hnk1_evidence_never_lowers_the_class() -> None:
             assert ranks == sorted(ranks), (known, classes)
 
 
-@pytest.mark.parametrize("titer", [0.0, 300.0, 3_000.0, 20_000.0, 200_000.0])
+@pytest.mark.parametrize("titer", [0.0, 300.0, 3_000.0, 20_000.0])
 @pytest.mark.parametrize("sticks", [0.0, 0.02, 0.1])
 def test_more_hnk1_signal_never_lowers_the_class(
     plates: Any, serum: Any, titer: float, sticks: float
@@ -80,8 +80,10 @@ def test_more_hnk1_signal_never_lowers_the_class(
 
 
 def _brighter(added: float) -> Change:
-    """Add OD to the HNK1 wells of S1."""
-    return lambda _, use, od: od + added * (use.name == "S1" and use.antigen == "HNK1")
+    """Add OD to the HNK1 wells of S1, as binding does: at the first dilution, and less at the others."""
+    return lambda _, use, od: (
+        od + added * 1000 / (use.dilution or 1) * (use.name == "S1" and use.antigen == "HNK1")
+    )
 
 
 def test_a_serum_reads_the_same_in_every_slot(plates: Any, serum: Any) -> None:

@@ -140,7 +140,7 @@ def test_the_direct_format_gives_a_titer_and_its_ratio(serum_on: Any, flagship: 
     assert ratio.ci95[0] < ratio.value < ratio.ci95[1]
     assert number(half, "HNK1 titer / MAG titer").value < ratio.value
     titer = number(full, "HNK1 titer, read")
-    assert titer.unit == "BTU"
+    assert titer.unit == ""  # read from the curve of another antigen: no BTU
     assert titer.value / full.titer.value == pytest.approx(ratio.value / 100, rel=1e-6)
 
 

@@ -40,7 +40,7 @@ def judge_hnk1(
         return facts.other_results.get(series.name) or _in_no_other_run(declared)
     steps = [step for k, step in enumerate(series.steps) if k not in hooked]
     if isinstance(declared, Hnk1Direct):
-        return judge_direct(series.steps, hooked, hnk1, mag, declared, facts)
+        return judge_direct(series.steps, hooked, hnk1, mag, declared, facts, binds=binds)
     if not binds:
         return without_value(declared, Hnk1Status.NOT_TESTED, Hnk1Reason.NOT_POSITIVE)
     if isinstance(declared, Hnk1Inhibition):

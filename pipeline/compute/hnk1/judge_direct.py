@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from pipeline.compute.hnk1.binding import (
+    FEWEST,
+    PairedRatio,
+    falls,
+    paired_ratio,
+    seen_steps,
+    would_be_seen,
+)
 from pipeline.compute.hnk1.status import because, judged, status_of, without_value
 from pipeline.compute.hnk1.titer_ratio import TiterRatio, titer_ratio
 from pipeline.compute.hnk1.titers import SeriesTiter, pipetting_covariance
@@ -32,8 +40,13 @@ def judge_direct(
     mag: SeriesTiter,
     declared: Hnk1Direct,
     facts: PlateFacts,
+    *,
+    binds: bool,
 ) -> Hnk1Result:
-    """Net HNK1 OD at the most concentrated readable dilution outside a hook, +/- t SE.
+    """Net HNK1 OD at the most concentrated readable dilution outside a hook, +/- t SE, and what it means.
+
+    Where the assay declares them, binding that is seen twice and falls, and its ratio to the MAG signal,
+    decide (:class:`_Binding`); else that one OD does, unless a further dilution contradicts it.
 
     Args:
         steps: dilutions, most concentrated first.
@@ -42,6 +55,7 @@ def judge_direct(
         mag: the MAG titer.
         declared: limits.
         facts: of the plate.
+        binds: is the serum MAG-positive at any dilution?
     """
     tested = [step for step in steps if declared.antigen in step.groups]
     if not tested:
@@ -60,9 +74,76 @@ def judge_direct(
     df = facts.precision.df_at(step.hnk1.od + (step.negative.od if step.negative is not None else 0.0))
     value, half = step.hnk1.od, t_two_sided(CONFIDENCE, df) * step.hnk1.se
     found = judged(declared, value, (value - half, value + half), dilution=step.dilution)
-    found = _unless_contradicted(found, step, readable[1:], declared, facts)
-    ratio = _calibrator_ratio(step, declared.ratio, facts.hnk1_calibrator, df)
-    return replace(found, others=(*_titers(hnk1, mag, facts), *ratio))
+    numbers = [*_titers(hnk1, mag, facts)]
+    numbers += _calibrator_ratio(step, declared.ratio, facts.hnk1_calibrator, df)
+    if declared.seen_od is None:
+        found = _unless_contradicted(found, step, readable[1:], declared, facts)
+    else:
+        seen = seen_steps(readable, declared.seen_od.value, facts)
+        binding = _Binding(readable, seen, min(FEWEST, len(tested)), declared.seen_od.value, facts)
+        ratio = paired_ratio(readable, seen, facts) if binds else None
+        numbers += _paired_number(ratio) if binds else ()
+        found = binding.judge(found, ratio, declared) if binds else binding.judge_alone(found)
+    return replace(found, others=tuple(numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """The HNK1 wells of one serum over its dilutions."""
+
+    steps: Sequence[Step]
+    """Readable ones."""
+    seen: Sequence[Step]
+    needed: int
+    """Dilutions that show binding together; one for a serum that is tested at one alone."""
+    seen_od: float
+    facts: PlateFacts
+
+    def judge_alone(self, found: Hnk1Result) -> Hnk1Result:
+        """The status of a serum without MAG signal: its first dilution's, unless the others leave doubt."""
+        doubt = self._doubt(found)
+        return found if doubt is None else because(found, Hnk1Status.GREY, doubt)
+
+    def judge(self, found: Hnk1Result, ratio: PairedRatio | None, declared: Hnk1Direct) -> Hnk1Result:
+        """The status of a MAG-positive serum: binding that is seen twice, and its ratio to the MAG signal."""
+        status, why = self._beside_mag(found, ratio, declared)
+        return replace(found, status=status) if why is None else because(found, status, why)
+
+    def _doubt(self, found: Hnk1Result) -> Hnk1Reason | None:
+        """Why a high first dilution is not yet binding."""
+        if found.status is not Hnk1Status.POSITIVE:
+            return None
+        if len(self.seen) < self.needed:
+            return Hnk1Reason.ONE_DILUTION
+        return None if falls(self.seen, self.facts) else Hnk1Reason.DOES_NOT_FALL
+
+    def _beside_mag(
+        self, found: Hnk1Result, ratio: PairedRatio | None, declared: Hnk1Direct
+    ) -> tuple[Hnk1Status, Hnk1Reason | None]:
+        doubt = self._doubt(found) or (Hnk1Reason.NO_RATIO if ratio is None else None)
+        if doubt is not None or ratio is None:
+            return Hnk1Status.GREY, doubt
+        positive, grey = (limit / 100 for limit in declared.mag_ratio)
+        capable = would_be_seen(self.steps, positive, self.seen_od, self.needed, self.facts)
+        low = None if capable else Hnk1Reason.MAG_TOO_LOW
+        if ratio.high < positive and ratio.ratio < grey:
+            return (Hnk1Status.NEGATIVE, None) if capable else (Hnk1Status.GREY, low)
+        if not ratio.at_most and ratio.ratio >= positive and ratio.low >= grey:
+            strong = found.status is Hnk1Status.POSITIVE
+            return (Hnk1Status.POSITIVE, None) if strong else (Hnk1Status.GREY, Hnk1Reason.MAG_TOO_LOW)
+        return Hnk1Status.GREY, low
+
+
+def _paired_number(ratio: PairedRatio | None) -> Iterator[Hnk1Number]:
+    """The ratio that decides, in percent."""
+    name = "HNK1 / MAG signal at the same dilutions"
+    if ratio is None:
+        yield Hnk1Number(name, None, "%", text=Hnk1Reason.NO_RATIO.says())
+    elif ratio.at_most:
+        at_most = bound(100 * ratio.high, up=True, digits=2)
+        yield Hnk1Number(name, None, "%", text=Message("at most {n:n} %", n=at_most))
+    else:
+        yield Hnk1Number(name, 100 * ratio.ratio, "%", (100 * ratio.low, 100 * ratio.high))
 
 
 def _unless_contradicted(
@@ -106,7 +187,7 @@ def _titers(hnk1: SeriesTiter | None, mag: SeriesTiter, facts: PlateFacts) -> It
     titer = hnk1.titer
     exact = titer.qualifier is Qualifier.MEASURED
     value, ends, text = (titer.value, titer.ci95, "") if exact else (None, None, titer.text)
-    yield Hnk1Number("HNK1 titer, read from the MAG curve", value, titer.unit, ends, text)
+    yield Hnk1Number("HNK1 titer, read from the MAG curve", value, "", ends, text)
     yield _titer_ratio(hnk1, mag, facts)
 
 

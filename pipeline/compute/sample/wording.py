@@ -17,14 +17,16 @@ from pipeline.domain.results import Titer
 def next_steps(
     classification: SampleClass, reason: Reason, titer: Titer, last_dilution: float | None
 ) -> tuple[NextStep, ...]:
-    """What to do next; a titer above the range asks for the next dilution, and for what HNK1 needs as well."""
+    """What to do next; a titer above the range asks for the next dilution, and for an HNK1 test not yet done.
+
+    A further dilution brings its own HNK1 wells: those of this plate need no repeat.
+    """
     own = reason.means.step
     too_high = titer.qualifier is Qualifier.AT_LEAST and classification.means.dilution_helps
     if last_dilution is None or not (too_high or own is NextStep.DILUTE_FURTHER):
         return () if own is None else (own,)
-    return (
-        (NextStep.DILUTE_FURTHER, own) if own is not None and own.means.hnk1 else (NextStep.DILUTE_FURTHER,)
-    )
+    also = own is not None and own.means.hnk1 and own is not NextStep.REPEAT_HNK1_WELLS
+    return (NextStep.DILUTE_FURTHER, own) if own is not None and also else (NextStep.DILUTE_FURTHER,)
 
 
 def step_text(steps: Sequence[NextStep], last_dilution: float | None) -> Message | None:

@@ -61,6 +61,19 @@ class Hnk1Reason(Code):
         "no_hnk1_pair",
         Hnk1Meaning("no readable pair of HNK1 and antigen-negative wells"),
     )
+    ONE_DILUTION = "one_dilution", Hnk1Meaning("HNK1 wells bind at one dilution only")
+    DOES_NOT_FALL = (
+        "does_not_fall",
+        Hnk1Meaning("the HNK1 signal does not fall with dilution as binding does"),
+    )
+    MAG_TOO_LOW = (
+        "mag_too_low",
+        Hnk1Meaning(
+            "the MAG signal is too low for HNK1 binding to be seen at two dilutions",
+            NextStep.REPEAT_HNK1_CONCENTRATED,
+        ),
+    )
+    NO_RATIO = "no_ratio", Hnk1Meaning("no dilution has both an HNK1 and a MAG signal on the curve")
     CONTRADICTED = "contradicted", Hnk1Meaning("1:{n:n} says the opposite")
     NO_COMPETITOR_WELLS = "no_competitor_wells", Hnk1Meaning("no wells with the competitor for this sample")
     NO_CURVE = "no_curve", Hnk1Meaning("the plate has no standard curve")
