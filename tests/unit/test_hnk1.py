@@ -211,6 +211,17 @@ def test_a_lost_pair_is_left_out_unless_the_assay_says_otherwise(
     assert serum_on(flagship, lost_at(1000, 3000, 9000, 27000)).classification == "INVALID"
 
 
+def test_a_dilution_that_nothing_controls_is_named_as_the_reason(
+    serum_on: Any, flagship: AssayDefinition
+) -> None:
+    """Controlled at one dilution only, a positive stays open, and the step says what to add."""
+    sample = serum_on(flagship, lost_at(3000, 9000, 27000))
+    assert (sample.classification, sample.reasons) == ("INDETERMINATE", ("OTHERS_NOT_CONTROLLED",))
+    assert sample.next_step == "Repeat the sample with antigen-negative wells at each dilution."
+    borrowed = serum_on(borrowing(flagship), lost_at(3000, 9000, 27000))
+    assert borrowed.classification.startswith("POSITIVE")
+
+
 def test_a_lost_pair_may_be_read_against_its_neighbours(serum_on: Any, flagship: AssayDefinition) -> None:
     """With their scatter as further error, marked at the dilution and by a flag."""
     whole = serum_on(borrowing(flagship), nsb_od=0.1)

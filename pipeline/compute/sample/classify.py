@@ -116,6 +116,7 @@ SPECIFIC: tuple[Row, ...] = (
     STRADDLES,
     Row(SampleClass.INDETERMINATE, Reason.RAW_AND_NET_DISAGREE, raw=False, net=POSITIVE),
     Row(SampleClass.INDETERMINATE, Reason.NSB_PARTIAL, net=Net.SERIES, firm=NOT_SERIES, sticks=STICKY),
+    Row(SampleClass.INDETERMINATE, None, net=Net.ONE, open=Reason.OTHERS_NOT_CONTROLLED),
     Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, net=Net.ONE),
     Row(SampleClass.INDETERMINATE, Reason.ONE_DILUTION_ONLY, firm=Net.ONE),
     Row(SampleClass.INDETERMINATE, None, open=SOME),

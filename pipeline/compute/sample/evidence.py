@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from pipeline.compute.curve.models import LOWER
@@ -255,12 +256,9 @@ def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> R
         low, high = joint.interval(assay.cutoff.straddle_confidence)
         if low < assay.cutoff.titer < high:
             return Reason.STRADDLES_CUTOFF
-    known = [j.positive for j in judged if j.positive is not None]
-    runs = sum(now and not before for before, now in zip([False, *known], known, strict=False))
-    if runs > 1:
-        return Reason.GAP_IN_SERIES
-    if joint is None or assay.cutoff is None:
-        return None
+    broken = _broken_series(judged, assay)
+    if broken is not None or joint is None or assay.cutoff is None:
+        return broken
     if _run(judged, [(j.positive, j.confirms) for j in judged], assay) is not Net.SERIES:
         # in range and above the cut-off titer, but below the floor: the series was diluted too far
         only_sticks = any(j.net_positive and not j.positive for j in judged)
@@ -268,6 +266,23 @@ def _open(judged: Sequence[Judged], joint: JointTiter | None, assay: Assay) -> R
     if high <= assay.cutoff.titer:
         return Reason.TITER_AND_SERIES_DISAGREE
     return Reason.NOT_PARALLEL if joint_not_parallel(joint, assay) else None
+
+
+def _broken_series(judged: Sequence[Judged], assay: Assay) -> Reason | None:
+    """Why the dilutions that are positive are no series, or None."""
+    if _others_not_controlled(judged, assay):
+        return Reason.OTHERS_NOT_CONTROLLED
+    known = [j.positive for j in judged if j.positive is not None]
+    runs = sum(now and not before for before, now in zip([False, *known], known, strict=False))
+    return Reason.GAP_IN_SERIES if runs > 1 else None
+
+
+def _others_not_controlled(judged: Sequence[Judged], assay: Assay) -> bool:
+    """Is a positive dilution not confirmed because one beside it has no antigen-negative wells?"""
+    pairs = [*pairwise(judged), *pairwise(reversed(judged))]
+    bare = DilutionUnused.NO_ANTIGEN_NEGATIVE
+    alone = _run(judged, [(j.net_positive, j.net_confirms) for j in judged], assay) is Net.ONE
+    return alone and any(one.net_positive and other.estimate.reason is bare for one, other in pairs)
 
 
 def joint_not_parallel(joint: JointTiter | None, assay: Assay) -> bool:

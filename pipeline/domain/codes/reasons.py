@@ -127,6 +127,14 @@ class Reason(Code):
             "Positive at one dilution only; neighbouring dilutions do not confirm it.", NextStep.REPEAT_CLOSER
         ),
     )
+    OTHERS_NOT_CONTROLLED = (
+        "OTHERS_NOT_CONTROLLED",
+        ReasonMeaning(
+            "Positive, but dilutions beside the positive one have no readable antigen-negative wells and "
+            "cannot confirm it.",
+            NextStep.REPEAT_EACH_WITH_ANTIGEN_NEGATIVE,
+        ),
+    )
     NSB_PARTIAL = (
         "NSB_PARTIAL",
         ReasonMeaning(

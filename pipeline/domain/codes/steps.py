@@ -30,6 +30,10 @@ class NextStep(Code):
         "REPEAT_WITH_ANTIGEN_NEGATIVE",
         StepMeaning("Repeat the sample with antigen-negative wells"),
     )
+    REPEAT_EACH_WITH_ANTIGEN_NEGATIVE = (
+        "REPEAT_EACH_WITH_ANTIGEN_NEGATIVE",
+        StepMeaning("Repeat the sample with antigen-negative wells at each dilution"),
+    )
     REPEAT_CLOSER = "REPEAT_CLOSER", StepMeaning("Repeat the sample with closer dilutions")
     REPEAT_MORE = "REPEAT_MORE", StepMeaning("Repeat the sample with more dilutions")
     REPEAT_MORE_OR_CONFIRM = (
