@@ -25,7 +25,7 @@ class PastValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ChartKey:
     """What one chart shows: values of different lots or measures never share one."""
 
     name: str
@@ -95,7 +95,7 @@ class Past(Protocol):
     last: str | None
     """Id of the newest."""
 
-    def of(self, key: Key, reference_runs: int) -> ControlPast:
+    def of(self, key: ChartKey, reference_runs: int) -> ControlPast:
         """Values of one control and lot; the first ``reference_runs`` accepted ones as reference."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.domain.history import ControlPast, History, Key, PastValue
+from pipeline.domain.history import ChartKey, ControlPast, History, PastValue
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import past_of
 from pipeline.ledger.tables import controls, quantities, runs
@@ -44,13 +44,13 @@ class LedgerPast:
             self.last: str | None = connection.execute(named).scalar()
         self._newest: int = last or 0
 
-    def of(self, key: Key, reference_runs: int) -> ControlPast:
+    def of(self, key: ChartKey, reference_runs: int) -> ControlPast:
         """First accepted values, and all values from the newest on, page by page."""
         accepted = (value for value, taken in self._values(key, newest_first=False) if taken)
         newest_first = (value for value, _ in self._values(key, newest_first=True))
         return ControlPast(tuple(itertools.islice(accepted, reference_runs)), newest_first)
 
-    def _values(self, key: Key, *, newest_first: bool) -> Iterator[tuple[float, bool]]:
+    def _values(self, key: ChartKey, *, newest_first: bool) -> Iterator[tuple[float, bool]]:
         """Values of current runs, and whether they may set limits.
 
         Control by control along their index, then the runs of a page by number: quick with every database,
@@ -69,7 +69,7 @@ class LedgerPast:
                 return
             edge = page[-1].run
 
-    def _control(self, key: Key) -> tuple[sa.ColumnElement[bool], ...]:
+    def _control(self, key: ChartKey) -> tuple[sa.ColumnElement[bool], ...]:
         return (
             controls.c.assay == self._assay,
             controls.c.name == key.name,

@@ -20,7 +20,7 @@ from pipeline.verify.workbook_check import read_found
 
 @pytest.fixture(scope="module")
 def record(factory: ModuleType, hostile_ids: tuple[str, ...]) -> RunRecord:
-    """Each hostile id as id, slot, comment and flag of a sample; some also as names of files and plate."""
+    """Each hostile id as id, slot and comment of a sample; some also as names of files and plate."""
     usual: RunRecord = factory.run_record()
     samples = tuple(
         replace(
@@ -28,7 +28,6 @@ def record(factory: ModuleType, hostile_ids: tuple[str, ...]) -> RunRecord:
             sample_id=text,
             slot=text,
             comment=text,
-            flags=(text,),
             extra={text: text},
         )
         for number, text in enumerate(hostile_ids)

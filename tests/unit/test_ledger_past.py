@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.compute.past.control_chart import ChartSettings
 from pipeline.compute.past.trends import HistoryPast, stand
-from pipeline.domain.history import History, Key, PastValue
+from pipeline.domain.history import ChartKey, History, PastValue
 from pipeline.ledger import Ledger
 from pipeline.ledger.rows import RunRows
 from pipeline.record.job import Job, Received, RunLine
@@ -87,14 +87,14 @@ def test_the_run_that_is_replaced_does_not_count(ledger: Ledger) -> None:
     ledger.finish(JOB, [_run(f"r{n:03}", 9.0) for n in range(3)], T0)
     past = ledger.past("a", without=["r002"])
     assert (past.runs, past.last) == (2, "r001")
-    assert past.of(Key("PC1", "L1", "ln"), 20).reference == (9.0, 9.0)
+    assert past.of(ChartKey("PC1", "L1", "ln"), 20).reference == (9.0, 9.0)
 
 
 def test_a_run_that_a_person_rejected_sets_no_limits(ledger: Ledger) -> None:
     """It stays on the charts as a rejected one."""
     ledger.finish(JOB, [_run("r0", 9.0), _run("r1", 20.0)], T0)
     ledger.review("r1", "dr. x", "reject", "wrong conjugate", T0)
-    known = ledger.past("a").of(Key("PC1", "L1", "ln"), 20)
+    known = ledger.past("a").of(ChartKey("PC1", "L1", "ln"), 20)
     assert known.reference == (9.0,)
     assert list(known.newest_first) == [20.0, 9.0]
     history = ledger.history("a")
@@ -106,7 +106,7 @@ def test_the_last_decision_counts(ledger: Ledger) -> None:
     ledger.finish(JOB, [_run("r0", 9.0)], T0)
     ledger.review("r0", "dr. x", "reject", "too low", T0)
     ledger.review("r0", "dr. y", "approve", "lot is known to be low", T0)
-    assert ledger.past("a").of(Key("PC1", "L1", "ln"), 20).reference == (9.0,)
+    assert ledger.past("a").of(ChartKey("PC1", "L1", "ln"), 20).reference == (9.0,)
     assert [text for _, kind, text in ledger.log(9) if kind == "review"] == [
         "approve by dr. y: lot is known to be low",
         "reject by dr. x: too low",
@@ -120,7 +120,7 @@ def test_titers_in_another_unit_are_another_past(ledger: Ledger) -> None:
     old, new = _run("r0", 9.0), _run("r1", 4.0)
     new.run["unit"] = "mg/l"
     ledger.finish(JOB, [old, new], T0)
-    assert ledger.past("a", "mg/l").of(Key("PC1", "L1", "ln"), 20).reference == (4.0,)
+    assert ledger.past("a", "mg/l").of(ChartKey("PC1", "L1", "ln"), 20).reference == (4.0,)
     history = ledger.history("a")
     assert (history.unit, [run.id for run in history.runs], history.other_units) == ("mg/l", ["r1"], 1)
 

@@ -26,10 +26,10 @@ from simulator import (
 )
 from simulator.cases import all_cases, clean_plate
 from simulator.plate import dilution_errors, nonspecific_od
+from simulator.populations import CLASSES
 from simulator.tree import sample_data, write_sample_data
 
 from pipeline.definitions import AssayDefinition
-from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.layout import Role
 from pipeline.domain.wells import Well
 
@@ -171,7 +171,7 @@ def test_faults_hit_their_wells_only(flagship: AssayDefinition) -> None:
 def test_clear_cut_sera_are_clear_cut(flagship: AssayDefinition, kit: AssayDefinition) -> None:
     """The benchmark's sera are far from every limit, and all four classes are there."""
     sera = clear_cut_sera(np.random.default_rng(9), 200, flagship.assay)
-    assert Counter(serum.expected_class for serum in sera) == dict.fromkeys(SampleClass, 50)
+    assert Counter(serum.expected_class for serum in sera) == dict.fromkeys(CLASSES, 50)
     for serum in sera:
         if serum.expected_class.startswith("POSITIVE"):
             assert 4_000 <= serum.titer <= 150_000

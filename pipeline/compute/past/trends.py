@@ -13,10 +13,10 @@ from pipeline.compute.past.control_chart import Chart, ChartSettings, baseline, 
 from pipeline.compute.past.run_events import RunEvent, run_events
 from pipeline.compute.past.westgard import Violation, violations
 from pipeline.domain.history import (
+    ChartKey,
     ControlPast,
     ControlStanding,
     History,
-    Key,
     Past,
     PastRun,
     PastValue,
@@ -39,7 +39,7 @@ values lie on that side."""
 class Trend:
     """One chart over **all** runs of the history; runs without this quantity or lot have no value."""
 
-    key: Key
+    key: ChartKey
     chart: Chart
     reasons: tuple[str | None, ...]
     """Why a run has no value; None where it has one, another lot, or no such control."""
@@ -86,12 +86,12 @@ def trends(history: History, settings: ChartSettings) -> Trends:
     )
 
 
-def _columns(readings: Sequence[Mapping[str, PastValue]]) -> dict[Key, _Column]:
+def _columns(readings: Sequence[Mapping[str, PastValue]]) -> dict[ChartKey, _Column]:
     """One pass over the runs; a run without this quantity or lot has neither value nor reason.
 
     In the order in which names first appear, the lots of one name together.
     """
-    columns: dict[Key, _Column] = {}
+    columns: dict[ChartKey, _Column] = {}
     for n, run in enumerate(readings):
         for name, reading in run.items():
             key = _key(name, reading)
@@ -103,16 +103,16 @@ def _columns(readings: Sequence[Mapping[str, PastValue]]) -> dict[Key, _Column]:
     return {key: columns[key] for key in sorted(columns, key=lambda key: names[key.name])}
 
 
-def _key(name: str, reading: PastValue) -> Key:
-    return Key(name, reading.lot, reading.measure)
+def _key(name: str, reading: PastValue) -> ChartKey:
+    return ChartKey(name, reading.lot, reading.measure)
 
 
-def _value(run: Mapping[str, PastValue], key: Key) -> float | None:
+def _value(run: Mapping[str, PastValue], key: ChartKey) -> float | None:
     reading = run.get(key.name)
     return reading.value if reading is not None and _key(key.name, reading) == key else None
 
 
-def _scores(charts: Mapping[Key, Chart], runs: int) -> list[dict[str, float | None]]:
+def _scores(charts: Mapping[ChartKey, Chart], runs: int) -> list[dict[str, float | None]]:
     scores: list[dict[str, float | None]] = [{} for _ in range(runs)]
     for key, one in charts.items():
         label = key.label
@@ -131,12 +131,12 @@ def _by_chart(found: Sequence[Violation]) -> dict[str, list[Violation]]:
     return grouped
 
 
-def _alone(key: Key, column: _Column, accepted: Sequence[bool], settings: ChartSettings) -> Trend:
+def _alone(key: ChartKey, column: _Column, accepted: Sequence[bool], settings: ChartSettings) -> Trend:
     one = chart(column.values, accepted, settings)
     return _trend(key, one, column, _by_chart(violations(_scores({key: one}, len(accepted)))))
 
 
-def _trend(key: Key, one: Chart, column: _Column, found: Mapping[str, Sequence[Violation]]) -> Trend:
+def _trend(key: ChartKey, one: Chart, column: _Column, found: Mapping[str, Sequence[Violation]]) -> Trend:
     return Trend(key, one, tuple(column.reasons), tuple(found.get(key.label, ())))
 
 
@@ -149,7 +149,7 @@ class HistoryPast:
         self.runs = len(history.runs)
         self.last = history.runs[-1].id if history.runs else None
 
-    def of(self, key: Key, reference_runs: int) -> ControlPast:
+    def of(self, key: ChartKey, reference_runs: int) -> ControlPast:
         """First accepted values, and all values from the newest on."""
         accepted = (run for run in self._runs if not run.rejected)
         reference = tuple(itertools.islice(_present(accepted, key), reference_runs))
@@ -168,7 +168,7 @@ def stand(past: Past, controls: Mapping[str, PastValue], settings: ChartSettings
     return RunStanding(tuple(standing), past.runs, past.last)
 
 
-def _stand(past: Past, key: Key, reading: PastValue, settings: ChartSettings) -> ControlStanding:
+def _stand(past: Past, key: ChartKey, reading: PastValue, settings: ChartSettings) -> ControlStanding:
     known = past.of(key, settings.reference_runs)
     base = baseline(np.array(known.reference), settings)
     z, problem = base.z(reading.value), reading.reason if reading.value is None else base.reason
@@ -180,7 +180,7 @@ def _stand(past: Past, key: Key, reading: PastValue, settings: ChartSettings) ->
     return _streaks(key, base.n, _recent(z, (score for score in before if score is not None)))
 
 
-def _present(runs: Iterator[PastRun], key: Key) -> Iterator[float]:
+def _present(runs: Iterator[PastRun], key: ChartKey) -> Iterator[float]:
     return (value for run in runs if (value := _value(run.controls, key)) is not None)
 
 
@@ -194,7 +194,7 @@ def _recent(z: float, before: Iterator[float]) -> list[float]:
     return scores
 
 
-def _streaks(key: Key, n: int, scores: Sequence[float]) -> ControlStanding:
+def _streaks(key: ChartKey, n: int, scores: Sequence[float]) -> ControlStanding:
     """``scores`` newest first."""
     side = 1 if scores[0] > 0 else -1
     streak = sum(1 for _ in itertools.takewhile(lambda z: side * z > 0, scores))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.compute.hnk1.judge import judge_hnk1
 from pipeline.compute.hnk1.nonspecific import binding_of, course_of, fractions_of
@@ -25,6 +26,7 @@ from pipeline.domain.assay import Assay
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.flags import Flag
 from pipeline.domain.codes.qualifier import Qualifier
+from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.codes.unused import DilutionUnused
 from pipeline.domain.results import DilutionResult, LnTiter, SampleResult, SeriesResult, Titer
 from pipeline.domain.specificity import AntigenNegative
@@ -59,9 +61,7 @@ def analyse_sample(
     if not specific:
         titer = no_titer(assay.unit, "non-specific binding")
     companion = companions(placed, joint, titer, endpoint, facts, specific=specific)
-    last = max((step.dilution * entry.prior_dilution for step in series.steps), default=None)
-    steps = next_steps(classification, reason, titer, last)
-    return SampleResult(
+    result = SampleResult(
         sample_id=entry.sample_id,
         slot=entry.slot,
         classification=classification,
@@ -77,17 +77,27 @@ def analyse_sample(
         dilutions=tuple(_dilution(j, fractions.get(j.step.dilution), facts) for j in judged),
         dilution_cv_percent=joint.cv_percent if joint is not None else None,
         ln_titer=_ln_titer(joint, titer),
-        explanation=reason.means.sentence,
-        reference_range=reference_range(assay.cutoff),
-        converted=converted(titer, assay.conversions),
-        level_comment=level_comment(classification, titer, assay.cutoff),
-        next_step=step_text(steps, last),
-        next_steps=steps,
         patient_code=entry.patient_code,
         prior_dilution=entry.prior_dilution,
         collected_on=entry.collected_on,
         comment=entry.comment,
         extra=entry.extra,
+    )
+    return _explained(result, reason, assay)
+
+
+def _explained(sample: SampleResult, reason: Reason, assay: Assay) -> SampleResult:
+    """The sample with what its class and titer mean, and what to do next."""
+    last = max((step.dilution * sample.prior_dilution for step in sample.dilutions), default=None)
+    steps = next_steps(sample.classification, reason, sample.titer, last)
+    return replace(
+        sample,
+        explanation=reason.means.sentence,
+        reference_range=reference_range(assay.cutoff),
+        converted=converted(sample.titer, assay.conversions),
+        level_comment=level_comment(sample.classification, sample.titer, assay.cutoff),
+        next_step=step_text(steps, last),
+        next_steps=steps,
     )
 
 

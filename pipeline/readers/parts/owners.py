@@ -18,8 +18,8 @@ from pipeline.tables.workbook import Sheet
 
 
 @dataclass(slots=True)
-class Spoken:
-    """What is said of one plate."""
+class PlateLines:
+    """The lines that speak of one plate."""
 
     own: list[SortedLine] = field(default_factory=list)
     common: list[SortedLine] = field(default_factory=list)
@@ -36,10 +36,10 @@ class _Extent:
     last: int
 
 
-def spoken_of(
+def lines_of_plates(
     plates: Sequence[tuple[Sequence[Sheet], Sequence[Block]]], lines: Mapping[Key, SortedLine]
-) -> list[Spoken]:
-    """What is said of each plate.
+) -> list[PlateLines]:
+    """The lines that speak of each plate.
 
     Args:
         plates: for each plate the lines that may speak of it, and its reads.
@@ -50,27 +50,27 @@ def spoken_of(
     unclaimed = [line for key, line in lines.items() if key not in claimed]
     found = []
     for number, (sheets, _) in enumerate(plates):
-        spoken = Spoken()
+        said = PlateLines()
         for key in _keys_of(sheets):
             if key in lines:
-                _add(spoken, lines[key], owners.get(key), number)
-        spoken.common += unclaimed
-        found.append(spoken)
+                _add(said, lines[key], owners.get(key), number)
+        said.common += unclaimed
+        found.append(said)
     return found
 
 
-def _add(spoken: Spoken, line: SortedLine, owner: tuple[int, bool] | None, plate: int) -> None:
+def _add(said: PlateLines, line: SortedLine, owner: tuple[int, bool] | None, plate: int) -> None:
     """A line that another plate owns speaks of this one only where it is the head of the file."""
     if owner is None:
-        spoken.common.append(line)
+        said.common.append(line)
         return
     number, head = owner
     if number == plate:
-        spoken.own.append(line)
+        said.own.append(line)
     elif head:
-        spoken.common.append(line)
+        said.common.append(line)
     else:
-        spoken.elsewhere |= line.labels
+        said.elsewhere |= line.labels
 
 
 def _keys_of(sheets: Iterable[Sheet]) -> Iterator[Key]:

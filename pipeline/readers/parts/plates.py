@@ -11,7 +11,7 @@ from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Block, one_sign, reading, sign_of
 from pipeline.readers.parts.grids import Grid, where
 from pipeline.readers.parts.lists import WellList
-from pipeline.readers.parts.owners import spoken_of
+from pipeline.readers.parts.owners import lines_of_plates
 from pipeline.readers.parts.rest import Facts, facts_of
 from pipeline.readers.parts.sorting import Rest, sorted_out
 from pipeline.readers.parts.taken import Taken, Use, filled_cells
@@ -159,7 +159,7 @@ def finish(
     rest = sorted_out(document, {sheet.name for draft in live for sheet in draft.sheets}, filled, taken)
     rest.tables += [table for draft in drafts if not draft.blocks for table in draft.tables]
     rest.remarks += [f"HIDDEN_CELLS: '{name}' has hidden parts; all was read" for name in document.hidden]
-    spoken = spoken_of([(draft.sheets, draft.blocks) for draft in live], rest.lines)
+    lines = lines_of_plates([(draft.sheets, draft.blocks) for draft in live], rest.lines)
     count = taken.count(filled)
     return [
         _plate(
@@ -170,7 +170,7 @@ def finish(
             count,
             sign,
         )
-        for draft, said in zip(live, spoken, strict=True)
+        for draft, said in zip(live, lines, strict=True)
     ]
 
 
