@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.errors import InputError
+from pipeline.tables.encodings import candidates, marked, unmarked_utf16
 
 DELIMITERS = "\t;,"
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_SINGLE_BYTE_LAST = ("utf-8", "cp1252", "mac-roman")
+_SEPARATOR = re.compile(r"sep=([,;\t|])[,;\t|]*\Z", re.IGNORECASE)
+"""Excel's own first line."""
+_FEWEST_SPACED = 6
+_NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_LEAST_NUMBERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +28,18 @@ class Decoded:
 
 
 def decode(data: bytes) -> Decoded:
-    """Decode by BOM, else strict UTF-8, else cp1252, else Mac Roman (both single byte).
+    """Decode by BOM, else strict UTF-8, else a code page whose words are there, else cp1252, else Mac Roman.
 
     Raises:
         InputError: ``FILE_EMPTY``, ``BINARY_IN_TEXT`` or ``ENCODING``.
     """
     if not data.strip(b"\x00\r\n\t "):
         raise _empty()
-    mark = next((name for bom, name in _BOMS if data.startswith(bom)), None)
+    mark = marked(data) or unmarked_utf16(data)
     position = data.find(b"\x00")
     if mark is None and position >= 0:
         raise _binary(position)
-    decoded = _first_that_fits(data, _SINGLE_BYTE_LAST if mark is None else (mark,))
+    decoded = _first_that_fits(data, candidates(data) if mark is None else (mark,))
     if "\x00" in decoded.text:
         raise _binary(decoded.text.index("\x00"))
     if not decoded.text.strip():
@@ -41,8 +47,9 @@ def decode(data: bytes) -> Decoded:
     return decoded
 
 
-def _first_that_fits(data: bytes, encodings: tuple[str, ...]) -> Decoded:
+def _first_that_fits(data: bytes, encodings: Iterable[str]) -> Decoded:
     position = 0
+    encoding = ""
     for encoding in encodings:
         try:
             return Decoded(data.decode(encoding), encoding)
@@ -52,7 +59,7 @@ def _first_that_fits(data: bytes, encodings: tuple[str, ...]) -> Decoded:
         "ENCODING",
         "the text cannot be decoded",
         place=f"byte {position}",
-        found=f"a byte-order mark of {encodings[0]} and bytes that do not fit it",
+        found=f"a byte-order mark of {encoding} and bytes that do not fit it",
         action="Export the plate again; the copy may have been cut off.",
     )
 
@@ -92,16 +99,47 @@ def delimiter_of(text: str) -> str:
 def split_rows(text: str) -> list[list[str]]:
     """Rows of cells of a delimited text, with CSV quoting for ``;`` and ``,``.
 
+    A first line ``sep=;`` names the delimiter; a text without one whose lines of numbers stand apart by
+    spaces is split at them.
+
     Raises:
         InputError: ``CSV_QUOTE`` for a quote that never closes or closes inside a cell.
     """
     lines = split_lines(text)
-    delimiter = delimiter_of(text)
+    named = _SEPARATOR.match(lines[0].lstrip("\ufeff").strip())
+    if named is not None and sum(named[1] in line for line in lines) * 2 > len(lines):
+        return [[lines[0].strip()], *_split(lines[1:], named[1])]
+    if _is_spaced(lines):
+        return [_spaced(line) for line in lines]
+    return _split(lines, delimiter_of(text))
+
+
+def _split(lines: list[str], delimiter: str) -> list[list[str]]:
     if delimiter == "\t":
         return [split_tabbed(line) if line else [] for line in lines]
-    if '"' not in text:
+    if not any('"' in line for line in lines):
         return [line.split(delimiter) if line else [] for line in lines]
     return _quoted_rows(lines, delimiter)
+
+
+def _is_spaced(lines: list[str]) -> bool:
+    """Lines of numbers with nothing but spaces between them, and no delimiter in any of them."""
+    if any("\t" in line or ";" in line for line in lines):
+        return False
+    rows = [line.split() for line in lines if line.strip()]
+    numbers = [sum(_NUMBER.match(part) is not None for part in row) for row in rows]
+    spaced = sum(
+        count >= _LEAST_NUMBERS and count >= len(row) - 1 for row, count in zip(rows, numbers, strict=True)
+    )
+    return spaced >= _FEWEST_SPACED and spaced * 2 > len(rows)
+
+
+def _spaced(line: str) -> list[str]:
+    """Cells of a line of numbers; column numbers stand one cell to the right of the row letters."""
+    parts = line.split()
+    if sum(_NUMBER.match(part) is not None for part in parts) < _LEAST_NUMBERS:
+        return [part for part in re.split(r"\s{2,}", line.strip()) if part]
+    return ["", *parts] if line[:1].isspace() and parts[:3] == ["1", "2", "3"] else parts
 
 
 def split_tabbed(line: str) -> list[str]:

@@ -54,6 +54,7 @@ DRESSES = (
     Dress("kaleido", "Revvity Kaleido", "plate.csv", perkinelmer.kaleido),
     Dress("spectramax_id", "SpectraMax iD, Excel 2003 XML", "plate.xml", moldev.spectramax_id, overflow=True),
     Dress("well_list", "a list of wells", "plate.csv", plain.well_list, plate=""),
+    Dress("wells_across", "a table with the wells across", "plate.csv", plain.wells_across, plate=""),
     Dress("unlabelled_grid", "a plain CSV", "plate.csv", plain.unlabelled_grid, plate="", nameless=True),
     Dress("bare_grid", "a block of numbers", "plate.txt", plain.bare_grid, plate=""),
 )

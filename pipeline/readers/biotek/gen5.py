@@ -46,6 +46,9 @@ def sniff(head: Head) -> str | None:
     others = [line for line in _HEAD if head.find(line) is not None]
     if version and len(others) > 1:
         return f"{version}, with '{others[0].title()}'"
+    procedure = head.find("procedure details", "procedure summary")
+    if procedure and "results" in head.texts:
+        return f"{procedure}, with 'Results'"
     if "well id" in head.texts and "std dev" in head.texts and "cv (%)" in head.texts:
         return f"'Well ID' and 'Std Dev' in {head.texts['well id']}"
     return None

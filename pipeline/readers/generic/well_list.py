@@ -18,10 +18,10 @@ from pipeline.readers.parts.blocks import Block
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
-from pipeline.readers.parts.quantities import is_reduced
+from pipeline.readers.parts.quantities import is_reduced, main_wavelength
 from pipeline.readers.parts.statements import statements
 from pipeline.readers.parts.titles import plate_name
-from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in, wavelengths_in
+from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.numbers import number_like
@@ -101,7 +101,7 @@ def _block(
         draft.facts["assumed"] = _GUESS
     reduced = table.roles[column] is ColumnRole.REDUCED or any(map(is_reduced, (key.wavelength, key.label)))
     reduced = reduced or is_reduced(table.sheet.name)
-    nm = _main_wavelength(key.wavelength) or _main_wavelength(key.label) or _main_wavelength(name)
+    nm = main_wavelength(key.wavelength) or main_wavelength(key.label) or main_wavelength(name)
     nm = nm or next((one.wavelength_nm for one in said if one.wavelength_nm), None)
     nm = nm or sheet_wavelength(table.sheet.name)
     seconds = seconds_of(key.time, table.names[table.with_role(ColumnRole.TIME)[0]]) if key.time else None
@@ -122,14 +122,6 @@ def _block(
 def _below(table: PlainList) -> range:
     last = max(index for reads in table.by_plate.values() for lines in reads.values() for index, _ in lines)
     return range(last + 1, len(table.sheet.rows))
-
-
-def _main_wavelength(text: str) -> float | None:
-    """The one wavelength of a text; of a difference, that of the measurement."""
-    if not text or not is_reduced(text):
-        return wavelength_in(text)
-    found = marked_wavelengths(text) or wavelengths_in(text)
-    return found[0] if found else None
 
 
 def _value_columns(table: PlainList) -> list[int]:

@@ -11,6 +11,9 @@ from pipeline.readers.parts.taken import is_filled
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell
 
+_FEW = 5
+"""One number in five that no absorbance has: a series of concentrations, not a damaged plate."""
+
 
 class Content(Enum):
     """What most filled cells of a matrix are."""
@@ -32,9 +35,11 @@ def content_of(cells: Iterable[Cell]) -> Content:
         return Content.WORDS
     numbers = [number for cell in filled if (number := _number(cell)) is not None]
     low, high = OD_PLAUSIBLE
-    odd = sum(not low <= number <= high or number.is_integer() for number in numbers)
+    outside = sum(not low <= number <= high for number in numbers)
+    whole = sum(number.is_integer() for number in numbers)
     alike = len(set(numbers)) == 1  # an export may hold zeros alone
-    return Content.NUMBERS if odd * 2 > len(numbers) and not alike else Content.READINGS
+    other = outside * _FEW > len(numbers) or (whole * 2 > len(numbers) and not alike)
+    return Content.NUMBERS if other else Content.READINGS
 
 
 def grid_content(grid: Grid) -> Content:

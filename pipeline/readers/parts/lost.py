@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
 from pipeline.readers.parts.grids import column_number, row_at, where
+from pipeline.readers.parts.quantities import Says, says
 from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell, Sheet
@@ -18,6 +20,7 @@ _LEAST_NUMBERS = 3
 """Numbers behind a letter that make a row of a plate."""
 _LEAST_COLUMNS = 6
 _LINES_BELOW = 4
+_LAST_ROWS = frozenset(row_letters(rows - 1) for rows, _ in PLATE_SHAPES.values())
 _EDITED = "Export the plate again without editing it."
 
 
@@ -53,6 +56,34 @@ def no_lost_plate(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -
             "column numbers stand above lines of values that no row letters name",
             place=where(sheet, rows[0], 0),
             found=f"'{cell_text(sheet.rows[rows[0]][0]).strip()[:30]}' in place of a row letter",
+            expected="A, B, C ... before the lines of a plate",
+            action=_EDITED,
+        )
+
+
+def no_lost_row(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]], read_above: int) -> None:
+    """Refuse a line of values directly below the last row of an incomplete plate.
+
+    Args:
+        sheet: where it stands.
+        index: of the line in the sheet's rows.
+        cells: (column, cell) of those that no read and no table has taken.
+        read_above: a bit for each cell of the line above that is in a read.
+
+    Raises:
+        InputError: ``ROWS_UNKNOWN`` for a row whose letter was typed over.
+    """
+    under = sum(number_like(cell) and bool(read_above >> column & 1) for column, cell in cells)
+    name = cell_text(cells[0][1]).strip()
+    if under < _LEAST_NUMBERS or under * 2 <= read_above.bit_count() or says(name) is Says.OTHER:
+        return
+    letters = {cell_text(cell).strip().upper() for cell in sheet.rows[index - 1]}
+    if not letters & _LAST_ROWS:
+        raise InputError(
+            "ROWS_UNKNOWN",
+            "a line of values below a plate has no row letter",
+            place=where(sheet, index, cells[0][0]),
+            found=f"'{name[:30]}' in place of a row letter",
             expected="A, B, C ... before the lines of a plate",
             action=_EDITED,
         )

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import cache
 
 from pipeline.domain.plate import Kind
-from pipeline.readers.parts.words import kind_of, marked_wavelengths
+from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in, wavelengths_in
 
 
 class Says(Enum):
@@ -39,7 +39,7 @@ _REDUCED = re.compile(
     r"|diff[ée]ren|diferen|normali[sz]|reduced|reduction|reduzier|r[ée]duit|reducid|ridott|delta|adjust|ajust"
     r"|minus|[\u03b4\u2206]|扣除|校正|差值|空白|补正|"
     + _APART.format(
-        "nets?|netto|nette|neto|neta|net(?:od|abs)|diffs?|dif|moins|menos|meno|less|[ck]orr|bkg|bkgn?d|bgd?|blk"
+        "(?:od|abs|do|ext)(?:[ck]orr|diff|net|sub|bl?k)|nets?|netto|nette|neto|neta|net(?:od|abs)|diffs?|dif|moins|menos|meno|less|[ck]orr|bkg|bkgn?d|bgd?|blk"
         "|blancs?|blancos?|bianco|branco|fondo?|fundo|bruit|d(?:od|abs)|ratio|quotient|rapport|razón|cociente"
     )
 )
@@ -75,6 +75,16 @@ def says(label: str) -> Says:
 def is_reduced(label: str) -> bool:
     """Does a label say that something was subtracted from its numbers?"""
     return says(label) is Says.REDUCED
+
+
+def main_wavelength(label: str) -> float | None:
+    """The one wavelength that a label names; of a difference or ratio, that of the measurement."""
+    pair = _TWO.search(label.casefold())
+    if says(label) is not Says.REDUCED:
+        return wavelength_in(label)
+    if pair is not None:
+        return float(pair[1])
+    return next(iter(marked_wavelengths(label) or wavelengths_in(label)), None)
 
 
 @cache

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import small
-from pipeline.readers.parts.taken import Use, is_filled
+from pipeline.readers.parts.taken import is_filled
 from pipeline.readers.parts.words import iso_day
 from pipeline.tables.cells import cell_text
 from pipeline.tables.workbook import Cell, Sheet
@@ -21,6 +21,8 @@ _PAIR = re.compile(r"([^\d:=][^:]{0,58}[^:\s])\s*(?:(?<!\d):\s*|:\s+)(.+)\Z", re
 """``Serial number: 123``; not a time of day, and not a path such as ``C:\\data``."""
 _DOTTED = re.compile(r"([^.:]+?):?\s*\.{4,}\s*(.*)\Z", re.DOTALL)
 """``Serial number: ....... 123``."""
+_FAR = 4
+"""Columns between a fact and what is none of it."""
 _MOST_NUMBERS = 6
 """More numbers than these behind a label are data, not a fact."""
 
@@ -63,11 +65,8 @@ class SortedLine:
     notes: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
     """``place: text`` of each cell."""
-
-    @property
-    def use(self) -> Use:
-        """What its cells count as."""
-        return Use.NOT_UNDERSTOOD if self.not_understood else Use.FACT
+    unknown: tuple[int, ...] = ()
+    """Columns of the cells that are not understood."""
 
     @property
     def labels(self) -> set[str]:
@@ -83,22 +82,36 @@ def sort_line(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -> So
         index: of the line in the sheet's rows.
         cells: (column, cell) of those that nobody has taken.
     """
+    far = _far(sheet, cells)
+    if far:
+        near = sort_line(sheet, index, [one for one in cells if one not in far])
+        return replace(
+            near,
+            not_understood=(*near.not_understood, *_listed(sheet, index, far)),
+            unknown=(*near.unknown, *(column for column, _ in far)),
+        )
     texts = [cell_text(cell).strip() for _, cell in cells]
     whole = len(cells) == sum(is_filled(cell) for cell in sheet.rows[index])
     numbers = sum(_numeric(cell) for _, cell in cells)
     if not whole and not numbers:
         return SortedLine(notes=tuple(texts))  # words beside a grid
     if not whole or _numeric(cells[0][1]) or numbers > _MOST_NUMBERS:
-        return SortedLine(
-            not_understood=tuple(
-                f"{where(sheet, index, column)}: '{cell_text(cell).strip()[:40]}'" for column, cell in cells
-            )
-        )
+        return SortedLine((), (), _listed(sheet, index, cells), tuple(column for column, _ in cells))
     if _pair(texts[0]) is not None:
         return SortedLine(tuple(_pairs(texts)))
     if len(texts) > 1 or texts[0].endswith(":"):
         return SortedLine(((texts[0], " ".join(texts[1:])),))
     return SortedLine(notes=(texts[0],))
+
+
+def _far(sheet: Sheet, cells: Sequence[tuple[int, Cell]]) -> list[tuple[int, Cell]]:
+    """Numbers that somebody typed far to the right of a fact: they are no part of it."""
+    gap = next((n for n in range(2, len(cells)) if cells[n][0] - cells[n - 1][0] > _FAR), len(cells))
+    return [] if sheet.from_text else [one for one in cells[gap:] if _numeric(one[1])]
+
+
+def _listed(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -> tuple[str, ...]:
+    return tuple(f"{where(sheet, index, c)}: '{cell_text(cell).strip()[:40]}'" for c, cell in cells)
 
 
 def _pair(text: str) -> tuple[str, str] | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import InputError
 from pipeline.readers.parts.grids import Grid, find_grids
-from pipeline.readers.parts.lost import no_lost_plate
+from pipeline.readers.parts.lost import no_lost_plate, no_lost_row
 from pipeline.readers.parts.quantities import Says, says
 from pipeline.readers.parts.rest import SortedLine, sort_line
 from pipeline.readers.parts.taken import Key, Taken, Use, bits, is_filled, left_over
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
 from pipeline.tables.numbers import number_like
-from pipeline.tables.workbook import Sheet
+from pipeline.tables.workbook import Cell, Sheet
 
 Table = dict[str, object]
 
@@ -55,11 +55,20 @@ def sorted_out(
 
 def _lines(rest: Rest, sheet: Sheet, filled: Mapping[Key, int], taken: Taken) -> None:
     for index, cells in left_over(sheet, filled, taken.by_line()):
-        no_lost_plate(sheet, index, cells)
-        line = sort_line(sheet, index, cells)
         key = sheet.name, sheet.first_line + index
+        if key not in taken.judged:
+            _no_lost_part(sheet, index, cells, taken)
+        line = sort_line(sheet, index, cells)
         rest.lines[key] = line
-        taken.mask(line.use, key, bits(column for column, _ in cells))
+        unknown = bits(line.unknown)
+        taken.mask(Use.NOT_UNDERSTOOD, key, unknown)
+        taken.mask(Use.FACT, key, bits(column for column, _ in cells) & ~unknown)
+
+
+def _no_lost_part(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]], taken: Taken) -> None:
+    no_lost_plate(sheet, index, cells)
+    above = taken.masks[Use.READ].get((sheet.name, sheet.first_line + index - 1), 0)
+    no_lost_row(sheet, index, cells, above)
 
 
 def _other_grids(rest: Rest, sheet: Sheet, taken: Taken) -> None:

@@ -23,6 +23,11 @@ _REFERENCE = re.compile(r"\bref|référ|secondary|second\b|background|correction
 _MODE = re.compile(
     r"\bmode\b|modus|technolog|detection|detektion|read type|reading type|messart", re.IGNORECASE
 )
+_MEASUREMENT = re.compile(
+    r"(?:measurement|measure|messung|mesure|medi[dc]|lecture|lectura|read|label|test|primary|absor|extin|od\b|abs)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"[2-9]\d\d(?:[.,]0+)?\s*(?:nm)?", re.IGNORECASE)
 _MOST_CELLS = 6
 """A line with more filled cells holds values, not a statement."""
 _PLATE_LABELS = frozenset({*KEYS["plate_name"], "plate", "platte", "plaque", "placa"})
@@ -65,7 +70,7 @@ def _label_and_value(texts: list[str]) -> tuple[str, str]:
 def _labelled(index: int, label: str, value: str) -> Iterator[Statement]:
     """``Wavelength: 450 nm``, ``Reference Wavelength (nm), -1``, ``Plate ID: P0042``, ``Mode: ...``."""
     found = set(wavelengths_in(value))
-    if _WAVELENGTH.search(label):
+    if _WAVELENGTH.search(label) or (_MEASUREMENT.match(label) and _BARE.fullmatch(value)):
         nm = found.pop() if len(found) == 1 else None
         reference = _REFERENCE.search(label) is not None
         yield Statement(index, None if reference else nm, nm if reference else None)

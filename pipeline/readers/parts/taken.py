@@ -29,6 +29,8 @@ class Taken:
     """Which cells of which lines are taken, and for what: a bit for each column."""
 
     masks: dict[Use, dict[Key, int]] = field(default_factory=lambda: {use: {} for use in Use})
+    judged: set[Key] = field(default_factory=set)
+    """Lines of values that the reader itself could not place, and said so."""
 
     def cells(self, use: Use, sheet: Sheet, index: int, columns: Iterable[int]) -> None:
         """Take columns of one line; ``index`` counts the sheet's rows from 0."""
@@ -41,6 +43,7 @@ class Taken:
 
     def merge(self, other: Taken) -> None:
         """Take all that another has taken."""
+        self.judged |= other.judged
         for use, masks in other.masks.items():
             for key, mask in masks.items():
                 self.mask(use, key, mask)

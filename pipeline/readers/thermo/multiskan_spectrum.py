@@ -81,6 +81,8 @@ def _add(draft: PlateDraft, sheet: Sheet, start: int, nm: float | None, iteratio
         shifted = len(row) != columns + 1
         cells: Sequence[Cell] = [None] * columns if shifted else row[1:]
         spots += [(well(number, c), cell, start + number, c + 1) for c, cell in enumerate(cells)]
+        if shifted:
+            draft.taken.judged.add((sheet.name, sheet.first_line + start + number))
         odd |= {well(number, c) for c in range(columns)} if shifted else set()
     label = f"{nm:g}" + (f", iteration {iteration}" if iteration is not None else "")
     place = where(sheet, start, 0)

@@ -7,15 +7,20 @@ file may hold many plates, and each plate several wavelengths.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.domain.plate import Kind, PlateRead
-from pipeline.readers.parts.blocks import grid_block
+from pipeline.domain.wells import Well
+from pipeline.readers.parts.blocks import Block, grid_block
 from pipeline.readers.parts.grids import Grid, find_grids, require_whole
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import is_reduced
 from pipeline.readers.parts.sections import first_cell, line_above
+from pipeline.readers.parts.taken import is_filled
 from pipeline.readers.parts.words import wavelength_in
 from pipeline.tables.document import Document
+from pipeline.tables.numbers import number_like
 
 NAME = "Thermo SkanIt"
 
@@ -28,6 +33,7 @@ _CORNERS = {
     "rlu": Kind.LUMINESCENCE,
     "lumi": Kind.LUMINESCENCE,
 }
+_SAMPLES = ("sample", "probe", "échantillon", "muestra")
 _WAVELENGTH = ("wavelength:", "wellenlänge:", "longueur d'onde:", "longueur d\u2019onde:")
 _KEYS = {"executed with": "software_version", "execution time": "date", "name": "instrument"}
 
@@ -52,6 +58,8 @@ def read(document: Document) -> list[PlateRead]:
             draft = drafts.get(plate) or next(iter(drafts.values()), None)
             if draft is not None:
                 _matrix(draft, grid, kind, plate)
+    for draft in drafts.values():
+        _without_typed(draft, document)
     for sheet in document.sheets:
         if drafts and sheet.name == "Run log":
             next(iter(drafts.values())).keep_lines(sheet, 0, len(sheet.rows), sheet.name)
@@ -68,6 +76,34 @@ def _matrix(draft: PlateDraft, grid: Grid, kind: Kind | None, plate: str) -> Non
         draft.add_grid(grid, grid_block(grid, Kind.ABSORBANCE, grid.corner, nm, reduced=True))
     else:
         draft.keep(grid, f"{grid.sheet.name}: {grid.corner or plate}".strip(": "))
+
+
+def _without_typed(draft: PlateDraft, document: Document) -> None:
+    """SkanIt measures the wells that have a sample: a number in another one was typed by a person."""
+    for number, block in enumerate(draft.blocks):
+        used = _sampled(block, document)
+        typed = [at for at, cell, _, _ in block.spots if used and at not in used and number_like(cell)]
+        if typed:
+            names = ", ".join(at.name for at in sorted(typed))
+            draft.blocks[number] = replace(block, unreadable=frozenset(typed))
+            draft.remarks.append(
+                f"TYPED_NUMBERS: the sample table of the export leaves {names} empty; "
+                "the numbers there were not measured and not read"
+            )
+
+
+def _sampled(block: Block, document: Document) -> set[Well]:
+    """Wells with a sample, by the first sample table below a matrix; none where no table is there."""
+    last = max((line for _, _, line, _ in block.spots), default=0)
+    for sheet in document.sheets:
+        for grid in find_grids(sheet) if sheet.name == block.sheet.name else ():
+            if grid.header > last and small(grid.corner) in _SAMPLES:
+                return {
+                    at for at, cell, _, _ in grid_block(grid, block.kind, "", None).spots if is_filled(cell)
+                }
+            if grid.header > last and small(grid.corner) not in _CORNERS:
+                return set()
+    return set()
 
 
 def _plate_name(grid: Grid, lines: set[int]) -> str:

@@ -15,6 +15,13 @@ def well_list(wells: Wells) -> bytes:
     return text(lines, ";", decimal=",").encode("utf-8-sig")
 
 
+def wells_across(wells: Wells) -> bytes:
+    """The names of the wells across, and a line for each wavelength."""
+    lines: list[list[Value]] = [["Wavelength (nm)", *(name(well) for well in WELLS)]]
+    lines += [[nm, *(od(wells, well, nm, OVERFLOW) for well in WELLS)] for nm in (450, 620)]
+    return text(lines, ",").encode()
+
+
 def unlabelled_grid(wells: Wells) -> bytes:
     """A CSV of letters, column numbers and one matrix: nothing says what was measured."""
     return text(matrix(wells, 450, OVERFLOW), ",", decimals=None).encode()

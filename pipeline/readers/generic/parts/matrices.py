@@ -12,7 +12,7 @@ from pipeline.domain.plate import Kind
 from pipeline.readers.parts.bare import bare_grids
 from pipeline.readers.parts.contents import Content, content_of
 from pipeline.readers.parts.grids import Grid, GridForm, GridLine, find_grids
-from pipeline.readers.parts.quantities import Says, says
+from pipeline.readers.parts.quantities import Says, main_wavelength, says
 from pipeline.readers.parts.statements import Statement, statements
 from pipeline.readers.parts.titles import is_title, names_a_plate, plate_name
 from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in
@@ -92,7 +92,7 @@ class Matrix:
     @property
     def wavelength_nm(self) -> float | None:
         """By its names, else by the nearest line that states one."""
-        named = (nm for name in self.names[:-1] if name and (nm := wavelength_in(name)) is not None)
+        named = (nm for name in self.names[:-1] if name and (nm := main_wavelength(name)) is not None)
         stated = (s.wavelength_nm for s in self.near if s.wavelength_nm is not None)
         return next(named, None) or next(stated, None) or sheet_wavelength(self.sheet.name)
 
@@ -192,7 +192,22 @@ def _with_statements(sheet: Sheet, matrices: Sequence[Matrix]) -> list[Matrix]:
         near = () if number is None else below[number + 1] if under else above[number]
         if number is not None and len(headers) == 1:
             near = (*above[0], *below[1])
-        found.append(replace(matrix, near=near))
+        label, corner, title, sheet_name = matrix.names
+        names = (label, corner, "" if under and len(headers) > 1 else title, sheet_name)
+        found.append(replace(matrix, near=near, names=names))
+    return _with_plates(found)
+
+
+def _with_plates(matrices: Sequence[Matrix]) -> list[Matrix]:
+    """A matrix of readings that names no plate belongs to the plate that was named last."""
+    found = []
+    plate = ""
+    for matrix in matrices:
+        if matrix.content is Content.READINGS and not matrix.plate and plate:
+            found.append(replace(matrix, near=(*matrix.near, Statement(0, plate=plate))))
+        else:
+            found.append(matrix)
+            plate = matrix.plate or plate
     return found
 
 

@@ -15,6 +15,7 @@ from pipeline.tables.workbook import Cell, Sheet
 
 _WAVELENGTH_COUNT = 14
 """Field with the number of wavelengths, counted from 0; their list and the part that was read follow."""
+_OPTICS = 6
 _KINDS = {"absorbance": Kind.ABSORBANCE, "fluorescence": Kind.FLUORESCENCE, "luminescence": Kind.LUMINESCENCE}
 _BLOCKS = ("Plate", "Group", "Note")
 
@@ -110,6 +111,8 @@ def plate_header(block: SoftMaxBlock) -> PlateHeader:
         InputError: ``EXPORT_NOT_UNDERSTOOD`` with what was found.
     """
     cells = [cell_text(cell).strip() for cell in block.rows[0]]
+    if len(cells) > _OPTICS and cells[_OPTICS].casefold() in {"true", "false"}:
+        del cells[_OPTICS]  # fluorescence: read from the bottom?
     at = _WAVELENGTH_COUNT
     try:
         count = int(cells[at])
@@ -117,7 +120,7 @@ def plate_header(block: SoftMaxBlock) -> PlateHeader:
         first_column, column_count, wells = (int(cells[i]) for i in range(at + 2, at + 5))
         rows, columns = PLATE_SHAPES[wells]
         tail = cells[at + 5 : at + 7]
-        whole = len(tail) == 2 and all(tail)  # noqa: PLR2004 - version 5 ends before the two row fields
+        whole = len(tail) == 2 and all(map(str.isdigit, tail))  # noqa: PLR2004 - not in version 5
         first_row, row_count = (int(tail[0]), int(tail[1])) if whole else (1, rows)
     except (ValueError, IndexError, KeyError) as error:
         raise not_understood(block, 0, " ".join(cells)[:80], "the fields of a Plate: line") from error
