@@ -17,9 +17,9 @@ from pipeline.compute.plate.readings import Signals, WellSignal, plate_signals
 from pipeline.compute.plate.replicates import plate_precision
 from pipeline.compute.plate.series import Series, Step, build_series, well_group
 from pipeline.compute.sample.samples import analyse_sample
+from pipeline.compute.titer.back_calculated import back_calculate_series
 from pipeline.compute.titer.cutoffs import negative_limits
 from pipeline.compute.titer.error_components import STEP, ErrorComponents, declared
-from pipeline.compute.titer.placed import place
 from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
 from pipeline.domain.codes.qualifier import Qualifier
@@ -69,10 +69,12 @@ def analyse(
     coating = coating_correction(signals, layout, assay, precision)
     series = build_series([where for where, _ in sera], signals, layout, assay, precision, coating)
     limits = negative_limits(dict(zip(assay.controls, series, strict=False)), curve, assay)
-    placed = place(series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls))
+    calculated = back_calculate_series(
+        series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls)
+    )
     before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
-    titers, errors = joint_titers(placed, curve, assay, before)
-    hnk1 = hnk1_titers(placed, curve, assay, errors, precision)
+    titers, errors = joint_titers(calculated, curve, assay, before)
+    hnk1 = hnk1_titers(calculated, curve, assay, errors, precision)
     facts = PlateFacts(
         curve,
         assay,
@@ -84,7 +86,7 @@ def analyse(
         bare_od(signals, layout, assay, precision, curve),
         _by_slot(entries, other_results or {}, assay),
     )
-    results = [analyse_sample(*one, facts) for one in zip(placed, titers, hnk1, strict=True)]
+    results = [analyse_sample(*one, facts) for one in zip(calculated, titers, hnk1, strict=True)]
     controls = [
         _control(*named, result) for named, result in zip(assay.controls.items(), results, strict=False)
     ]

@@ -260,9 +260,9 @@ class Ledger:
 
     def log(self, count: int) -> list[tuple[str, str, str]]:
         """Last lines of the day log, newest first: time, kind, text."""
-        told = sa.select(t.audit.c.at, t.audit.c.kind, t.audit.c.text).where(t.audit.c.kind != audit.STATE)
+        lines = sa.select(t.audit.c.at, t.audit.c.kind, t.audit.c.text).where(t.audit.c.kind != audit.STATE)
         with self.database.reading() as connection:
-            rows = connection.execute(told.order_by(t.audit.c.number.desc()).limit(count))
+            rows = connection.execute(lines.order_by(t.audit.c.number.desc()).limit(count))
             return [(row.at, row.kind, row.text) for row in rows]
 
     def head(self) -> audit.ChainHead:

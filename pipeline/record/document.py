@@ -84,10 +84,10 @@ def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of
     parts = {name: (getattr(recorded, name), getattr(again, name)) for name in _names(type(recorded))}
     added = _added(type(recorded))
     unsaid = {name for name, default in added.items() if parts[name][0] == default}
-    told = {name: added[name] if name in unsaid else as_recorded(*both) for name, both in parts.items()}
+    merged = {name: added[name] if name in unsaid else as_recorded(*both) for name, both in parts.items()}
     if type(recorded) is RunRecord:
-        told["settings"] = _said(*parts["settings"])
-    return replace(again, **told)
+        merged["settings"] = _said(*parts["settings"])
+    return replace(again, **merged)
 
 
 def _document(record: RunRecord | FailedRun) -> object:

@@ -199,10 +199,10 @@ def replaces(verdict: str, supersedes: str | None) -> str | None:
 
 def first_trouble(findings: Iterable[tuple[str, str, str]]) -> str | None:
     """``title: message`` of the first finding (verdict, title, message) that failed, else that warned."""
-    told: dict[str, str] = {}
+    first: dict[str, str] = {}
     for verdict, title, message in findings:
-        told.setdefault(verdict, TITLE_END.join(filter(None, (title, message))))
-    return told.get(Verdict.FAIL) or told.get(Verdict.WARN)
+        first.setdefault(verdict, TITLE_END.join(filter(None, (title, message))))
+    return first.get(Verdict.FAIL) or first.get(Verdict.WARN)
 
 
 def _failed_line(run: FailedRun) -> RunLine:

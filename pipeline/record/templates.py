@@ -52,21 +52,21 @@ def said_again(record: Part, templates: object) -> Part:
         InputError: templates that no version wrote.
     """
     known: dict[str, Message] = {}
-    for text, told in templates.items() if isinstance(templates, Mapping) else ():
-        made = _made(told)
+    for text, template in templates.items() if isinstance(templates, Mapping) else ():
+        made = _made(template)
         if not isinstance(made, Message) or made != text:
             raise InputError("RECORD_UNREADABLE", "a template does not give its text", found=repr(text))
         known[text] = made
     return _with(record, known) if known else record
 
 
-def _made(told: Any) -> str:  # noqa: ANN401 - whatever stands in the file
-    match told:
+def _made(value: Any) -> str:  # noqa: ANN401 - whatever stands in the file
+    match value:
         case str():
-            return told
+            return value
         case {"template": str(template), "values": dict(values)}:
             try:
-                return Message(template, **{name: _made(value) for name, value in values.items()})
+                return Message(template, **{name: _made(part) for name, part in values.items()})
             except (KeyError, TypeError):
                 return ""
         case _:

@@ -91,20 +91,20 @@ def _duplicates(workspace: Workspace, connection: sa.Connection) -> Iterator[str
     query = sa.select(t.audit.c.content, t.audit.c.text).where(
         t.audit.c.kind == "duplicate", t.audit.c.content.is_not(None)
     )
-    told = {row.content: row.text for row in connection.execute(query)}
+    texts = {row.content: row.text for row in connection.execute(query)}
     columns = (t.jobs.c.key, t.jobs.c.export_sha256, t.jobs.c.sheet_sha256)
     known = {row.key[:8]: set(filter(None, row[1:])) for row in connection.execute(sa.select(*columns))}
     for folder in sorted(workspace.duplicates.glob("*")):
         hashes = set_aside_hashes(folder)
-        recorded = told.pop(audit.digest_of({folder.name: hashes}), None)
+        recorded = texts.pop(audit.digest_of({folder.name: hashes}), None)
         if recorded is None and not set(hashes.values()) <= known.get(folder.name[-8:], set()):
             yield f"{folder.relative_to(workspace.root).as_posix()}: not the files that were set aside"
-    for text in told.values():
+    for text in texts.values():
         yield f"files that were set aside are changed or missing ({text})"
 
 
 def _runs(bench: Bench, connection: sa.Connection, done: Verified, *, compute: bool) -> None:
-    told, folders = checks.run_contents(connection), places(bench.workspace)
+    recorded, folders = checks.run_contents(connection), places(bench.workspace)
     held = held_ids(bench)
     done.problems += [
         f"run {run_id}: has a folder, but is not in the ledger" for run_id in folders.keys() - set(held)
@@ -112,7 +112,7 @@ def _runs(bench: Bench, connection: sa.Connection, done: Verified, *, compute: b
     for run_id in held:
         done.runs += 1
         rows = store.read_run(connection, run_id)
-        if rows is None or store.content_of(rows) != told.get(run_id):
+        if rows is None or store.content_of(rows) != recorded.get(run_id):
             done.problems.append(f"run {run_id}: its rows are not those that the audit trail recorded")
         place = folders.get(run_id)
         if place is None:

@@ -12,9 +12,9 @@ from pipeline.compute.hnk1.titer_ratio import CurveTiter, walk_covariance
 from pipeline.compute.plate.background import difference, mean_signal
 from pipeline.compute.plate.replicates import replicates_agree
 from pipeline.compute.plate.series import NO_WELLS, Series, Step
+from pipeline.compute.titer.back_calculated import BackCalculatedSeries, back_calculate_series
 from pipeline.compute.titer.error_components import ErrorComponents
 from pipeline.compute.titer.joint import JointTiter
-from pipeline.compute.titer.placed import Placed, place
 from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.compute.titer.titers import titer_result
 from pipeline.domain.assay import Assay
@@ -53,7 +53,7 @@ def pipetting_covariance(first: JointTiter, second: JointTiter, variance: float)
 
 
 def hnk1_titers(
-    placed: Sequence[Placed],
+    calculated: Sequence[BackCalculatedSeries],
     curve: StandardCurve,
     assay: Assay,
     errors: ErrorComponents,
@@ -65,12 +65,14 @@ def hnk1_titers(
     teach nothing new about pipetting.
     """
     if not isinstance(assay.hnk1, Hnk1Direct | Hnk1Absorption):
-        return [None] * len(placed)
-    series = [_hnk1_series(one.series, assay, precision) for one in placed]
+        return [None] * len(calculated)
+    series = [_hnk1_series(one.series, assay, precision) for one in calculated]
     there = [k for k, found in enumerate(series) if found.steps]
-    second = place([series[k] for k in there], [placed[k].entry for k in there], curve, assay, ())
+    second = back_calculate_series(
+        [series[k] for k in there], [calculated[k].entry for k in there], curve, assay, ()
+    )
     joints, _ = joint_titers(second, curve, assay, errors, learn=False)
-    titers: list[SeriesTiter | None] = [None] * len(placed)
+    titers: list[SeriesTiter | None] = [None] * len(calculated)
     for k, one, joint in zip(there, second, joints, strict=True):
         prior = one.entry.prior_dilution
         titers[k] = SeriesTiter(joint, titer_result(joint, one.series, one.estimates, curve, assay, prior))

@@ -11,10 +11,10 @@ from pipeline.compute.curve.models import LOWER
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Series, Step
 from pipeline.compute.sample.classify import Evidence, Net, Sticks
+from pipeline.compute.titer.back_calculated import BackCalculatedSeries
 from pipeline.compute.titer.companions import not_parallel, parallelism_of
 from pipeline.compute.titer.estimate import Estimate
 from pipeline.compute.titer.joint import JointTiter
-from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.codes.specific import SpecificStatus
@@ -56,15 +56,15 @@ class Judged:
         return self.estimate.reason in LEFT_OUT
 
 
-def judge_series(placed: Placed, facts: PlateFacts) -> tuple[Judged, ...]:
+def judge_series(calculated: BackCalculatedSeries, facts: PlateFacts) -> tuple[Judged, ...]:
     """Each dilution against its cut-off (:mod:`pipeline.compute.titer.cutoffs`), most concentrated first.
 
     The unsubtracted signal counts as positive only beyond its own noise (one-sided 95 %), so that a result at
     the cut-off is open rather than "non-specific".
     """
-    steps = placed.series.steps
+    steps = calculated.series.steps
     sticky = sticks(steps, facts)
-    rows = zip(steps, placed.estimates, placed.cutoffs, placed.confirming, strict=True)
+    rows = zip(steps, calculated.estimates, calculated.cutoffs, calculated.confirming, strict=True)
     return tuple(_judge(*row, facts, sticky=sticky) for row in rows)
 
 

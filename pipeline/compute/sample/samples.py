@@ -17,10 +17,10 @@ from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Row,
 from pipeline.compute.sample.evidence import Judged, evidence_of, joint_not_parallel, judge_series
 from pipeline.compute.sample.promise import kept
 from pipeline.compute.sample.wording import converted, level_comment, next_steps, reference_range, step_text
+from pipeline.compute.titer.back_calculated import BackCalculatedSeries
 from pipeline.compute.titer.companions import companions
 from pipeline.compute.titer.endpoint import endpoint_titer
 from pipeline.compute.titer.joint import JointTiter
-from pipeline.compute.titer.placed import Placed
 from pipeline.compute.titer.titers import no_titer, titer_result
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.classes import SampleClass
@@ -33,34 +33,37 @@ from pipeline.domain.specificity import AntigenNegative
 
 
 def analyse_sample(
-    placed: Placed, joint: JointTiter | None, hnk1_titer: SeriesTiter | None, facts: PlateFacts
+    calculated: BackCalculatedSeries,
+    joint: JointTiter | None,
+    hnk1_titer: SeriesTiter | None,
+    facts: PlateFacts,
 ) -> SampleResult:
     """Everything about one sample, under the assumption that the plate is valid.
 
     Args:
-        placed: its wells, and who it is.
+        calculated: its wells, and who it is.
         joint: its titer from all dilutions, if there is one.
         hnk1_titer: the titer of its HNK1 wells, or of the serum after beads.
         facts: of the plate, whose curve may have failed.
     """
     curve, assay = facts.curve, facts.assay
-    series, entry, estimates = placed.series, placed.entry, placed.estimates
-    judged = judge_series(placed, facts)
+    series, entry, estimates = calculated.series, calculated.entry, calculated.estimates
+    judged = judge_series(calculated, facts)
     titer = titer_result(joint, series, estimates, curve, assay, entry.prior_dilution)
     negative = antigen_negative(judged, assay, facts.precision)
     positive = [j.positive for j in judged]
     hnk1 = judge_hnk1(
-        series, SeriesTiter(joint, titer), hnk1_titer, facts, hooked=placed.hooked, binds=any(positive)
+        series, SeriesTiter(joint, titer), hnk1_titer, facts, hooked=calculated.hooked, binds=any(positive)
     )
     evidence = evidence_of(series, judged, joint, titer, negative, hnk1, facts)
     classification, reason = kept(*classify(evidence, _table(assay)), titer, joint, assay.cutoff)
-    endpoint = endpoint_titer(series.steps, placed.cutoffs, positive, entry.prior_dilution)
+    endpoint = endpoint_titer(series.steps, calculated.cutoffs, positive, entry.prior_dilution)
     course = course_of(series, facts)
     fractions = fractions_of(course)
     specific = classification is not SampleClass.NONSPECIFIC_BINDING
     if not specific:
         titer = no_titer(assay.unit, "non-specific binding")
-    companion = companions(placed, joint, titer, endpoint, facts, specific=specific)
+    companion = companions(calculated, joint, titer, endpoint, facts, specific=specific)
     result = SampleResult(
         sample_id=entry.sample_id,
         slot=entry.slot,

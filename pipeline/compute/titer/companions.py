@@ -10,8 +10,8 @@ from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.series import Step
 from pipeline.compute.statistics.inference import t_two_sided
 from pipeline.compute.titer.area import area_under_curve
+from pipeline.compute.titer.back_calculated import BackCalculatedSeries
 from pipeline.compute.titer.joint import WIDEST, JointTiter
-from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.message import Message
@@ -23,7 +23,7 @@ CONFIDENCE = 0.90
 
 
 def companions(
-    placed: Placed,
+    calculated: BackCalculatedSeries,
     joint: JointTiter | None,
     titer: Titer,
     endpoint: EndpointTiter,
@@ -37,7 +37,7 @@ def companions(
     """
     if facts.curve.fit is None:
         return None
-    steps, scale, assay = placed.series.steps, placed.entry.prior_dilution, facts.assay
+    steps, scale, assay = calculated.series.steps, calculated.entry.prior_dilution, facts.assay
     cutoff_titer = _cutoff_titer(joint, steps, scale, facts)
     read = [(step.dilution * scale, step.net) for step in steps if step.net is not None]
     area = area_under_curve(

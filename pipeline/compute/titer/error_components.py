@@ -95,13 +95,13 @@ def pooled_step(plates: Sequence[StepError]) -> tuple[float, float] | None:
     if not own:
         return None
     guess_df, guess, _, _ = min(own)
-    told, information = float(sum(row[2] for row in own)), float(sum(row[3] for row in own))
+    weighted, information = float(sum(row[2] for row in own)), float(sum(row[3] for row in own))
 
     def slope(variance: float) -> float:
-        return guess_df / (2 * variance**2) * (guess - variance) + told - information * variance
+        return guess_df / (2 * variance**2) * (guess - variance) + weighted - information * variance
 
     least = guess * LEAST_SHARE
-    variance = least if slope(least) <= 0 else brentq(slope, least, max(guess, told / information) * 2)
+    variance = least if slope(least) <= 0 else brentq(slope, least, max(guess, weighted / information) * 2)
     df = guess_df + 2 * variance**2 * information
     return 100 * float(np.sqrt(np.expm1(variance / inflation(df)))), df
 
@@ -112,8 +112,8 @@ def _own_increments(plate: StepError) -> tuple[float, float, float, float] | Non
         return None
     used = step_variance(plate.cv_percent)
     before = step_variance(plate.declared_cv_percent) * inflation(plate.declared_df)
-    told = (plate.df * used - plate.declared_df * before) / (2 * used**2)
-    return plate.declared_df, before, told, (plate.df - plate.declared_df) / (2 * used**2)
+    weighted = (plate.df * used - plate.declared_df * before) / (2 * used**2)
+    return plate.declared_df, before, weighted, (plate.df - plate.declared_df) / (2 * used**2)
 
 
 def inflation(df: float) -> float:

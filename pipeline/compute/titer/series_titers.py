@@ -9,16 +9,16 @@ import numpy as np
 from pipeline.compute.curve.curves import StandardCurve
 from pipeline.compute.curve.models import LOWER
 from pipeline.compute.plate.series import Step
+from pipeline.compute.titer.back_calculated import BackCalculatedSeries
 from pipeline.compute.titer.error_components import ErrorComponents
 from pipeline.compute.titer.estimate import NORMAL_95, Estimate
 from pipeline.compute.titer.joint import JointTiter, Span, geometric_cv, joint_fit
 from pipeline.compute.titer.joint_table import JointDilution, lay_out
-from pipeline.compute.titer.placed import Placed
 from pipeline.domain.assay import Assay
 
 
 def joint_titers(
-    placed: Sequence[Placed],
+    calculated: Sequence[BackCalculatedSeries],
     curve: StandardCurve,
     assay: Assay,
     before: ErrorComponents,
@@ -30,15 +30,15 @@ def joint_titers(
     A series without a usable dilution has none. An assay that averages arithmetically, as readers' software
     does, gets the mean of its dilutions' titers with the joint fit's standard error.
     """
-    if curve.fit is None or not any(p.usable for p in placed):
-        return [None] * len(placed), before
-    readings = [_readings(p, curve, assay) for p in placed]
-    span = Span.around([p.usable for p in placed])
+    if curve.fit is None or not any(p.usable for p in calculated):
+        return [None] * len(calculated), before
+    readings = [_readings(p, curve, assay) for p in calculated]
+    span = Span.around([p.usable for p in calculated])
     odd = assay.dilution.odd_series_p
     odd_p = odd.value if odd is not None else None
     found = joint_fit(lay_out(readings), curve.fit, before, span, learn=learn, odd_p=odd_p)
     titers: list[JointTiter | None] = []
-    for index, one in enumerate(placed):
+    for index, one in enumerate(calculated):
         if not found.found[index]:
             titers.append(None)
             continue
@@ -58,9 +58,9 @@ def joint_titers(
     return titers, found.errors
 
 
-def _readings(placed: Placed, curve: StandardCurve, assay: Assay) -> list[JointDilution]:
-    rows = zip(placed.series.steps, placed.estimates, strict=True)
-    numbers = placed.series.numbers
+def _readings(calculated: BackCalculatedSeries, curve: StandardCurve, assay: Assay) -> list[JointDilution]:
+    rows = zip(calculated.series.steps, calculated.estimates, strict=True)
+    numbers = calculated.series.numbers
     found = [
         _reading(k, step, estimate, curve, assay) for k, (step, estimate) in zip(numbers, rows, strict=True)
     ]

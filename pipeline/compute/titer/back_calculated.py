@@ -19,7 +19,7 @@ TOO_LOW = frozenset({DilutionUnused.HOOK, DilutionUnused.RISES_WITH_DILUTION})
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class BackCalculatedSeries:
     """One series, dilution by dilution."""
 
     series: Series
@@ -41,15 +41,15 @@ class Placed:
         return [e.ln_titer for e in self.estimates if e.reason is None and e.ln_titer is not None]
 
 
-def place(
+def back_calculate_series(
     series: Sequence[Series],
     entries: Sequence[SampleEntry],
     curve: StandardCurve,
     assay: Assay,
     limits: Sequence[NegativeLimit],
     controls: int = 0,
-) -> list[Placed]:
-    """Put all dilutions of all series on the curve.
+) -> list[BackCalculatedSeries]:
+    """Read all dilutions of all series off the curve.
 
     Args:
         series: wells of each serum.
@@ -66,4 +66,7 @@ def place(
     cutoffs += dilution_cutoffs(every[controls:], curve, assay, limits)
     confirming = dilution_cutoffs(every[:controls], curve, assay, (), confirming=True)
     confirming += dilution_cutoffs(every[controls:], curve, assay, limits, confirming=True)
-    return [Placed(*row) for row in zip(series, entries, estimates, cutoffs, confirming, strict=True)]
+    return [
+        BackCalculatedSeries(*row)
+        for row in zip(series, entries, estimates, cutoffs, confirming, strict=True)
+    ]
