@@ -31,8 +31,8 @@ class SingleTable(Spoken):
 def in_one_table(rows: Sequence[SampleRow]) -> list[SampleRow]:
     """The samples with a single dilution, where there are several of them and a line says all of each."""
     found = [row for row in rows if len(row.sample.dilutions) == 1]
-    told = [_facts(row) for row in found]
-    brief = all(len(_more(own, _shared(told)) or "") <= _BRIEF for own in told)
+    every = [_facts(row) for row in found]
+    brief = all(len(_more(own, _shared(every)) or "") <= _BRIEF for own in every)
     return found if len(found) >= FEWEST and brief else []
 
 
@@ -40,13 +40,13 @@ def single_table(rows: Sequence[SampleRow]) -> SingleTable | None:
     """Columns in which no sample has anything are left out; None without samples."""
     if not rows:
         return None
-    told = [_facts(row) for row in rows]
-    shared = _shared(told)
+    every = [_facts(row) for row in rows]
+    shared = _shared(every)
     samples = [row.sample for row in rows]
     named = table_of("", NAMED, rows)
     steps = table_of("", card_columns(antigens_of(samples), samples[0].titer.unit), steps_of(samples))
     columns = (*named.columns, *steps.columns, Column("More", Format.PROSE))
-    each = zip(named.rows, steps.rows, told, strict=True)
+    each = zip(named.rows, steps.rows, every, strict=True)
     lines = [(*name, *step, _more(own, shared)) for name, step, own in each]
     kept = [n for n in range(len(columns)) if any(line[n] is not None for line in lines)]
     cells = (tuple(line[n] for n in kept) for line in lines)
@@ -60,8 +60,8 @@ def _facts(row: SampleRow) -> Facts:
     return (*facts((field for field in FACTS if field.name != "titer_line"), row), *meaning)
 
 
-def _shared(told: Sequence[Facts]) -> Facts:
-    return tuple(fact for fact in told[0] if all(fact in other for other in told)) if told else ()
+def _shared(every: Sequence[Facts]) -> Facts:
+    return tuple(fact for fact in every[0] if all(fact in other for other in every)) if every else ()
 
 
 def _more(own: Facts, shared: Facts) -> str | None:

@@ -106,8 +106,8 @@ def _waits(language: Language, text: str) -> str:
     head, mark, message = text.partition(_NOT_COMPLETE)
     if mark and not head:
         return language.say(mark) + refusal_in(language, message)
-    told = refusal_in(language, text)
-    return told if told != text else language.say(text)
+    translated = refusal_in(language, text)
+    return translated if translated != text else language.say(text)
 
 
 def done_text(run: RunLine) -> str:

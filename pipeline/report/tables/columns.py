@@ -143,9 +143,9 @@ def said(field: Field[Row_contra], row: Row_contra) -> Value:
 
 def table_of(title: str, fields: Iterable[Field[Row_contra]], rows: Iterable[Row_contra]) -> Table:
     """One line a row, one column a field."""
-    told, lines = tuple(fields), tuple(rows)
-    columns = (Column(field.heading, form_of(field, lines)) for field in told)
-    return make_table(title, columns, (tuple(said(field, row) for field in told) for row in lines))
+    shown, lines = tuple(fields), tuple(rows)
+    columns = (Column(field.heading, form_of(field, lines)) for field in shown)
+    return make_table(title, columns, (tuple(said(field, row) for field in shown) for row in lines))
 
 
 def form_of(field: Field[Row_contra], rows: Sequence[Row_contra]) -> Format:
