@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.findings import About, SubjectKind
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.message import Message
+from pipeline.domain.results import PlateResult, SampleResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,9 @@ def lot(use: LotUse) -> FindingSubject:
     if use.name is not None:
         return FindingSubject(use.label, (About(SubjectKind.CONTROL, use.name, use.lot),))
     return FindingSubject(use.label, (About(SubjectKind.LOT, use.kind, use.lot),))
+
+
+def series(result: PlateResult) -> Iterator[tuple[FindingSubject, SampleResult]]:
+    """Every control and sample of a plate with its series."""
+    yield from ((control(one.name), one.result) for one in result.controls)
+    yield from ((sample(one.slot), one) for one in result.samples)

@@ -74,6 +74,12 @@ class Limits(Declared):
     negative_control_quiet_od: AtMost | None = optional("OD")
     """Highest OD of a negative control on any other coating than the calibrators'."""
     blank_sd_od: AtMost | None = optional("OD")
+    coating_difference_od: AtMost | None = optional("OD")
+    """Largest difference between the blanks of the calibrators' coating and those of another."""
+    hnk1_below_zero: AtMost | None = optional("SE")
+    """How far HNK1 wells may read below antigen-negative ones, in SE of the difference."""
+    hnk1_like_mag: AtMost | None = optional("sera")
+    """Sera whose HNK1 wells may read as the antigen wells do at every dilution."""
     samples_hooked: AtMost | None = optional("%")
     """Largest share of a plate's samples with a hook."""
     samples_nonspecific: AtMost | None = optional("%")

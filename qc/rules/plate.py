@@ -24,6 +24,27 @@ def blanks_low(result: PlateResult) -> Observations:
             yield Observation(blank(one.antigen), one.mean_od, text)
 
 
+@rule_by_terms("PLT-12", title="Coatings read alike without serum", limit="coating_difference_od")
+def coatings_alike(result: PlateResult, terms: Terms) -> Observations:
+    """Largest difference of the blanks' mean OD between the calibrators' coating and another.
+
+    Antigen-negative wells control for what needs no antigen only as far as both coatings read alike.
+    """
+    means = {one.antigen: one.mean_od for one in result.blanks if one.mean_od is not None}
+    own = means.pop(terms.assay.calibration.antigen, None)
+    if own is None or not means:
+        yield unknown(PLATE, Message("no blanks on two coatings"))
+        return
+    antigen, mean = max(means.items(), key=lambda pair: abs(pair[1] - own))
+    text = Message(
+        "blanks read {own:n} OD, on {antigen} {mean:n} OD",
+        own=fixed(own, 3),
+        antigen=antigen,
+        mean=fixed(mean, 3),
+    )
+    yield Observation(PLATE, abs(mean - own), text)
+
+
 @rule_by_terms("PLT-02", title="Wells are inside the reader's range", limit="reader_max_od")
 def wells_in_range(result: PlateResult, terms: Terms) -> Observations:
     """Wells of the layout that read above the linear range; above ``reading.max_od`` they carry no number."""

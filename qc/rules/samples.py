@@ -13,20 +13,15 @@ from pipeline.domain.message import Message, joined
 from pipeline.domain.results import OdSummary, PlateResult, SampleResult
 from pipeline.domain.rounding import fixed
 from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
-from qc.subjects import SAMPLES, FindingSubject, control, sample
+from qc.subjects import SAMPLES, FindingSubject, series
 
 _ENOUGH = 3
 """Usable dilutions for parallelism (ICH M10)."""
 
 
-def _series(result: PlateResult) -> Iterator[tuple[FindingSubject, SampleResult]]:
-    yield from ((control(one.name), one.result) for one in result.controls)
-    yield from ((sample(one.slot), one) for one in result.samples)
-
-
 def _judged_series(result: PlateResult, assay: Assay) -> Iterator[tuple[FindingSubject, SampleResult]]:
     """Those with a positive dilution: what little the others read is noise, and noise has no slope."""
-    for subject, serum in _series(result):
+    for subject, serum in series(result):
         if assay.cutoff is None or any(d.positive for d in serum.dilutions):
             yield subject, serum
 
@@ -37,7 +32,7 @@ def replicates_agree(result: PlateResult, terms: Terms) -> Observations:
 
     Low signals may instead differ by ``replicate_difference_od``.
     """
-    for subject, serum in _series(result):
+    for subject, serum in series(result):
         groups = list(_groups(serum))
         if not groups:
             yield unknown(subject, Message("single wells have no CV"))
@@ -136,7 +131,7 @@ def _inverse(ratio: float) -> float:
 @rule("SMP-03", title="Titers of one series agree", limit="titer_agreement", follows="calibrators")
 def titers_agree(result: PlateResult) -> Observations:
     """Fold between the cut-off titer (fitted series) and the interpolated endpoint titer."""
-    for subject, serum in _series(result):
+    for subject, serum in series(result):
         fold = serum.series.titers_fold if serum.series is not None else None
         if fold is None:
             yield unknown(subject, Message("one of the titers is a bound or not there"))
@@ -154,7 +149,7 @@ def antigen_adds(result: PlateResult, terms: Terms) -> Observations:
     if terms.assay.antigen_negative is None:
         return
     small = terms.limits.replicate_difference_od
-    for subject, serum in _series(result):
+    for subject, serum in series(result):
         nets = [(d.net_od, d.net_od_se, d.dilution) for d in serum.dilutions]
         known = [(net / se, net, dilution) for net, se, dilution in nets if net is not None and se]
         if not known:

@@ -117,7 +117,30 @@ def blanks_apart(well: Well, use: WellUse, od: float) -> float:
     return od + 0.07 if use.role is Role.BLANK and (well.row + well.column) % 2 else od
 
 
+def bare_coating(well: Well, use: WellUse, od: float) -> float:
+    """Wells without antigen read 0.06 OD more than those with it, whatever is in them."""
+    del well
+    return od + 0.06 if use.antigen == "none" else od
+
+
+def hnk1_too_low(well: Well, use: WellUse, od: float) -> float:
+    """The HNK1 wells of the serum were filled with buffer, its antigen-negative wells with a sticky serum."""
+    del well
+    return {"none": 0.9, "HNK1": 0.07}.get(use.antigen, od) if use.name == "S1" else od
+
+
+def hnk1_is_mag(well: Well, use: WellUse, od: float) -> float:
+    """The strip that should carry HNK1 carries the calibrators' antigen."""
+    del well
+    full = {"S1": {1000: 1.92, 3000: 0.99, 9000: 0.43, 27000: 0.19}, "PC1": {1000: 0.58}, "PC2": {9000: 0.54}}
+    found = full.get(use.name, {}).get(int(use.dilution or 0))
+    return found if use.antigen in ("MAG", "HNK1") and found is not None else od
+
+
 BREACHES = {
+    "PLT-12": bare_coating,
+    "HNK-01": hnk1_too_low,
+    "HNK-02": hnk1_is_mag,
     "CAL-10": level_again,
     "CAL-12": level("CAL4", 1.5),
     "CTL-06": level("PC1", 0.5),
