@@ -20,16 +20,19 @@ from pipeline.compute.sample.samples import analyse_sample
 from pipeline.compute.titer.back_calculated import back_calculate_series
 from pipeline.compute.titer.cutoffs import negative_limits
 from pipeline.compute.titer.error_components import STEP, ErrorComponents, declared
+from pipeline.compute.titer.reach import reach
 from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.unused import CurvePlace, WellUnused
+from pipeline.domain.curve_results import Reach
 from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
 from pipeline.domain.plate import PlateRead
 from pipeline.domain.results import (
     BlankResult,
     ControlResult,
+    NegativeLimit,
     PlateResult,
     SampleResult,
     StepError,
@@ -100,8 +103,17 @@ def analyse(
         samples=tuple(results[len(controls) :]),
         step_error=_step_error(assay, errors, series),
         negative_limits=limits,
+        reach=_reach(curve, layout, assay, limits),
         patterns=plate_patterns(signals, layout, entries, precision),
         accounting=read.accounting(),
+    )
+
+
+def _reach(
+    curve: StandardCurve, layout: PlateLayout, assay: Assay, limits: Sequence[NegativeLimit]
+) -> Reach | None:
+    return (
+        reach(curve.fit.theta, curve.result.range, layout, assay, limits) if curve.fit is not None else None
     )
 
 

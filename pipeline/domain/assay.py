@@ -57,6 +57,17 @@ class Calibration(Declared):
     source: Text
 
 
+class ExpectedCurve(Declared):
+    """The standard curve of a good plate: to say beforehand how far a layout reaches, never for a result."""
+
+    lower: NotNegative
+    upper: Positive
+    ec50: Positive
+    """In the assay's unit."""
+    slope: Positive
+    source: Text
+
+
 class CurveSettings(Declared):
     """How the standard curve is fitted."""
 
@@ -75,6 +86,8 @@ class CurveSettings(Declared):
     """... and at the ends farther than this; the working range ends at levels within it ..."""
     range_cv: Setting | None = optional("%")
     """... whose wells have no larger CV than this."""
+    expected: ExpectedCurve | None = None
+    """Of a good plate; for ``layout check``."""
     source: Text
 
     @field_validator("weights")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.domain import ADDED
+from pipeline.domain.message import Message
+from pipeline.domain.names import number
 from pipeline.domain.specificity import Interval
 
 
@@ -106,3 +108,34 @@ class DroppedLevel:
     level: str
     reason: str
     before: CurveFit
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the samples of a layout reach with a curve, in the assay's unit at the undiluted scale."""
+
+    reports_from: float | None
+    """Smallest titer that can be positive or, without a cut-off, that is in range; None: there is none."""
+    reports_to: float | None
+    """Largest titer that is read as a number."""
+    cutoff: float | None
+    unit: str
+
+    def said(self) -> Message:
+        """In a sentence."""
+        if self.reports_from is None:
+            return Message("This layout reports no positive: too few dilutions side by side can be judged.")
+        unit, start = self.unit, number(self.reports_from)
+        if self.reports_to is None:
+            return Message("This layout reports from {n:n} {unit}.", n=start, unit=unit)
+        ends = {"n": start, "m": number(self.reports_to), "unit": unit}
+        if self.cutoff is None:
+            return Message("This layout reports from {n:n} to {m:n} {unit}.", **ends)
+        if self.reports_from <= self.cutoff:
+            return Message("This layout reports from {n:n} {unit}, the cut-off, to {m:n} {unit}.", **ends)
+        return Message(
+            "This layout reports from {n:n} to {m:n} {unit}; from the cut-off of {cutoff:n} {unit} up to "
+            "that, a positive serum stays open.",
+            cutoff=number(self.cutoff),
+            **ends,
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.domain import ADDED
-from pipeline.domain.curve_results import CurveFit
+from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict
 from pipeline.domain.history import RunStanding
 from pipeline.domain.lot_use import LotUse
@@ -124,6 +124,8 @@ class RunRecord:
     """Its controls among those of past runs; None where no history was at hand."""
     patterns: PlatePatterns | None = None
     """Edge effect, drift and copied numbers; None in records of versions that did not look."""
+    reach: Reach | None = field(default=None, metadata=ADDED)
+    """From which titer to which the layout reports with this curve."""
     lots: tuple[LotUse, ...] = ()
     """Lots that were used; empty where neither a lot file nor the layout names any."""
     elsewhere: Mapping[str, Hnk1Result] = field(default_factory=dict)

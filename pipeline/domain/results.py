@@ -17,7 +17,7 @@ from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.codes.reference import NoReference
 from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
-from pipeline.domain.curve_results import CurveFit
+from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.history import RunStanding
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
@@ -337,3 +337,5 @@ class PlateResult:
     """Its controls among those of past runs; None where no history is at hand."""
     lots: tuple[LotUse, ...] = ()
     """Lots that were used; empty where neither a lot file nor the layout names any."""
+    reach: Reach | None = None
+    """From which titer to which the layout reports with this curve."""

@@ -155,6 +155,7 @@ def _record(
         standing=result.standing,
         patterns=result.patterns,
         lots=result.lots,
+        reach=result.reach,
         elsewhere=dict(job.context.other_results),
         reports=job.context.reports,
     )

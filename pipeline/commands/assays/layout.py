@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """``titerline layout check``."""
-    from pipeline.commands.parts.layout_picture import layout_summary
+    from pipeline.commands.parts.layout_text import layout_summary
     from pipeline.workspace.shipped import load_assay
 
     print(layout_summary(load_assay(options.folder)))

@@ -1,11 +1,8 @@
-"""The plate as the technician pipettes it: a picture of the layout, and its summary in words."""
+"""The plate as the technician pipettes it: a picture of the layout."""
 
 from __future__ import annotations
 
 import io
-import textwrap
-from collections import Counter
-from collections.abc import Iterator
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
 
-from pipeline.definitions import AssayDefinition, Effective
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import row_letters
 
@@ -55,41 +52,8 @@ def _small_png(buffer: io.BytesIO) -> bytes:
     return small.getvalue()
 
 
-def layout_summary(definition: AssayDefinition) -> str:
-    """What ``titerline layout check`` says of a folder without fault."""
-    layout, assay = definition.layout, definition.assay
-    counts = Counter(use.role for use in layout.uses.values())
-    per_sample = Counter((use.name, use.dilution) for use in layout.uses.values() if use.role is Role.SAMPLE)
-    dilutions = sorted({d for _, d in per_sample if d is not None})
-    wells = layout.rows * layout.columns
-    lines = [
-        f"{definition.folder_name}: good. {assay.title} (version {assay.version})",
-        f"  plate      {wells} wells, {len(layout.uses)} used: "
-        + ", ".join(f"{counts[role]} {role.value}" for role in Role if counts[role]),
-        f"  levels     {', '.join(f'{k} {v:g}' for k, v in assay.calibration.levels.items())} {assay.unit}",
-        f"  controls   {', '.join(assay.controls) or 'none'}",
-        f"  samples    {len(layout.names(Role.SAMPLE))} slots at " + ", ".join(f"1:{d:g}" for d in dilutions),
-        f"  antigens   {', '.join(layout.antigens())}",
-        *_inherited(definition.effective),
-    ]
-    return "\n".join(lines)
-
-
 def _is_large(layout: PlateLayout) -> bool:
     return layout.columns > FEW_COLUMNS
-
-
-def _inherited(found: Effective) -> Iterator[str]:
-    """Where each value comes from, whole tables by their name."""
-    if len(found.sources) == 1:
-        return
-    yield f"Where each value comes from (titerline assay show {found.sources[0].folder} prints them):"
-    for source in found.sources:
-        yield f"  {source.origin}: {(source.folder / 'assay.toml').as_posix()}"
-        values = ", ".join(found.origins_in_short[source.origin]) or "nothing: each value is replaced"
-        yield textwrap.fill(values, 100, initial_indent=" " * 6, subsequent_indent=" " * 6)
-    for name in found.borrowed_sources():
-        yield f"Remark: {name} has a number of your own and a base's source: say where yours comes from."
 
 
 def _figure(definition: AssayDefinition) -> Figure:

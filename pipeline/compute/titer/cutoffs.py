@@ -81,13 +81,28 @@ def dilution_cutoffs(
     if not every or assay.cutoff is None or fitted.fit is None:
         return [tuple(None for _ in series.steps) for series, _ in every]
     total = np.array([step.dilution * prior for series, prior in every for step in series.steps])
-    at_cutoff = assay.cutoff.titer * assay.calibration.reference_dilution / total
-    net = curve(at_cutoff, fitted.fit.theta) - fitted.fit.theta[LOWER]
-    floor = (confirming and assay.cutoff.confirming_floor_od) or assay.cutoff.floor_od
-    cutoffs = np.maximum(net, floor.value)
-    cutoffs = np.maximum(cutoffs, _raised_to(total, limits))
+    cutoffs = cutoffs_at(total, fitted.fit.theta, assay, limits, confirming=confirming)
     ends = np.cumsum([len(series.steps) for series, _ in every])[:-1]
     return [tuple(part.tolist()) for part in np.split(cutoffs, ends)]
+
+
+def cutoffs_at(
+    total: Array, theta: Array, assay: Assay, limits: Sequence[NegativeLimit], *, confirming: bool
+) -> Array:
+    """Cut-off OD at each dilution of an assay that has one.
+
+    Args:
+        total: reciprocal dilutions of the serum, shape (n,).
+        theta: the standard curve.
+        assay: its cut-off.
+        limits: of the negative controls.
+        confirming: as :func:`dilution_cutoffs` has it.
+    """
+    assert assay.cutoff is not None  # noqa: S101 - what is asked of the caller
+    at_cutoff = assay.cutoff.titer * assay.calibration.reference_dilution / total
+    net = curve(at_cutoff, theta) - theta[LOWER]
+    floor = (confirming and assay.cutoff.confirming_floor_od) or assay.cutoff.floor_od
+    return np.asarray(np.maximum(np.maximum(net, floor.value), _raised_to(total, limits)))
 
 
 def _raised_to(total: Array, limits: Sequence[NegativeLimit]) -> Array:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
@@ -42,6 +43,8 @@ _SERIES: Mapping[str, tuple[str, Symbol]] = {
 }
 """What a well is shown as -> colour and sign, in the order of the table."""
 _LIMIT = "009E73"
+FactLines: TypeAlias = Sequence[tuple[str, str]]
+"""Label and text."""
 
 
 def curve_sheet(sheet: SheetWriter, record: RunRecord) -> None:
@@ -51,19 +54,20 @@ def curve_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     if not record.curves:
         sheet.note("This run has no standard curve.")
     beyond = [beyond_recovery(record, fit) for fit in record.curves]
-    rows = [_curve(sheet, *each) for each in zip(record.curves, beyond, strict=True)]
+    told = [curve_facts(fit, record.reach) for fit in record.curves]
+    rows = [_curve(sheet, *each) for each in zip(record.curves, beyond, told, strict=True)]
     sheet.table(tables.blanks(record))
     bottom = sheet.row - 1
     right = max(columns_within(sheet, _FACTS_CM + _SIZE_CM[0]), sheet.ws.max_column)
-    for fit, row, levels in zip(record.curves, rows, beyond, strict=True):
-        _facts(sheet, fit, row)
+    for fit, row, levels, facts in zip(record.curves, rows, beyond, told, strict=True):
+        _facts(sheet, facts, row)
         _add_chart(sheet, od_label(record), (fit, levels), row)
     sheet.ws.page_setup.fitToHeight = max(len(record.curves), 1)
     sheet.ws.print_area = f"A1:{get_column_letter(right)}{bottom}"
     sheet.finish()
 
 
-def _curve(sheet: SheetWriter, fit: CurveFit, beyond: Mapping[str, str]) -> int:
+def _curve(sheet: SheetWriter, fit: CurveFit, beyond: Mapping[str, str], facts: FactLines) -> int:
     """Title, remarks and tables; returns the row at which facts and chart begin."""
     sheet.title(f"Standard curve, {fit.antigen}")
     if fit.failure is not None:
@@ -71,17 +75,17 @@ def _curve(sheet: SheetWriter, fit: CurveFit, beyond: Mapping[str, str]) -> int:
     for warning in fit.warnings:
         sheet.line([Word(warning, WARN)])
     row = sheet.row
-    sheet.row += max(_CHART_ROWS, len(curve_facts(fit))) + 1
+    sheet.row += max(_CHART_ROWS, len(facts)) + 1
     sheet.table(tables.calibrators(fit, beyond))
     if fit.parameters:
         sheet.table(tables.parameters(fit))
     return row
 
 
-def _facts(sheet: SheetWriter, fit: CurveFit, row: int) -> None:
+def _facts(sheet: SheetWriter, facts: FactLines, row: int) -> None:
     """Label and text, the text over all columns left of the chart."""
     last = columns_within(sheet, _FACTS_CM) - 1
-    for number, (label, text) in enumerate(curve_facts(fit), start=row):
+    for number, (label, text) in enumerate(facts, start=row):
         sheet.write(number, 1, label, "label")
         sheet.write(number, 2, text, "wrapped")
         sheet.merge(number, 2, last)

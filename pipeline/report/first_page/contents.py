@@ -150,7 +150,7 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
 def _curve(record: RunRecord, fit: CurveFit, scene: Scene) -> Curve:
     levels = tables.calibrators(fit, beyond_recovery(record, fit))
     named = (Given(fit.antigen), fit.failure, fit.warnings)
-    return Curve(*named, scene, view.curve_facts(fit), levels, tables.parameters(fit))
+    return Curve(*named, scene, view.curve_facts(fit, record.reach), levels, tables.parameters(fit))
 
 
 def _strip(row: SampleRow, scene: Scene | None) -> Strip:

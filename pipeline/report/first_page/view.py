@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.compute.sample.bench_steps import count_steps, facts_of
-from pipeline.domain.curve_results import CurveFit
+from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, causes_of
 from pipeline.domain.layout import Role
 from pipeline.domain.message import Message, joined
@@ -223,16 +223,18 @@ def _balance(record: RunRecord) -> Word:
     return Word("In = out: every well and every sample of the layout is in this report", PASS)
 
 
-def curve_facts(fit: CurveFit) -> tuple[tuple[str, str], ...]:
-    """Model, weights, range and tests of a curve, as label and text."""
-    return tuple(_curve_facts(fit))
+def curve_facts(fit: CurveFit, reach: Reach | None) -> tuple[tuple[str, str], ...]:
+    """Model, weights, range and tests of a curve, and how far the layout reaches with it; label and text."""
+    return tuple(_curve_facts(fit, reach))
 
 
-def _curve_facts(fit: CurveFit) -> Iterator[tuple[str, str]]:
+def _curve_facts(fit: CurveFit, reach: Reach | None) -> Iterator[tuple[str, str]]:
     yield "Coating", Given(fit.antigen)
     yield "Model", pieces(MODELS.get(fit.model, fit.model), ", fitted to ", fit.fitted_to)
     yield "Weights", "1/y\u00b2" if fit.weighting == "1/y2" else fit.weighting
     yield "Working range", _range_text(fit)
+    if reach is not None:
+        yield "Reach", reach.said()
     if fit.residual_sd is not None:
         sd = number(fit.residual_sd, Format.GENERAL)
         yield "Residual SD", Message("{sd:n} with {df:n} degrees of freedom", sd=sd, df=fit.residual_df)
