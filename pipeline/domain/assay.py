@@ -88,6 +88,11 @@ class CurveSettings(Declared):
     """... whose wells have no larger CV than this."""
     expected: ExpectedCurve | None = None
     """Of a good plate; for ``layout check``."""
+    fading: Setting | None = optional("SE")
+    """A low level that is not recovered fades into the blank where the curve rises by less than so many SE of
+    its mean for each unit of ln concentration ..."""
+    fading_distance: Setting | None = optional("SE")
+    """... and it lies no farther from the curve than so many SE. It narrows the range and is no failure."""
     source: Text
 
     @field_validator("weights")

@@ -39,6 +39,8 @@ class CalibratorResult:
     """OD of each usable well."""
     distance_p: float | None = None
     """Chance that the mean OD lies so far from the curve, given the well-to-well error of the plate."""
+    faded: bool = False
+    """Not recovered because its signal fades into the blank: in the fit, below the range, no failure."""
 
 
 @dataclass(frozen=True, slots=True)

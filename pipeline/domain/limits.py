@@ -59,6 +59,8 @@ class Limits(Declared):
     """A pattern over the plate counts only where chance makes it less often than this."""
     calibrator_levels_beyond: AtMost | None = optional("levels")
     """Most calibrator levels that may lie beyond their recovery limit without a warning."""
+    cutoff_outside: AtMost | None = optional("fold")
+    """How many times outside the working range the cut-off may lie at the first dilution; 1 is at its end."""
     calibrator_rise: AtLeast | None = optional("SD")
     """Least rise from one calibrator level to the next, in SD of the difference."""
     calibrator_distance_p: AtLeast | None = optional("p")

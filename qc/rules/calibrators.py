@@ -22,6 +22,11 @@ def _nonzero(result: PlateResult) -> list[CalibratorResult]:
     )
 
 
+def _signalling(result: PlateResult) -> list[CalibratorResult]:
+    """Levels whose signal does not fade into the blank: those that may be recovered or not."""
+    return [c for c in _nonzero(result) if not c.faded]
+
+
 def _without(curves: Iterable[CurveFit]) -> Iterator[Message]:
     """What was made up wrongly, as far as the levels tell."""
     for fit in curves:
@@ -51,7 +56,7 @@ def curve_fitted(result: PlateResult) -> Observations:
 @rule_by_terms("CAL-02", title="Calibrators are recovered", limit="calibrator_levels_beyond")
 def calibrators_recovered(result: PlateResult, terms: Terms) -> Observations:
     """Calibrator levels beyond ``calibrator_recovery`` (``calibrator_recovery_ends`` at the ends)."""
-    levels = _nonzero(result)
+    levels = _signalling(result)
     if terms.limits.calibrator_recovery is None or all(c.recovery_percent is None for c in levels):
         return
     beyond = [c for c in levels if not _recovered(c, levels, terms.limits)]
@@ -83,8 +88,8 @@ def _recovery(c: CalibratorResult) -> str:
 
 @rule_by_terms("CAL-03", title="Enough calibrators are recovered", limit="calibrator_levels_passing")
 def enough_calibrators(result: PlateResult, terms: Terms) -> Observations:
-    """Share of calibrator levels within the recovery limit, in percent of all declared levels above zero."""
-    levels = _nonzero(result)
+    """Share of calibrator levels within the recovery limit, in percent of all levels that do not fade."""
+    levels = _signalling(result)
     if not levels or terms.limits.calibrator_recovery is None:
         return
     passing = sum(_recovered(c, levels, terms.limits) for c in levels)
@@ -195,7 +200,7 @@ def calibrators_in_order(result: PlateResult) -> Observations:
     """Smallest rise of the OD from one level above zero to the next, in SD of the difference."""
     if result.precision is None:
         return
-    levels = [c for c in _nonzero(result) if c.mean_od is not None]
+    levels = [c for c in _signalling(result) if c.mean_od is not None]
     pairs = [(_rise(*pair, result.precision), pair) for pair in pairwise(levels)]
     if not pairs:
         return
@@ -243,3 +248,30 @@ def no_wrong_level(result: PlateResult) -> Observations:
         chance = min(least * len(levels), 1.0)
         text = Message("{level} lies farthest from the curve, chance {p:n}", level=c.level, p=f"{chance:.2g}")
         yield Observation(CALIBRATORS, chance, joined("; ", [text, _recovery(c), *_without(result.curves)]))
+
+
+@rule_by_terms("CAL-13", title="The working range holds the cut-off", limit="cutoff_outside")
+def range_holds_cutoff(result: PlateResult, terms: Terms) -> Observations:
+    """How many times outside the working range the cut-off lies at the first dilution; 1 is at its end."""
+    cutoff, reference = terms.assay.cutoff, terms.assay.calibration.reference_dilution
+    series = [*(one.result for one in result.controls), *result.samples]
+    dilutions = [d.dilution for one in series for d in one.dilutions]
+    if cutoff is None or not dilutions:
+        return
+    for fit in result.curves:
+        low, high = fit.range.lloq, fit.range.uloq
+        if fit.failure is not None:
+            yield unknown(curve(fit), fit.failure)
+        elif low is None or high is None:
+            yield Observation(curve(fit), "none", Message("there is no working range"), ok=False)
+        else:
+            scale = min(dilutions) / reference
+            text = Message(
+                "measured from {low:n} to {high:n} {unit} at the first dilution, cut-off {n:n}",
+                low=rounded(low * scale),
+                high=rounded(high * scale),
+                unit=terms.assay.unit,
+                n=f"{cutoff.titer:g}",
+            )
+            outside = max(low * scale / cutoff.titer, cutoff.titer / (high * scale))
+            yield Observation(curve(fit), round(outside, 9), text)

@@ -10,7 +10,7 @@ from sample_cases import CONTEXT, SampleCase, case
 
 from pipeline.compute.analyse import analyse
 from pipeline.definitions import AssayDefinition, entries_for_plate
-from pipeline.domain.assay import Assay, SampleSettings
+from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.limits import LIMIT_KINDS, Limits
@@ -20,6 +20,7 @@ from pipeline.readers import read_export
 
 CASES = ("difficult_sera", "failed_calibrators", "to_repeat")
 """Sample cases with a level left out, replicates apart, wells above range, series that are not parallel."""
+SAMPLE_SETTINGS = ("replicate_cv", "replicate_difference_od")
 CURVE_SETTINGS = ("levels_min", "recovery", "recovery_ends", "range_cv")
 DILUTION_SETTINGS = ("parallelism_cv", "parallelism_ratio", "titer_agreement")
 FACTORS = (0.01, 100.0)
@@ -136,7 +137,7 @@ def test_an_assay_without_the_settings_is_steered_by_its_limits() -> None:
         older = assay.model_copy(
             update={
                 "reading": assay.reading.model_copy(update={"max_od": None}),
-                "samples": SampleSettings(without_sheet=assay.samples.without_sheet),
+                "samples": assay.samples.model_copy(update=dict.fromkeys(SAMPLE_SETTINGS)),
                 "curve": assay.curve.model_copy(update=dict.fromkeys(CURVE_SETTINGS)),
                 "dilution": assay.dilution.model_copy(update=dict.fromkeys(DILUTION_SETTINGS)),
             }

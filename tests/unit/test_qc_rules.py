@@ -523,6 +523,7 @@ def test_every_rule_has_a_case_here() -> None:
         *BREACHES,
         *HISTORY,
         "CAL-11",
+        "CAL-13",
         "SMP-05",
         "SMP-06",
         "SMP-07",

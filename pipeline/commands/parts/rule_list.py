@@ -45,7 +45,8 @@ def rule_markdown(rows: Sequence[dict[str, object]]) -> list[str]:
     lines: list[str] = []
     for group in dict.fromkeys(str(row["group"]) for row in rows):
         own = [row for row in rows if row["group"] == group]
-        lines += [f"### {group.capitalize()}", "", "| rule | it holds when | what is judged | limit |"]
+        heading = group.upper() if group[-1].isdigit() else group.capitalize()
+        lines += [f"### {heading}", "", "| rule | it holds when | what is judged | limit |"]
         lines += ["| --- | --- | --- | --- |", *map(_markdown_row, own), ""]
     return lines
 

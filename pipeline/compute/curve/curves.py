@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.compute.curve.checks import FEWEST_LEVELS, LevelMean, degenerate, failed_fit
 from pipeline.compute.curve.dropped_level import droppable, failing_levels, with_dropped
 from pipeline.compute.curve.fitting import Fit, Held, fit_curve
-from pipeline.compute.curve.model_choice import choose_model
+from pipeline.compute.curve.model_choice import choose_model, noise_floor
 from pipeline.compute.curve.models import LOWER, MODELS, curve
 from pipeline.compute.curve.result import CalibratorWells, Fitted, calibrator_results, curve_fit
 from pipeline.compute.curve.wrong_levels import one_curve_without
@@ -90,7 +90,7 @@ def _named(
     found: StandardCurve, means: Sequence[LevelMean], assay: Assay, precision: ReplicatePrecision
 ) -> StandardCurve:
     """With the levels that were made up wrongly, where it is not one that was left out."""
-    if found.result.failure is None and len(failing_levels(found.result, assay)) < _SEVERAL:
+    if found.result.failure is None and len(failing_levels(found.result.calibrators, assay)) < _SEVERAL:
         return found
     one_curve = one_curve_without(means, found.result.model, precision, assay.steering)
     return replace(found, result=replace(found.result, one_curve=one_curve))
@@ -117,7 +117,9 @@ def _fitted(
     for wrong in droppable(first.result, assay):
         kept = [level for level in usable if level.level != wrong.level]
         second = _fit_levels(levels, kept, blank_ods, assay, precision)
-        if second.fit is not None and not failing_levels(second.result, assay, without=wrong.level):
+        if second.fit is not None and not failing_levels(
+            second.result.calibrators, assay, without=wrong.level
+        ):
             return StandardCurve(second.fit, with_dropped(second.result, wrong, first.result))
     return first
 
@@ -131,11 +133,11 @@ def _fit_levels(
 ) -> StandardCurve:
     x, y = _points(usable, assay.curve.fit_to)
     try:
-        name, chosen = _model_name(x, y, assay)
+        name, chosen = _model_name(x, y, assay, precision)
         held = _held(blank_ods, precision) if name == HELD else None
         if name == HELD and held is None:
             return _failed(levels, assay, BLANK_MISSING)
-        fit = fit_curve(MODELS[name], x, y, assay.curve.theta, _weight_floor(precision), held)
+        fit = fit_curve(MODELS[name], x, y, assay.curve.theta, noise_floor(precision), held)
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
         return _failed(levels, assay, Message("CURVE_POOR: {why:t}", why=_said(error)))
     failure = failed_fit(fit, x.tolist())
@@ -153,19 +155,17 @@ def _said(error: Exception) -> str:
     return first if isinstance(first, str) else str(error)
 
 
-def _model_name(x: Array, y: Array, assay: Assay) -> tuple[str, tuple[str, ...]]:
+def _model_name(
+    x: Array, y: Array, assay: Assay, precision: ReplicatePrecision
+) -> tuple[str, tuple[str, ...]]:
     """The declared model, or the one that :func:`choose_model` takes; log-log is none for dilution series."""
     if assay.curve.model != "auto":
         return assay.curve.model, ()
-    name, why = choose_model(x, y, assay.curve.theta)
+    error = precision if assay.curve.fit_to == "wells" else None
+    name, why = choose_model(x, y, assay.curve.theta, error)
     if name not in MODELS:
         raise ArithmeticError(Message("{why:t}; declare a model with fewer parameters", why=why[0]))
     return name, why
-
-
-def _weight_floor(precision: ReplicatePrecision) -> float:
-    """OD below which the additive noise outweighs the proportional one."""
-    return precision.additive_od / max(precision.proportional, 0.01)
 
 
 def _points(usable: Sequence[CalibratorWells], fit_to: str) -> tuple[Array, Array]:

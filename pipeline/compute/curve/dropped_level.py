@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,20 +25,22 @@ def droppable(curve: CurveFit, assay: Assay) -> list[CalibratorResult]:
     used = sum(c.used for c in curve.calibrators if c.nominal > 0)
     if assay.curve.drop_level == "none" or used - 1 < (FEWEST_LEVELS if least is None else least):
         return []
-    return sorted(failing_levels(curve, assay), key=_distance, reverse=True)
+    return sorted(failing_levels(curve.calibrators, assay), key=_distance, reverse=True)
 
 
 def _distance(level: CalibratorResult) -> float:
     return abs(float(np.log(level.recovery_percent / 100))) if level.recovery_percent else float(np.inf)
 
 
-def failing_levels(curve: CurveFit, assay: Assay, without: str = "") -> list[CalibratorResult]:
-    """Used levels above zero that are not recovered; the ends have their own setting."""
+def failing_levels(
+    calibrators: Sequence[CalibratorResult], assay: Assay, without: str = ""
+) -> list[CalibratorResult]:
+    """Used levels above zero that are not recovered and do not fade; the ends have their own setting."""
     middle, ends = assay.steering.recovery, assay.steering.recovery_ends
     if middle is None:
         return []
-    levels = sorted((c for c in curve.calibrators if c.nominal > 0 and c.used), key=lambda c: c.nominal)
-    levels = [c for c in levels if c.level != without]
+    used = (c for c in calibrators if c.nominal > 0 and c.used and not c.faded)
+    levels = sorted((c for c in used if c.level != without), key=lambda c: c.nominal)
     found = []
     for c in levels:
         most = ends if ends is not None and c in (levels[0], levels[-1]) else middle

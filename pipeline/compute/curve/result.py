@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.special import fdtrc, stdtrit  # scipy.stats would cost 0.7 s at import
 
 from pipeline.compute.curve.checks import fit_warnings
+from pipeline.compute.curve.fading import faded_note, with_faded
 from pipeline.compute.curve.fitting import Fit
 from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.model_choice import highest_correlation
@@ -54,7 +55,10 @@ def calibrator_results(
     levels: Sequence[CalibratorWells], assay: Assay, fitted: Fitted | None = None
 ) -> tuple[CalibratorResult, ...]:
     """Every level against the curve; without a fit, with its ODs alone."""
-    return tuple(_calibrator(level, assay, fitted) for level in levels)
+    found = tuple(_calibrator(level, assay, fitted) for level in levels)
+    if fitted is None:
+        return found
+    return with_faded(found, fitted.fit, fitted.levels, fitted.precision, assay)
 
 
 def _calibrator(level: CalibratorWells, assay: Assay, fitted: Fitted | None) -> CalibratorResult:
@@ -121,7 +125,7 @@ def working_range(calibrators: Sequence[CalibratorResult], assay: Assay) -> Work
 
 def _passes_as_end(calibrator: CalibratorResult, assay: Assay) -> bool:
     recovery, cv = assay.steering.recovery_ends, assay.steering.range_cv
-    if calibrator.recovery_percent is None:
+    if calibrator.recovery_percent is None or calibrator.faded:
         return False
     near = recovery is None or abs(calibrator.recovery_percent - 100) <= recovery
     tight = cv is None or calibrator.cv_percent is None or calibrator.cv_percent <= cv
@@ -149,7 +153,7 @@ def curve_fit(
         lack_of_fit=_lack_of_fit(fit, usable, assay),
         calibrators=results,
         range=working_range(results, assay),
-        warnings=fit_warnings(fit, x.tolist()),
+        warnings=(*fit_warnings(fit, x.tolist()), *faded_note(results)),
         fitted_to=assay.curve.fit_to,
         line=_line(fit, x),
         exponent=fit.exponent,
