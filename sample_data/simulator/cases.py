@@ -45,7 +45,7 @@ def all_cases(layouts: Path) -> tuple[Case, ...]:
     Args:
         layouts: folder of the shipped assays.
     """
-    igm = definition(layouts, "anti_mag_igm")
+    igm, guarded = definition(layouts, "anti_mag_igm"), definition(layouts, "anti_mag_igm_guarded")
     return (
         clean_plate(igm),
         difficult_sera(igm),
@@ -59,6 +59,8 @@ def all_cases(layouts: Path) -> tuple[Case, ...]:
         to_repeat(igm),
         hnk1_inhibition(definition(layouts, "anti_mag_hnk1_inhibition")),
         hnk1_absorption(definition(layouts, "anti_mag_hnk1_absorption")),
+        low_sera(guarded),
+        gradient(guarded),
     )
 
 
@@ -223,6 +225,38 @@ def hnk1_absorption(found: AssayDefinition) -> Case:
     plate = _plate("Plate1", found, truth, 523, 801)
     block = plate_format(SoftMaxPlate("Plate1", plate.wells))
     return _softmax_case(found, "absorption", about, 523, (plate,), [block], SINGLE_BYTE)
+
+
+_LOW = (
+    SerumTruth(1_300.0, CONFIRMED, 0.02, hnk1_affinity=0.9, about="just above the cut-off, binds HNK1"),
+    SerumTruth(4_000.0, NOT_CONFIRMED, 0.03, about="low titer, does not bind HNK1"),
+    SerumTruth(38_000.0, CONFIRMED, 0.03, hnk1_affinity=0.8, about="high titer, binds HNK1"),
+    SerumTruth(550.0, "NEGATIVE", 0.03, about="below the cut-off"),
+)
+
+
+def low_sera(guarded: AssayDefinition) -> Case:
+    """Sera near the cut-off, on the layout that starts at 1:500."""
+    about = "From 1:500: a serum of 1300 BTU is positive, one of 550 BTU is negative."
+    plate = _plate("Plate1", guarded, _guarded(guarded, _LOW), 541, 851)
+    block = time_format(SoftMaxPlate("Plate1", plate.wells))
+    return _softmax_case(guarded, "low_sera", about, 541, (plate,), [block], SINGLE_BYTE)
+
+
+def gradient(guarded: AssayDefinition) -> Case:
+    """The plate reads lower from left to right; only controls on the right half show it."""
+    about = "The last column develops 65 % of the colour of the first: the right half's control rejects it."
+    truth = _guarded(guarded, FOUR, faults.column_drift(guarded.layout, 0.65))
+    plate = _plate("Plate1", guarded, truth, 547, 901)
+    plate = replace(plate, verdict="rejected", failing_rules=("CTL-01",))
+    block = time_format(SoftMaxPlate("Plate1", plate.wells))
+    return _softmax_case(guarded, "gradient", about, 547, (plate,), [block], SINGLE_BYTE)
+
+
+def _guarded(
+    guarded: AssayDefinition, sera: tuple[SerumTruth, ...], faulty: tuple[Fault, ...] = ()
+) -> PlateTruth:
+    return PlateTruth(by_slot(guarded, sera), control_truths(guarded.assay), faults=faulty)
 
 
 def grid_xlsx(igm: AssayDefinition) -> Case:

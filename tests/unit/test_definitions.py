@@ -17,6 +17,7 @@ from pipeline.errors import DefinitionError, InputError
 SHIPPED = (
     "anti_mag_igm",
     "anti_mag_igm_384",
+    "anti_mag_igm_guarded",
     "anti_mag_kit",
     "generic_elisa",
     "anti_mag_hnk1_inhibition",
