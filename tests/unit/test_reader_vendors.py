@@ -101,7 +101,7 @@ def test_softmax_pasted_into_a_sheet(by_plate: bool, blocks: bool) -> None:  # n
     plate = plate_of(book(("Overview", notes), ("Data", rows), ("Calc", [["S1", 1.5], ["S2", 2.5]])))
     assert [reading.wavelength_nm for reading in plate.reads] == [450, 620]
     assert is_plate(plate.reads[0])
-    assert tables(plate) == ["temperatures", "Overview", "Calc"]
+    assert tables(plate) == ["settings of the plate", "temperatures", "Overview", "Calc"]
 
 
 def test_softmax_typed_cells_of_excel() -> None:

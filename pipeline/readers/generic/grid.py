@@ -164,8 +164,8 @@ def _take_names(draft: PlateDraft, matrix: Matrix) -> None:
         behind = next(at for at, cell in enumerate(line.tail) if cell_text(cell).strip())
         draft.take_heading(grid.sheet, line.index, grid.right + behind)
     title = matrix.names[2]
-    if title and grid.title == title:
-        draft.take_title(grid)
+    if title and grid.title == title and (title == matrix.title or plate_name(title) == (draft.name or None)):
+        draft.take_title(grid)  # another one stays a note
 
 
 def _keep(drafts: dict[tuple[str, str], PlateDraft], matrix: Matrix) -> None:

@@ -104,7 +104,7 @@ def _plate(block: SoftMaxBlock, sheet: Sheet) -> PlateDraft:
     header = plate_header(block)
     draft = PlateDraft((sheet,), header.name, shape=(header.rows, header.columns))
     draft.facts["read_mode"] = header.read_mode
-    draft.take_line(block.lines, 0)
+    draft.keep_lines(block.lines, 0, 1, "settings of the plate")
     for section in _sections(block, header):
         draft.take_line(block.lines, section.header)
         draft.blocks += _section_blocks(section, block, header)

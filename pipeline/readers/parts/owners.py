@@ -23,8 +23,10 @@ class PlateLines:
 
     own: list[SortedLine] = field(default_factory=list)
     common: list[SortedLine] = field(default_factory=list)
+    head: list[SortedLine] = field(default_factory=list)
+    """Lines above the first plate, for all others."""
     elsewhere: set[str] = field(default_factory=set)
-    """Labels that other plates state for themselves; what is common must not state them for this one."""
+    """Labels that other plates state for themselves; the head must not state them for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _add(said: PlateLines, line: SortedLine, owner: tuple[int, bool] | None, pla
     if number == plate:
         said.own.append(line)
     elif head:
-        said.common.append(line)
+        said.head.append(line)
     else:
         said.elsewhere |= line.labels
 

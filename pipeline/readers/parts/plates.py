@@ -164,7 +164,7 @@ def finish(
     return [
         _plate(
             draft,
-            facts_of(said.own, said.common, said.elsewhere, keys),
+            facts_of(said.own, said.head, said.elsewhere, said.common, keys),
             rest,
             _how(document, sign),
             count,

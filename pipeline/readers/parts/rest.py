@@ -167,22 +167,24 @@ class Facts:
 
 def facts_of(
     own: Iterable[SortedLine],
-    common: Iterable[SortedLine],
+    head: Iterable[SortedLine],
     elsewhere: Collection[str],
+    common: Iterable[SortedLine],
     keys: Mapping[str, str] | None = None,
 ) -> Facts:
     """Gather what the lines of a plate say; the first statement of a fact wins.
 
     Args:
         own: lines that speak of this plate alone.
-        common: lines that speak of all plates.
-        elsewhere: labels in small letters that other plates state for themselves; common lines do not state
+        head: lines above the first plate, for another one.
+        elsewhere: labels in small letters that other plates state for themselves; the head does not state
             them for this plate.
+        common: lines that speak of all plates.
         keys: labels of this software -> our names, beyond ``KEYS``.
     """
     facts = Facts()
     names = {**_NAME_OF, **(keys or {})}
-    for lines, without in ((own, ()), (common, elsewhere)):
+    for lines, without in ((own, ()), (head, elsewhere), (common, ())):
         for line in lines:
             for label, value in line.pairs:
                 if small(label.strip().rstrip(":")) not in without:

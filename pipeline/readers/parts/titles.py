@@ -72,6 +72,8 @@ def is_title(text: str) -> bool:
     stripped = text.strip()
     if not stripped or stripped.endswith(":") or stripped.casefold().startswith("sep="):
         return False
+    if re.fullmatch(r"[\d.,\s]+", stripped):
+        return wavelength_in(stripped) is not None
     return _PAIR.match(stripped) is None or _NAMED.match(stripped) is not None
 
 
