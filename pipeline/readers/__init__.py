@@ -18,11 +18,11 @@ from typing import Protocol
 from pipeline.domain.plate import Export, PlateRead
 from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head, head_of
+from pipeline.readers.parts.unknown import unknown_file
 from pipeline.tables.document import Document, open_document
 
 _SHARED = ".parts."
 """In the name of a module that readers share."""
-_UNKNOWN = "this is not a plate export that is known here"
 
 
 class Reader(Protocol):
@@ -108,11 +108,19 @@ def _choose(data: bytes, name: str) -> tuple[Reader, str]:
             found="; ".join(f"{reader.NAME} ({reason})" for reader, reason in known),
             expected="one of " + accepted,
         )
-    pretends = _pretends(head, name)
+    if _pretends(head, name):
+        raise InputError(
+            "NOT_AN_XLSX",
+            "this is not an Excel workbook, whatever its name says",
+            found=head.description,
+            expected=accepted,
+            action="Export the plate from the reader's software as text, CSV or XLSX.",
+        )
+    why = unknown_file(head)
     raise InputError(
-        "NOT_AN_XLSX" if pretends else "FORMAT_UNKNOWN",
-        "this is not an Excel workbook, whatever its name says" if pretends else _UNKNOWN,
-        found=head.description,
+        "FORMAT_UNKNOWN",
+        "this is not a plate export that is known here",
+        found=f"{head.description}; {why.is_instead}",
         expected=accepted,
-        action="Export the plate from the reader's software as text, CSV or XLSX.",
+        action=why.action,
     )

@@ -454,3 +454,33 @@ def test_wells_across() -> None:
     assert [reading.time_s for reading in kinetic.reads] == [0, 60, 120]
     assert kinetic.metadata["read_mode"] == "kinetic"
     assert refusal(text([WELLS, list(map(od, WELLS)), list(map(od, WELLS))])).code == "WHICH_SHEET"
+
+
+def test_a_list_of_samples_beside_a_grid_is_a_table() -> None:
+    """On the same sheet or on another: the grid is the plate."""
+    samples = [["Well", "Sample ID", "Conc"], *([well, f"S{n}", n] for n, well in enumerate(WELLS))]
+    for data in (
+        book(("OD", grid(corner="450 nm")), ("Samples", samples)),
+        text([*grid(corner="450 nm"), [], *samples], "\t"),
+    ):
+        plate = plate_of(data)
+        assert is_plate(plate.reads[0])
+        assert tables(plate) == ["list of wells"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([["Time", "Mean", "SD"], *([f"0:{n:02d}:00", 0.1 * n, 0.01] for n in range(30))], "table of times"),
+        ([["Dear all"], ["please find attached"]], "no numbers"),
+        ([["DYNEX Revelation 4.25"], *([n, n / 7, n / 3] for n in range(20))], "it names revelation"),
+        ([row[:1] + row[1:] for row in grid()[1:]], "row A without column numbers"),
+        ([[f"x{n}", n / 7, n / 3] for n in range(20)], "names no wells"),
+        ([[well, od(well)] for well in WELLS[:20]], "names of wells without a heading"),
+    ],
+)
+def test_an_unknown_file_is_told_its_own_reason(rows: list[list[Any]], reason: str) -> None:
+    """Never one sentence for all."""
+    error = refusal(text(rows, "\t"))
+    assert error.code == "FORMAT_UNKNOWN"
+    assert reason in str(error.found)

@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
+from pipeline.readers.generic.parts.lists import Found, lists_in
 from pipeline.readers.generic.parts.matrices import Matrix, labelled_grids, matrices_of, sheet_wavelength
 from pipeline.readers.parts.bare import bare_grids
 from pipeline.readers.parts.blocks import grid_block, implausible
 from pipeline.readers.parts.contents import Content
 from pipeline.readers.parts.grids import Grid, row_at, where
 from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.lists import lines_of_wells
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import Says
 from pipeline.readers.parts.titles import plate_name, plate_phrase
@@ -59,6 +61,8 @@ def read(document: Document) -> list[PlateRead]:
     for matrix in others:
         _keep(drafts, matrix)
     for sheet in document.sheets:
+        for one in lists_in(sheet):
+            _keep_list(next(iter(drafts.values())), sheet, one)
         _no_rows_left(sheet, {line for m in matrices if m.sheet is sheet for line in _lines(m.grid)})
     return finish(list(drafts.values()), document)
 
@@ -177,6 +181,13 @@ def _keep(drafts: dict[tuple[str, str], PlateDraft], matrix: Matrix) -> None:
     draft.sheets = (*draft.sheets, *(() if matrix.sheet in draft.sheets else (matrix.sheet,)))
     draft.keep(matrix.grid, matrix.title or matrix.sheet.name, [line.index for line in matrix.lines])
     _take_names(draft, matrix)
+
+
+def _keep_list(draft: PlateDraft, sheet: Sheet, found: Found) -> None:
+    """A list of samples beside the plate."""
+    lines = lines_of_wells(sheet, found.header + 1, found.columns)
+    draft.sheets = (*draft.sheets, *(() if sheet in draft.sheets else (sheet,)))
+    draft.keep_lines(sheet, found.header, lines[-1][0] + 1, "list of wells")
 
 
 def _check_shape(draft: PlateDraft, matrix: Matrix) -> None:

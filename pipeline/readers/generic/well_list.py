@@ -11,8 +11,16 @@ from collections.abc import Sequence
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError, nearest
+from pipeline.readers.generic import grid
 from pipeline.readers.generic.parts.columns import ColumnRole
-from pipeline.readers.generic.parts.lists import PlainList, ReadKey, lists_in, plain_list, seconds_of
+from pipeline.readers.generic.parts.lists import (
+    PlainList,
+    ReadKey,
+    lists_in,
+    names_values,
+    plain_list,
+    seconds_of,
+)
 from pipeline.readers.generic.parts.matrices import sheet_wavelength
 from pipeline.readers.parts.blocks import Block
 from pipeline.readers.parts.grids import where
@@ -36,11 +44,15 @@ _TOLERANCE = 0.0015
 
 
 def sniff(head: Head) -> str | None:
-    """A line of column names, one of them ``well``, with a well below it; or a column with all wells."""
-    for sheet in head.sheets:
-        for found in lists_in(sheet):
-            return f"a column of wells in {where(sheet, found.header, found.columns[0])}"
-    return None
+    """A line of column names, one of them ``well``, with a well below it; or a column with all wells.
+
+    A list of samples beside a grid of readings is no list of readings.
+    """
+    found = [(sheet, one) for sheet in head.sheets for one in lists_in(sheet)]
+    if not found or (grid.sniff(head) and not any(names_values(sheet, one) for sheet, one in found)):
+        return None
+    sheet, first = found[0]
+    return f"a column of wells in {where(sheet, first.header, first.columns[0])}"
 
 
 def read(document: Document) -> list[PlateRead]:
@@ -173,7 +185,9 @@ def _number(cell: object) -> float | None:
 def _no_values(table: PlainList) -> InputError:
     """Why no column of a list can be read."""
     numeric = [c for c, name in enumerate(table.names) if c not in table.columns and _holds_numbers(table, c)]
-    named = ", ".join(f"'{table.names[c]}'" for c in numeric) or "no column of numbers"
+    named = (
+        ", ".join(f"'{table.names[c]}' ({table.roles[c].value})" for c in numeric) or "no column of numbers"
+    )
     hint = "".join(nearest(small(table.names[c]), ["od", "value", "abs"]) for c in numeric[:1])
     return InputError(
         "HEADER_UNKNOWN",

@@ -75,6 +75,14 @@ def lists_in(sheet: Sheet) -> list[Found]:
     return named or [found for found in [_whole_plate(sheet)] if found is not None]
 
 
+def names_values(sheet: Sheet, found: Found) -> bool:
+    """Does the list have a column of numbers that says that it was measured, or does not say what it is?"""
+    lines = lines_of_wells(sheet, found.header + 1, found.columns)
+    names = [cell_text(cell).strip() for cell in sheet.rows[found.header]]
+    roles = (_role(sheet, name, column, lines, found) for column, name in enumerate(names) if name)
+    return any(role in (ColumnRole.MEASURED, ColumnRole.REDUCED, ColumnRole.UNKNOWN) for role in roles)
+
+
 def _named(sheet: Sheet, index: int, row: Sequence[Cell]) -> Found | None:
     below = next((line for line in sheet.rows[index + 1 : index + 3] if any(map(cell_text, line))), [])
     roles = [role_of(cell) if isinstance(cell, str) and cell.strip() else None for cell in row]
