@@ -36,6 +36,8 @@ class Limits(Declared):
     unused_well_max_od: AtMost | None = optional("OD")
     engine_disagreement: AtMost | None = optional("%")
     reader_remarks: AtMost | None = optional("remarks")
+    cells_not_understood: AtMost | None = optional("%")
+    """Share of the export's cells of values that the reader could not place."""
     parallelism_cv: AtMost | None = optional("%")
     parallelism_ratio: AtMost | None = optional("ratio")
     """Largest ratio of slopes that counts as parallel; the smallest is its inverse."""

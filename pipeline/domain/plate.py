@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.domain import ADDED
 from pipeline.domain.wells import Well
 
 
@@ -87,8 +86,6 @@ class Accounting:
     not_read: int
     unreadable: int
     cells_not_understood: int
-    cells_filled: int = field(default=0, metadata=ADDED)
-    """Cells of the file that hold a number or a text; 0 in records of versions that did not count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,6 @@ class PlateRead:
         return Accounting(
             wells_read=read,
             cells_not_understood=len(self.cells_not_understood),
-            cells_filled=self.cells.filled if self.cells is not None else 0,
             **{state.value: n for state, n in counts.items()},
         )
 

@@ -115,6 +115,17 @@ def reader_remarks(result: PlateResult) -> Observations:
     yield Observation(EXPORT, float(len(remarks)), text)
 
 
+@rule("PLT-13", title="The export was understood", limit="cells_not_understood")
+def export_understood(result: PlateResult) -> Observations:
+    """Cells that the reader could not place, in percent of them and the wells that it read."""
+    count = result.accounting
+    read = count.wells_read + count.above_range + count.below_range + count.masked + count.unreadable
+    lost = count.cells_not_understood
+    if lost + read:
+        text = Message("{n:n} cells not understood, {m:n} wells read", n=lost, m=read)
+        yield Observation(EXPORT, 100 * lost / (lost + read), text)
+
+
 @rule("PLT-11", title="Blank wells agree", limit="blank_sd_od")
 def blanks_agree(result: PlateResult) -> Observations:
     """SD of the blank wells of each coating; a CV says nothing where the mean is near zero."""

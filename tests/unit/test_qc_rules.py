@@ -473,6 +473,17 @@ def test_a_remark_of_the_reader_is_reported(plates: Any, serum: Any) -> None:
     assert "HIDDEN_CELLS" in odd.message
 
 
+def test_a_plate_that_was_not_understood_is_rejected(plates: Any, serum: Any) -> None:
+    """A third of the cells in no place of the plate: nobody accepts it; a few typed beside it are listed."""
+    read = plates.read({"S1": serum(titer=20_000)})
+    for lost, verdict in ((4, Verdict.PASS), (48, Verdict.FAIL)):
+        odd = replace(read, cells_not_understood=tuple(f"line {n}: '{n}'" for n in range(lost)))
+        findings = qc.evaluate(plates.analyse_read(odd, ["S1"]), plates.definition.assay)
+        (found,) = [f for f in findings if f.rule == "PLT-13"]
+        assert found.verdict is verdict
+        assert f"{lost} cells not understood" in found.message
+
+
 def test_a_rule_without_its_limit_says_so(plates: Any, serum: Any) -> None:
     """An assay that declares no limit gets 'not evaluated', never a silent pass."""
     assay = plates.definition.assay
@@ -539,4 +550,5 @@ def test_every_rule_has_a_case_here() -> None:
         "PLT-05",
         "PLT-06",
         "PLT-10",
+        "PLT-13",
     }

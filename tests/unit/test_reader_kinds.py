@@ -475,7 +475,7 @@ def test_a_list_of_samples_beside_a_grid_is_a_table() -> None:
         ([["Dear all"], ["please find attached"]], "no numbers"),
         ([["DYNEX Revelation 4.25"], *([n, n / 7, n / 3] for n in range(20))], "it names revelation"),
         ([row[:1] + row[1:] for row in grid()[1:]], "row A without column numbers"),
-        ([[f"x{n}", n / 7, n / 3] for n in range(20)], "names no wells"),
+        ([[f"sample {n}", n / 7, n / 3] for n in range(20)], "names no wells"),
         ([[well, od(well)] for well in WELLS[:20]], "names of wells without a heading"),
     ],
 )

@@ -19,8 +19,15 @@ def read_document(export: Export) -> dict[str, object]:
         "sha256": export.sha256,
         "reader": export.reader,
         "reader_reason": export.reader_reason,
+        "cells": _cells(export),
         "plates": [_plate(plate) for plate in export.plates],
     }
+
+
+def _cells(export: Export) -> dict[str, int] | None:
+    """Where every filled cell of the file has gone; the parts add up."""
+    count = export.plates[0].cells
+    return asdict(count) if count is not None else None
 
 
 def _plate(plate: PlateRead) -> dict[str, object]:
