@@ -94,8 +94,14 @@ class DefinitionError(TiterlineError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``; nearest: 'x'`` for the known word most like ``word``, or an empty string."""
+    found = nearest_word(word, known)
+    return f"; nearest: '{found}'" if found is not None else ""
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like ``word``; None where none is like it."""
     matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
-    return f"; nearest: '{matches[0]}'" if matches else ""
+    return matches[0] if matches else None
 
 
 class LedgerError(OSError):

@@ -11,6 +11,7 @@ from pipeline.any_table.outliers import Point, ReplicateOutliers, outlier_lines,
 from pipeline.compute.curve.table_fit import TABLE_MODELS, ParameterEstimate, TableFit, fit_table
 from pipeline.compute.statistics.outliers import OUTLIER_TESTS
 from pipeline.domain.assay import WEIGHTS
+from pipeline.domain.message import Message
 from pipeline.errors import DefinitionError, InputError, nearest
 from pipeline.tables.columns import TableRow, read_columns
 
@@ -99,7 +100,7 @@ def _point(row: TableRow, name: str) -> Point:
             "CONCENTRATION_NEGATIVE",
             "a concentration is below zero",
             file=name,
-            place=f"line {row.line}",
+            place=Message("line {n:n}", n=row.line),
             found=f"{x:g}",
             expected="zero or more",
         )

@@ -18,6 +18,7 @@ from pipeline.compute.statistics.detection import (
     lots,
     total_error_percent,
 )
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.tables.columns import read_columns
 
@@ -99,7 +100,7 @@ def _rows(data: bytes, name: str, request: LimitsRequest) -> list[_Row]:
     for row in read_columns(data, name, [request.value], texts):
         cells = dict(zip(texts, row.texts, strict=True))
         kind = cells.get(request.kind or "", "negative").casefold()
-        place = f"line {row.line}"
+        place = Message("line {n:n}", n=row.line)
         if kind not in KINDS:
             raise InputError(
                 "KIND_UNKNOWN",

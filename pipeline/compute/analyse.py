@@ -28,6 +28,7 @@ from pipeline.domain.codes.unused import CurvePlace, WellUnused
 from pipeline.domain.curve_results import Reach
 from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
+from pipeline.domain.message import Message
 from pipeline.domain.plate import PlateRead
 from pipeline.domain.results import (
     BlankResult,
@@ -155,9 +156,9 @@ def _same_shape(read: PlateRead, layout: PlateLayout) -> None:
     if (read.rows, read.columns) != (layout.rows, layout.columns):
         raise InputError(
             "PLATE_SHAPE",
-            f"plate '{read.name}' has another size than the layout",
-            found=f"{read.rows} x {read.columns} wells",
-            expected=f"{layout.rows} x {layout.columns} wells",
+            Message("plate '{plate}' has another size than the layout", plate=read.name),
+            found=Message("{n:n} x {m:n} wells", n=read.rows, m=read.columns),
+            expected=Message("{n:n} x {m:n} wells", n=layout.rows, m=layout.columns),
             action="Choose the assay that fits this plate.",
         )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, SampleSheet
-from pipeline.errors import InputError, nearest
+from pipeline.domain.message import Message
+from pipeline.errors import InputError, nearest_word
 from pipeline.tables.cells import id_rows, plain_number
 
 REQUIRED = ("slot", "sample_id")
@@ -45,7 +47,7 @@ def entries_for_plate(
     if plates > 1 and any(entry.plate is None for entry in sheet.entries):
         raise InputError(
             "SHEET_PLATE",
-            f"the export holds {plates} plates, so every line must say its plate",
+            Message("the export holds {n:n} plates, so every line must say its plate", n=plates),
             file=sheet.name,
             expected="a column plate with the plate's name or its number in the file, from 1",
         )
@@ -53,7 +55,7 @@ def entries_for_plate(
     if not mine:
         raise InputError(
             "SHEET_PLATE",
-            f"no line is for plate '{plate_name}' (number {plate_number})",
+            Message("no line is for plate '{plate}' (number {n:n})", plate=plate_name, n=plate_number),
             file=sheet.name,
             found=", ".join(sorted({entry.plate or "" for entry in sheet.entries})) or "no lines",
             action="Check that this is the sheet of this run.",
@@ -65,31 +67,39 @@ def entries_for_plate(
                 "SLOT_UNKNOWN",
                 "this slot is not in the layout",
                 file=sheet.name,
-                place=f"slot {entry.slot}",
-                found=f"'{entry.slot}'{nearest(entry.slot, slots)}",
-                expected=f"one of {', '.join(slots)}",
+                place=Message("slot {slot}", slot=entry.slot),
+                found=_with_nearest(f"'{entry.slot}'", entry.slot, slots),
+                expected=Message("one of {names}", names=", ".join(slots)),
                 action="Correct the slot in the sample sheet, and check that it is the sheet of this run.",
             )
     return {entry.slot: entry for entry in mine}
+
+
+def _with_nearest(text: str, word: str, known: Iterable[str]) -> str:
+    """What was found, and the known word most like the one that was looked for."""
+    near = nearest_word(word, known)
+    return text if near is None else Message("{text}; nearest: {near}", text=text, near=f"'{near}'")
 
 
 def _header(cells: list[str], name: str) -> list[str]:
     header = [cell.strip().lower() for cell in cells]
     for required in REQUIRED:
         if required not in header:
-            likely = nearest(required, [cell for cell in header if cell])
+            given = [cell for cell in header if cell]
             raise InputError(
                 "HEADER_UNKNOWN",
-                f"the column '{required}' is missing",
+                Message("the column '{column}' is missing", column=required),
                 file=name,
-                place="line 1",
-                found=f"{', '.join(filter(None, header))}{likely}",
+                place=Message("line {n:n}", n=1),
+                found=_with_nearest(", ".join(given), required, given),
                 expected="slot,sample_id and optionally " + ", ".join(KNOWN[2:]),
                 action="Write the header in the first line of the sample sheet.",
             )
     doubled = {cell for cell in header if cell and header.count(cell) > 1}
     if doubled:
-        raise InputError("HEADER_TWICE", f"the column '{min(doubled)}' is there twice", file=name)
+        raise InputError(
+            "HEADER_TWICE", Message("the column '{column}' is there twice", column=min(doubled)), file=name
+        )
     return header
 
 
@@ -99,9 +109,9 @@ def _entry(header: list[str], row: list[str], number: int, name: str) -> SampleE
             "ROW_LENGTH",
             "this line has more cells than the header",
             file=name,
-            place=f"line {number}",
-            found=f"{len(row)} cells",
-            expected=f"{len(header)} cells",
+            place=Message("line {n:n}", n=number),
+            found=Message("{n:n} cells", n=len(row)),
+            expected=Message("{n:n} cells", n=len(header)),
         )
     cells = dict(zip(header, [*row, *[""] * len(header)], strict=False))
     slot, sample_id = cells["slot"].strip(), cells["sample_id"]
@@ -110,7 +120,7 @@ def _entry(header: list[str], row: list[str], number: int, name: str) -> SampleE
             "SHEET_LINE",
             "slot and sample_id must both be filled",
             file=name,
-            place=f"line {number}",
+            place=Message("line {n:n}", n=number),
             found=f"slot '{slot}', sample_id '{sample_id}'",
             action="Fill both cells, or delete the line if the slot is empty.",
         )
@@ -119,9 +129,9 @@ def _entry(header: list[str], row: list[str], number: int, name: str) -> SampleE
             "ID_TOO_LONG",
             "sample id too long",
             file=name,
-            place=f"line {number}",
-            found=f"{len(sample_id)} characters",
-            expected=f"at most {ID_MAX}",
+            place=Message("line {n:n}", n=number),
+            found=Message("{n:n} characters", n=len(sample_id)),
+            expected=Message("at most {n:n}", n=ID_MAX),
         )
     return SampleEntry(
         slot=slot,
@@ -144,7 +154,7 @@ def _prior_dilution(text: str, number: int, name: str) -> float:
             "DILUTION",
             "prior_dilution is the reciprocal as a plain number",
             file=name,
-            place=f"line {number}",
+            place=Message("line {n:n}", n=number),
             found=f"'{text}'",
             expected="a number above 0; write 10 for 1:10",
         )
@@ -158,7 +168,7 @@ def _no_slot_twice(entries: tuple[SampleEntry, ...], name: str) -> None:
         if key in seen:
             raise InputError(
                 "SLOT_TWICE",
-                f"the slot {entry.slot} is there twice",
+                Message("the slot {slot} is there twice", slot=entry.slot),
                 file=name,
                 found=f"'{seen[key]}' and '{entry.sample_id}'",
                 action="Keep one line for each slot.",

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.definitions import AssayDefinition, load_definition, load_lots
 from pipeline.definitions.bases import ASSAY_FILE
-from pipeline.errors import DefinitionError, nearest
+from pipeline.domain.message import Message, joined
+from pipeline.errors import DefinitionError, nearest_word
 from pipeline.inbox.complete import Track, Tracker
 from pipeline.jobs.bench import now
 from pipeline.jobs.direct import SHEET_ENDINGS
@@ -123,7 +124,7 @@ class Inbox:
             for received in job.received:
                 self.tracker.forget(self.workspace.inbox / received.path)
         elif outcome.state == "incomplete":
-            self._tries[job.key] = _Try(f"seen, not complete yet: {outcome.message}", None, 1)
+            self._tries[job.key] = _Try(_incomplete(outcome.message), None, 1)
         elif outcome.message:
             self.blocked(job, outcome.message)
         else:
@@ -141,10 +142,14 @@ class Inbox:
             if ignored(entry.name):
                 continue
             if not entry.is_dir(follow_symlinks=False):
-                notes.append(f"inbox: '{_shown(entry.name)}' is not looked at: put it in its assay's folder.")
+                notes.append(
+                    Message(
+                        "inbox: '{name}' is not looked at: put it in its assay's folder.",
+                        name=_shown(entry.name),
+                    )
+                )
             elif entry.name not in known:
-                likely = nearest(entry.name, known)
-                notes.append(f"inbox: the folder '{_shown(entry.name)}' belongs to no assay{likely}.")
+                notes.append(_no_assay(entry.name, known))
             else:
                 yield Path(entry.path)
 
@@ -152,7 +157,13 @@ class Inbox:
         exports, sheets = self._paired(paths)
         definition = self._definition(assay) if exports else None
         if isinstance(definition, DefinitionError):
-            notes.append(f"The assay {assay} cannot be used until this is corrected: {definition.text()}")
+            notes.append(
+                Message(
+                    "The assay {assay} cannot be used until this is corrected: {why}",
+                    assay=assay,
+                    why=definition.text(),
+                )
+            )
         for stem, group in exports.items():
             for export in group:
                 text = _obstacle(export, sheets.get(stem, []), len(group))
@@ -211,8 +222,11 @@ class Inbox:
 
     def _sheet_text(self, export: _File, assay: str) -> str:
         earlier = self.run_of_content(export.track.print.sha256, assay)
-        again = f"; the same export was processed before as {earlier}" if earlier else ""
-        return f"seen, waiting for its sample sheet {export.path.stem}{SHEET_ENDINGS[0]}{again}"
+        sheet = f"{export.path.stem}{SHEET_ENDINGS[0]}"
+        waiting = Message("seen, waiting for its sample sheet {sheet}", sheet=sheet)
+        if not earlier:
+            return waiting
+        return joined("; ", [waiting, Message("the same export was processed before as {run}", run=earlier)])
 
     def _job(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Job:
         """Make the job of complete files, once for as long as none of them changes."""
@@ -277,14 +291,17 @@ def _obstacle(export: _File, sheets: Sequence[_File], exports: int) -> str:
     if export.track.locked:
         return _LOCKED
     if len(sheets) > 1:
-        return f"seen, but there are {len(sheets)} sample sheets for it: remove the wrong one"
+        return Message("seen, but there are {n:n} sample sheets for it: remove the wrong one", n=len(sheets))
     if sheets and exports > 1:
-        return (
-            f"seen, but {exports} exports share the sample sheet {sheets[0].path.name}: remove or rename one"
+        return Message(
+            "seen, but {n:n} exports share the sample sheet {sheet}: remove or rename one",
+            n=exports,
+            sheet=sheets[0].path.name,
         )
     if sheets and sheets[0].track.locked:
-        return (
-            f"seen, but its sample sheet {sheets[0].path.name} is held by another program: close it in Excel"
+        return Message(
+            "seen, but its sample sheet {sheet} is held by another program: close it in Excel",
+            sheet=sheets[0].path.name,
         )
     return ""
 
@@ -296,11 +313,25 @@ def _candidates(folder: Path, notes: list[str]) -> Iterator[Path]:
         if ignored(entry.name):
             continue
         if entry.is_symlink():
-            notes.append(f"{folder.name}: '{name}' is a link and is not followed: copy the file itself.")
+            notes.append(
+                Message(
+                    "{folder}: '{name}' is a link and is not followed: copy the file itself.",
+                    folder=folder.name,
+                    name=name,
+                )
+            )
         elif not entry.is_file(follow_symlinks=False):
-            notes.append(f"{folder.name}: '{name}' is not a file: drop the files themselves.")
+            notes.append(
+                Message(
+                    "{folder}: '{name}' is not a file: drop the files themselves.",
+                    folder=folder.name,
+                    name=name,
+                )
+            )
         elif name != entry.name:
-            notes.append(f"{folder.name}: '{name}' has a damaged name: rename it.")
+            notes.append(
+                Message("{folder}: '{name}' has a damaged name: rename it.", folder=folder.name, name=name)
+            )
         else:
             yield Path(entry.path)
 
@@ -317,3 +348,16 @@ def _sheet_ending(name: str) -> str:
 def _same(stem: str) -> str:
     """Stems that a person calls the same: whatever the case and the way of writing an umlaut."""
     return unicodedata.normalize("NFC", stem).casefold()
+
+
+def _incomplete(why: str) -> Message:
+    """The reason for which a file would be refused if it stayed as it is."""
+    return Message("seen, not complete yet: {why:t}", why=why)
+
+
+def _no_assay(folder: str, known: Iterable[str]) -> Message:
+    near = nearest_word(folder, known)
+    if near is None:
+        return Message("inbox: the folder '{name}' belongs to no assay.", name=_shown(folder))
+    text = "inbox: the folder '{name}' belongs to no assay; nearest: '{near}'."
+    return Message(text, name=_shown(folder), near=near)

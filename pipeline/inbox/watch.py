@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
+from pipeline.domain.message import Message
 from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
 from pipeline.inbox.lock import only_one
 from pipeline.inbox.look import Inbox, Ready, Sight
@@ -153,7 +154,9 @@ class _Watcher:
         except OSError as error:
             if "inbox" not in self.trouble:
                 log.warning("the inbox cannot be reached: %s", error.strerror or error)
-                self.trouble["inbox"] = f"The inbox cannot be reached since {now()[11:19]}; trying on."
+                self.trouble["inbox"] = Message(
+                    "The inbox cannot be reached since {time}; trying on.", time=now()[11:19]
+                )
             self.sight = Sight(self.sight.waiting, (), self.sight.notes)
         self.looked_at = time.monotonic()
         self._show(watching=watching)
@@ -280,7 +283,7 @@ class _Watcher:
             for line in self.sight.waiting
         ]
         if len(lines) > QUEUE_SHOWN:
-            more = QueueLine("", "...", f"and {len(lines) - QUEUE_SHOWN} more files")
+            more = QueueLine("", "...", Message("and {n:n} more files", n=len(lines) - QUEUE_SHOWN))
             return [*lines[:QUEUE_SHOWN], more]
         return lines
 
@@ -296,4 +299,4 @@ def blocked_text(error: OSError) -> str:
         return "seen, a file is held by another program: close it in Excel"
     if error.errno == errno.ENOSPC:
         return "seen, but the disk is full: make room, then it goes on"
-    return f"seen, cannot go on yet: {error.strerror or type(error).__name__}"
+    return Message("seen, cannot go on yet: {why}", why=error.strerror or type(error).__name__)

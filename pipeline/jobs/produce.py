@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from pipeline.definitions import AssayDefinition, load_sheet
 from pipeline.domain.layout import SampleSheet
+from pipeline.domain.message import Message
 from pipeline.domain.record import FailedRun, InputFile, RunRecord
 from pipeline.errors import InputError
 from pipeline.process import process_export
@@ -141,8 +142,8 @@ def _not_too_large(received: Received, data: bytes | None, max_bytes: int) -> by
         "FILE_TOO_LARGE",
         "the file is too large for a plate export",
         file=received.name,
-        found=f"{received.size / 2**20:.1f} MB",
-        expected=f"at most {max_bytes / 2**20:g} MB",
+        found=Message("{n:n} MB", n=f"{received.size / 2**20:.1f}"),
+        expected=Message("at most {n:n} MB", n=f"{max_bytes / 2**20:g}"),
         action="Check that this is the export of a plate.",
     )
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Protocol
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Export, PlateRead
 from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head, head_of
@@ -63,7 +64,10 @@ def read_export(data: bytes, name: str) -> Export:
         raise error.in_file(name) from error
     _require_balance(plates)
     if _pretends(head_of(data), name):
-        remark = f"NAME_AND_CONTENT: the name '{name}' says Excel, the content is text; the text was read"
+        remark = Message(
+            "NAME_AND_CONTENT: the name '{name}' says Excel, the content is text; the text was read",
+            name=name,
+        )
         plates = [replace(plate, metadata=_with_remark(plate, remark)) for plate in plates]
     return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from pipeline.domain.message import Message
 from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, ReportStyle
 from pipeline.errors import DefinitionError, TiterlineError
 
@@ -32,7 +33,7 @@ def failed_run(  # noqa: PLR0913 - what a run is called and what it came from, a
         export=export,
         code=known.code,
         message=known.message,
-        place=", ".join(part for part in (known.file, known.place) if part) or None,
+        place=_place(known),
         found=known.found,
         expected=known.expected,
         action=known.action,
@@ -49,6 +50,13 @@ def _known(error: Exception, run: str) -> TiterlineError:
     log.error("fault of the program in run %s", run, exc_info=error)
     message, action = f"{type(error).__name__}: {error}", "Keep the file and tell your IT."
     return TiterlineError("PROGRAM_FAULT", message, action=action)
+
+
+def _place(error: TiterlineError) -> str | None:
+    """File and place in it, as far as they are known."""
+    if error.file is None or error.place is None:
+        return error.place or error.file
+    return Message("{file}, {place:t}", file=error.file, place=error.place)
 
 
 def _fault(error: Exception) -> str:

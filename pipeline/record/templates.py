@@ -30,8 +30,8 @@ def _messages(value: object) -> Iterator[Message]:
     elif isinstance(value, tuple | list):
         for item in value:
             yield from _messages(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
+    elif isinstance(value, Mapping):  # of records; what an export says of itself is none
+        for item in filter(is_dataclass, value.values()):
             yield from _messages(item)
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.domain.record import FailedRun
 
 Say: TypeAlias = Callable[[str], str]
@@ -44,11 +45,11 @@ def what_to_do(run: FailedRun) -> str:
     return _DEFAULT_ACTION[run.fault] if run.fault == "program" else run.action or _DEFAULT_ACTION[run.fault]
 
 
-def what_happened(run: FailedRun) -> str:
+def what_happened(run: FailedRun, say: Say = str) -> str:
     """What was wrong in one sentence."""
     if run.fault == "program":
-        return "The program made a mistake while it worked on this file."
-    return sentence(run.message)
+        return say("The program made a mistake while it worked on this file.")
+    return sentence(say(run.message))
 
 
 def sentence(text: str) -> str:
@@ -64,7 +65,7 @@ def _closed(text: str) -> str:
 def _parts(run: FailedRun, say: Say) -> dict[str, str]:
     plain = run.fault != "program"
     return {
-        "what": f"{say('What happened:')} {say(what_happened(run))}",
+        "what": f"{say('What happened:')} {what_happened(run, say)}",
         "found": f"{say('Found:')} {_closed(say(run.found))}" if plain and run.found else "",
         "expected": f"{say('Expected:')} {_closed(say(run.expected))}" if plain and run.expected else "",
         "where": f"{say('Where:')} {_where(run, say)}",
@@ -76,5 +77,8 @@ def _parts(run: FailedRun, say: Say) -> dict[str, str]:
 
 
 def _where(run: FailedRun, say: Say) -> str:
-    places = [say(f"plate {run.plate}") if run.plate else "", say(run.place) if run.place else ""]
+    places = [
+        say(Message("plate {plate}", plate=run.plate)) if run.plate else "",
+        say(run.place) if run.place else "",
+    ]
     return ", ".join(filter(None, places)) or say("the whole file")

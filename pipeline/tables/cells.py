@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.tables.container import check_container
 from pipeline.tables.numbers import DecimalSign, parse_number
@@ -60,7 +61,7 @@ def _require_text(rows: list[list[Cell]], column: int, name: str) -> None:
                 "ID_NOT_TEXT",
                 "Excel keeps this sample id as a number or date, so leading zeros may be lost",
                 file=name,
-                place=f"line {number}, column sample_id",
+                place=Message("line {n:n}, column {column}", n=number, column="sample_id"),
                 found=cell_text(cell),
                 expected="an id typed as text",
                 action="Format the column as Text, type the ids again and save.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError, nearest
 from pipeline.tables.cells import table_rows
 from pipeline.tables.numbers import DecimalSign, decimal_sign, parse_number
@@ -53,10 +54,10 @@ def _column(rows: Sequence[Sequence[str]], name: str) -> int:
     if name not in header:
         raise InputError(
             "COLUMN_UNKNOWN",
-            f"the table has no column '{name}'",
+            Message("the table has no column '{column}'", column=name),
             place="line 1",
             found=", ".join(header) + nearest(name, header),
-            expected=f"a column '{name}'",
+            expected=Message("a column '{column}'", column=name),
         )
     return header.index(name)
 
@@ -72,7 +73,7 @@ def _number(row: Sequence[str], column: int, line: int, sign: DecimalSign) -> fl
         raise InputError(
             "NOT_A_NUMBER",
             "this cell holds no number",
-            place=f"line {line}, column {column + 1}",
+            place=Message("line {n:n}, column {column}", n=line, column=column + 1),
             found=f"'{text[:40]}'",
             expected="a number such as 1.234",
         )

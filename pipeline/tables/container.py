@@ -17,6 +17,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 
 MAX_FILE_BYTES = 20_000_000
@@ -67,7 +68,9 @@ def check_container(data: bytes, *, formulas: bool = False) -> Container:
         InputError: for whatever is too big, damaged, active or unsafe.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise InputError("FILE_TOO_LARGE", "the workbook is too large", found=f"{len(data):,} bytes")
+        raise InputError(
+            "FILE_TOO_LARGE", "the workbook is too large", found=Message("{n:n} bytes", n=f"{len(data):,}")
+        )
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
@@ -84,9 +87,20 @@ def too_big(found: str) -> InputError:
         "TOO_BIG_INSIDE",
         "the workbook is far larger inside than a plate export can be",
         found=found,
-        expected=f"at most {MAX_SHEETS} sheets of {MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
+        expected=Message(
+            "at most {n:n} sheets of {rows:n} rows and {columns:n} columns",
+            n=MAX_SHEETS,
+            rows=f"{MAX_ROWS:,}",
+            columns=MAX_COLUMNS,
+        ),
         action="Export the plate again; delete cells far outside the data.",
     )
+
+
+def reaches_beyond(sheet: str) -> InputError:
+    """Refuse a sheet with more rows or columns than any export has."""
+    text = "sheet '{name}' reaches beyond row {n:n} or column {m:n}"
+    return too_big(Message(text, name=sheet, n=MAX_ROWS, m=MAX_COLUMNS))
 
 
 def damaged(what: str, found: str | None = None) -> InputError:
@@ -98,7 +112,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
     declared = sum(member.file_size for member in members)
     packed = max(sum(member.compress_size for member in members), 1)
     if len(members) > MAX_MEMBERS or declared > MAX_INFLATED_BYTES or declared / packed > MAX_RATIO:
-        raise too_big(f"{len(members)} parts, {declared:,} bytes inside")
+        raise too_big(Message("{n:n} parts, {m:n} bytes inside", n=len(members), m=f"{declared:,}"))
     for member in members:
         name = member.filename.lower().replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/") or ":" in name:
@@ -131,7 +145,7 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> by
     except Exception as error:  # zipfile and zlib raise a dozen types for damaged parts
         raise damaged("a part of the workbook is damaged", member.filename) from error
     if len(content) > most:
-        raise too_big(f"more than {MAX_INFLATED_BYTES:,} bytes inside")
+        raise too_big(Message("more than {n:n} bytes inside", n=f"{MAX_INFLATED_BYTES:,}"))
     return content
 
 
@@ -141,7 +155,7 @@ def _examined(parts: dict[str, bytes], *, formulas: bool) -> Container:
             raise InputError(
                 "UNSAFE_XML",
                 "the workbook holds XML that could harm this computer",
-                found=f"a document type declaration in {name}",
+                found=Message("a document type declaration in {name}", name=name),
                 action=DAMAGED,
             )
     errors: dict[str, dict[tuple[int, int], str]] = {}
@@ -174,7 +188,7 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, str, bool]]:
     except (ParseError, ValueError, LookupError, DefusedXmlException) as error:
         raise damaged("the workbook's list of sheets is damaged") from error
     if len(entries) > MAX_SHEETS:
-        raise too_big(f"{len(entries)} sheets")
+        raise too_big(Message("{n:n} sheets", n=len(entries)))
     for entry in entries:
         target = targets.get(entry.get(f"{_OFFICE}id"), "")
         path = target.removeprefix("/") if target.startswith("/") else str(folder / target)
@@ -188,10 +202,10 @@ def _check_reach(part: bytes) -> None:
     """One cell far outside would ask for memory for all the cells before it."""
     far = next((n for n in _FAR_ROW.findall(part) if int(n[:9]) > MAX_ROWS), None)
     if far is not None:
-        raise too_big(f"a cell in row {far[:9].decode()}")
+        raise too_big(Message("a cell in row {row}", row=far[:9].decode()))
     for letters in set(_WIDE_COLUMN.findall(part)):
         if len(letters) > _WIDEST_NAMES or column_index(letters.decode()) >= MAX_COLUMNS:
-            raise too_big(f"a cell in column {letters.decode()[:8].upper()}")
+            raise too_big(Message("a cell in column {column}", column=letters.decode()[:8].upper()))
 
 
 def _check_formulas(part: bytes, sheet: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.tables.excel_xml import is_excel_xml, read_excel_xml
 from pipeline.tables.text import decode, split_rows
@@ -53,8 +54,8 @@ def open_document(data: bytes) -> Document:
         raise InputError(
             "FILE_TOO_LARGE",
             "the file is far larger than a plate export",
-            found=f"{len(data):,} bytes",
-            expected=f"at most {MAX_TEXT_BYTES:,} bytes",
+            found=Message("{n:n} bytes", n=f"{len(data):,}"),
+            expected=Message("at most {n:n} bytes", n=f"{MAX_TEXT_BYTES:,}"),
         )
     if is_excel_xml(data):
         return Document("xml", "xml", tuple(read_excel_xml(data)))

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.tables.container import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, too_big
 from pipeline.tables.workbook import Cell, Sheet
@@ -42,7 +43,7 @@ def read_excel_xml(data: bytes) -> list[Sheet]:
         ) from error
     sheets = root.findall(f"{_SS}Worksheet")
     if len(sheets) > MAX_SHEETS:
-        raise too_big(f"{len(sheets)} sheets")
+        raise too_big(Message("{n:n} sheets", n=len(sheets)))
     return [Sheet(sheet.get(f"{_SS}Name", ""), _rows(sheet)) for sheet in sheets]
 
 
@@ -51,7 +52,7 @@ def _rows(sheet: Element) -> list[list[Cell]]:
     for row in sheet.iter(f"{_SS}Row"):
         index = _index(row, len(rows))
         if index >= MAX_ROWS:
-            raise too_big(f"a cell in row {index + 1}")
+            raise too_big(Message("a cell in row {row}", row=index + 1))
         rows.extend([] for _ in range(index - len(rows)))
         rows.append(_cells(row))
     return rows
@@ -61,7 +62,7 @@ def _cells(row: Element) -> list[Cell]:
     cells: list[Cell] = []
     for column, cell in _placed(row):
         if column >= MAX_COLUMNS:
-            raise too_big(f"a cell in column {column + 1}")
+            raise too_big(Message("a cell in column {column}", column=column + 1))
         cells.extend([None] * (column - len(cells)))
         cells.append(_value(cell))
     while cells and cells[-1] is None:

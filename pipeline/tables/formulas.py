@@ -12,6 +12,7 @@ import warnings
 import openpyxl
 from openpyxl.worksheet.formula import ArrayFormula
 
+from pipeline.domain.message import Message
 from pipeline.tables.container import MAX_COLUMNS, MAX_ROWS, damaged, too_big
 from pipeline.tables.workbook import Cell
 
@@ -40,7 +41,9 @@ def typed_rows(data: bytes) -> list[list[Cell]]:
     except Exception as error:  # openpyxl raises dozens of types for a damaged file
         raise damaged("this is not a workbook that can be read, or it is damaged") from error
     if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
-        raise too_big(f"the first sheet reaches beyond row {MAX_ROWS} or column {MAX_COLUMNS}")
+        raise too_big(
+            Message("the first sheet reaches beyond row {n:n} or column {m:n}", n=MAX_ROWS, m=MAX_COLUMNS)
+        )
     return rows
 
 

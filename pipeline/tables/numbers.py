@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import WellState
 from pipeline.errors import InputError
 from pipeline.tables.workbook import Cell
@@ -80,9 +81,10 @@ def decimal_sign(cells: Iterable[str]) -> DecimalSign:
         if _GRAMMAR[mark].match(text) and not _AMBIGUOUS.match(text):
             first[mark] = f"'{text}'"
     sign = "," if "," in first and "." not in first else "."
-    return DecimalSign(
-        sign, " and ".join(first[mark] for mark in sorted(first, reverse=True)), len(first) > 1
-    )
+    proofs = [first[mark] for mark in sorted(first, reverse=True)]
+    if len(proofs) > 1:
+        return DecimalSign(sign, Message("{one:t} and {other:t}", one=proofs[0], other=proofs[1]), mixed=True)
+    return DecimalSign(sign, "".join(proofs), mixed=False)
 
 
 def well_cell(cell: Cell, sign: DecimalSign) -> WellCell:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.tables.encodings import candidates, marked, unmarked_utf16
 
@@ -58,8 +59,8 @@ def _first_that_fits(data: bytes, encodings: Iterable[str]) -> Decoded:
     raise InputError(
         "ENCODING",
         "the text cannot be decoded",
-        place=f"byte {position}",
-        found=f"a byte-order mark of {encoding} and bytes that do not fit it",
+        place=Message("byte {n:n}", n=position),
+        found=Message("a byte-order mark of {encoding} and bytes that do not fit it", encoding=encoding),
         action="Export the plate again; the copy may have been cut off.",
     )
 
@@ -72,7 +73,7 @@ def _binary(position: int) -> InputError:
     return InputError(
         "BINARY_IN_TEXT",
         "this is not a text file",
-        place=f"byte {position}",
+        place=Message("byte {n:n}", n=position),
         found="a NUL byte",
         action="Export the plate as text, CSV or XLSX.",
     )
@@ -165,7 +166,7 @@ def _quoted_rows(lines: list[str], delimiter: str) -> list[list[str]]:
         raise InputError(
             "CSV_QUOTE",
             "a quotation mark is never closed, or closes inside a cell",
-            place=f"line {start}",
+            place=Message("line {n:n}", n=start),
             found=lines[start - 1][:40],
             action="Export the file again without editing it.",
         ) from error

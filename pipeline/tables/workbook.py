@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.tables.container import (
     MAX_COLUMNS,
@@ -20,6 +21,7 @@ from pipeline.tables.container import (
     MAX_SHEETS,
     check_container,
     damaged,
+    reaches_beyond,
     too_big,
 )
 
@@ -107,7 +109,7 @@ def _sheet(name: str, grid: list[list[object]], errors: dict[tuple[int, int], st
     while rows and not rows[-1]:
         rows.pop()
     if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
-        raise too_big(f"sheet '{name}' reaches beyond row {MAX_ROWS} or column {MAX_COLUMNS}")
+        raise reaches_beyond(name)
     return Sheet(name, rows)
 
 
@@ -131,7 +133,9 @@ def _open_old(data: bytes) -> Workbook:
     import xlrd  # noqa: PLC0415 - only old files need it
 
     if len(data) > MAX_FILE_BYTES:
-        raise InputError("FILE_TOO_LARGE", "the workbook is too large", found=f"{len(data):,} bytes")
+        raise InputError(
+            "FILE_TOO_LARGE", "the workbook is too large", found=Message("{n:n} bytes", n=f"{len(data):,}")
+        )
     if _ENCRYPTED in data:
         raise _locked()
     try:
@@ -149,7 +153,7 @@ def _open_old(data: bytes) -> Workbook:
 
 def _old_sheets(book: xlrd.Book) -> tuple[Sheet, ...]:
     if book.nsheets > MAX_SHEETS:
-        raise too_big(f"{book.nsheets} sheets")
+        raise too_big(Message("{n:n} sheets", n=book.nsheets))
     return tuple(_old_sheet(sheet, book.datemode) for sheet in book.sheets())
 
 
@@ -163,7 +167,7 @@ def _locked() -> InputError:
 
 def _old_sheet(sheet: xlrd.sheet.Sheet, datemode: int) -> Sheet:
     if sheet.nrows > MAX_ROWS or sheet.ncols > MAX_COLUMNS:
-        raise too_big(f"sheet '{sheet.name}' reaches beyond row {MAX_ROWS} or column {MAX_COLUMNS}")
+        raise reaches_beyond(sheet.name)
     rows = []
     for line in range(sheet.nrows):
         pairs = zip(sheet.row_types(line), sheet.row_values(line), strict=True)

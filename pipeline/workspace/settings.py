@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.domain.message import Message
 from pipeline.domain.record import ReportStyle
 from pipeline.errors import DefinitionError, nearest
 
@@ -99,7 +100,7 @@ def _settings_error(error: ValidationError, file: str) -> DefinitionError:
             file=file,
             place=f"key {key} (or {PREFIX}{key.upper()} in the environment)",
             found=f"'{key}'{nearest(key, known)}",
-            expected=f"one of {', '.join(known)}",
+            expected=Message("one of {names}", names=", ".join(known)),
         )
     return DefinitionError(
         "VALUE",

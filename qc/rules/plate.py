@@ -50,7 +50,9 @@ def wells_in_range(result: PlateResult, terms: Terms) -> Observations:
     """Wells of the layout that read above the linear range; above ``reading.max_od`` they carry no number."""
     above = [w.well for w in result.wells if w.role is not None and _above(w, terms)]
     text = Message("above range: {wells}", wells=", ".join(above)) if above else None
-    yield Observation(PLATE, f"{len(above)} wells", text or Message("no well above range"), ok=not above)
+    yield Observation(
+        PLATE, Message("{n:n} wells", n=len(above)), text or Message("no well above range"), ok=not above
+    )
 
 
 def _above(well: WellResult, terms: Terms) -> bool:

@@ -83,11 +83,14 @@ def test_german_lacks_no_text(sample_records: dict[str, RunRecord]) -> None:
     """In report.html and report.pdf of every sample case each text of the program is in the catalogue."""
     said = language("de", ",")
     said.missing.clear()
+    said.matched.clear()
     for record in map(_in_german, sample_records.values()):
         scenes = scenes_of(record)
-        page(record, scenes)
+        shown = page(record, scenes)
         report_pdf(record, scenes)
+        assert page(from_json(to_json(record)), scenes) == shown
     assert sorted(said.missing) == []
+    assert sorted(said.matched) == [], "a text without its template"
 
 
 INVENTED = frozenset(

@@ -17,6 +17,7 @@ import numpy as np
 
 from pipeline.compute.statistics.change import Limits, geometric_mean_interval, geometric_summary
 from pipeline.compute.statistics.inference import Array, sample_sd
+from pipeline.domain.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,13 @@ def baseline(values: Array, settings: ChartSettings) -> Baseline:
     n = len(values)
     provisional = n < settings.enough
     if n < max(settings.least, 2):
-        return Baseline(n, None, None, provisional, f"{n} accepted runs, at least {settings.least} needed")
+        return Baseline(
+            n,
+            None,
+            None,
+            provisional,
+            Message("{n:n} accepted runs, at least {m:n} needed", n=n, m=settings.least),
+        )
     sd = sample_sd(values)
     if not sd:
         return Baseline(n, float(np.mean(values)), None, provisional, "all reference runs are equal")

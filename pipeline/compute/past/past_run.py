@@ -10,6 +10,7 @@ from statistics import fmean, median_low
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.curve_results import CurveFit
 from pipeline.domain.history import Measure, PastRun, PastValue
+from pipeline.domain.message import Message
 from pipeline.domain.record import RunInfo, RunRecord
 from pipeline.domain.results import ControlResult, DilutionResult, SampleResult
 
@@ -83,11 +84,15 @@ def _parameters(curves: tuple[CurveFit, ...]) -> dict[str, PastValue]:
 def _parameter(fit: CurveFit, name: str, measure: Measure) -> PastValue:
     found = fit.parameters.get(name)
     if fit.failure is not None or found is None:
-        return PastValue(None, measure, fit.failure or f"{fit.model} has none", fit.model)
+        return PastValue(
+            None, measure, fit.failure or Message("{model} has none", model=fit.model), fit.model
+        )
     if measure == "OD":
         return PastValue(found.value, measure, lot=fit.model)
     if found.value <= 0:
-        return PastValue(None, measure, f"{found.value:g} has no logarithm", fit.model)
+        return PastValue(
+            None, measure, Message("{value:n} has no logarithm", value=f"{found.value:g}"), fit.model
+        )
     return PastValue(math.log(found.value), measure, lot=fit.model)
 
 

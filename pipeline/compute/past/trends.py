@@ -22,6 +22,7 @@ from pipeline.domain.history import (
     PastValue,
     RunStanding,
 )
+from pipeline.domain.message import Message
 
 _LOOK_BACK = 4
 """Values of the longest sequence whose distances are told; the streak on one side is counted further."""
@@ -173,7 +174,7 @@ def _stand(past: Past, key: ChartKey, reading: PastValue, settings: ChartSetting
     base = baseline(np.array(known.reference), settings)
     z, problem = base.z(reading.value), reading.reason if reading.value is None else base.reason
     if base.provisional:
-        problem = f"{base.n} accepted runs with this control, {settings.enough} needed"
+        problem = Message("{n:n} accepted runs with this control, {m:n} needed", n=base.n, m=settings.enough)
     if z is None or base.provisional:
         return ControlStanding(key.name, key.lot, base.n, None, problem)
     before = (base.z(value) for value in known.newest_first)

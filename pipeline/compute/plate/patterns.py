@@ -25,6 +25,7 @@ from pipeline.compute.plate.copied import copied_wells
 from pipeline.compute.plate.readings import Signals
 from pipeline.compute.statistics.inference import f_tail, t_two_sided
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
+from pipeline.domain.message import Message
 from pipeline.domain.patterns import PlatePatterns, PositionEffect
 from pipeline.domain.results import ReplicatePrecision
 from pipeline.domain.wells import Well
@@ -129,7 +130,9 @@ def position_effect(alike: Alike, x: Array, span: float, nowhere: str) -> Positi
 def _why(groups: int, nowhere: str) -> str:
     if not groups:
         return nowhere
-    return f"only {groups} groups of wells expected equal can tell, {FEWEST_GROUPS} are needed"
+    return Message(
+        "only {n:n} groups of wells expected equal can tell, {m:n} are needed", n=groups, m=FEWEST_GROUPS
+    )
 
 
 def _regression(design: Array, error: Array, df: int, span: float, groups: int) -> PositionEffect:

@@ -68,7 +68,9 @@ def plate_signals(read: PlateRead, assay: Assay) -> Signals:
 
 def _remarks(read: PlateRead) -> tuple[str, ...]:
     remarks = read.metadata.get("remarks", ())
-    return tuple(map(str, remarks)) if isinstance(remarks, list | tuple) else ()
+    return (
+        tuple(text for text in remarks if isinstance(text, str)) if isinstance(remarks, list | tuple) else ()
+    )
 
 
 def _endpoint_reads(read: PlateRead, reading: ReadingSettings) -> list[PlateReading]:
@@ -77,7 +79,7 @@ def _endpoint_reads(read: PlateRead, reading: ReadingSettings) -> list[PlateRead
         kinds = ", ".join(sorted({r.kind.value for r in read.reads})) or "no reading"
         raise InputError(
             "READ_MODE",
-            f"plate '{read.name}' was not read in the mode of this assay",
+            Message("plate '{plate}' was not read in the mode of this assay", plate=read.name),
             found=kinds,
             expected=reading.kind,
             action="Read the plate again in the right mode, or choose the right assay.",
@@ -87,7 +89,12 @@ def _endpoint_reads(read: PlateRead, reading: ReadingSettings) -> list[PlateRead
     if len(times) > 1 or mode in _NOT_ENDPOINT:
         raise InputError(
             "READ_MODE",
-            f"plate '{read.name}' is not an endpoint read but {mode or 'kinetic'}: {len(right_kind)} reads",
+            Message(
+                "plate '{plate}' is not an endpoint read but {mode}: {n:n} reads",
+                plate=read.name,
+                mode=mode or "kinetic",
+                n=len(right_kind),
+            ),
             expected="one endpoint read",
             action="Export the endpoint read of this plate.",
         )
@@ -96,7 +103,9 @@ def _endpoint_reads(read: PlateRead, reading: ReadingSettings) -> list[PlateRead
         return right_kind if reading.accept_reduced else raw
     raise InputError(
         "REDUCED_ONLY",
-        f"plate '{read.name}' holds only values that the reader's software already calculated",
+        Message(
+            "plate '{plate}' holds only values that the reader's software already calculated", plate=read.name
+        ),
         found=", ".join(r.label for r in right_kind if r.quantity is Quantity.REDUCED),
         expected="raw OD",
         action="Export the raw data as well.",
@@ -121,9 +130,9 @@ def _measurement(candidates: list[PlateReading], read: PlateRead, reading: Readi
     found = ", ".join(r.label or "not stated" for r in candidates)
     raise InputError(
         "WAVELENGTH",
-        f"plate '{read.name}': the reading of this assay cannot be picked",
-        found=f"{len(candidates)} reads: {found}",
-        expected=f"one read at {wanted:g} nm" if wanted is not None else "one read",
+        Message("plate '{plate}': the reading of this assay cannot be picked", plate=read.name),
+        found=Message("{n:n} reads: {found}", n=len(candidates), found=found),
+        expected=Message("one read at {n:n} nm", n=f"{wanted:g}") if wanted is not None else "one read",
         action="Export the plate at the assay's wavelength, or choose the right assay.",
     )
 

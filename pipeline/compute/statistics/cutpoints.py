@@ -23,6 +23,7 @@ from pipeline.compute.statistics.inference import (
     t_one_sided,
     unusable,
 )
+from pipeline.domain.message import Message
 
 _DIGITS = 9
 """1 / 0.05 - 1 is 19, whatever its last binary digit."""
@@ -92,7 +93,7 @@ def cut_point(
     n, needed = len(values), max(least_n, needed)
     problem = not_positive(values) if method is CutPointMethod.LN_PREDICTION else unusable(values)
     if n < needed:
-        problem = f"{n} negatives; at least {needed} are needed"
+        problem = Message("{n:n} negatives; at least {m:n} are needed", n=n, m=needed)
     if problem is not None:
         return CutPoint(None, method, n, needed, false_positive, reason=problem)
     sign = 1.0 if tail is Tail.UPPER else -1.0

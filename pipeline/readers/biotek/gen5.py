@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import Block, grid_block
 from pipeline.readers.parts.grids import Grid, GridForm, GridLine, find_grids, require_whole, where
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, seen, small
 from pipeline.readers.parts.lists import read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import is_reduced
@@ -45,12 +46,12 @@ def sniff(head: Head) -> str | None:
     version = head.find("software version")
     others = [line for line in _HEAD if head.find(line) is not None]
     if version and len(others) > 1:
-        return f"{version}, with '{others[0].title()}'"
+        return Message("{version:t}, with '{line}'", version=version, line=others[0].title())
     procedure = head.find("procedure details", "procedure summary")
     if procedure and "results" in head.texts:
-        return f"{procedure}, with 'Results'"
+        return Message("{version:t}, with '{line}'", version=procedure, line="Results")
     if "well id" in head.texts and "std dev" in head.texts and "cv (%)" in head.texts:
-        return f"'Well ID' and 'Std Dev' in {head.texts['well id']}"
+        return seen("Well ID' and 'Std Dev", head.texts["well id"])
     return None
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.readers.parts.blocks import Block, grid_block
 from pipeline.readers.parts.grids import Grid, GridForm, find_grids, where
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, small, with_another
 from pipeline.readers.parts.lists import WellList, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import is_reduced
@@ -37,7 +38,7 @@ def sniff(head: Head) -> str | None:
     """``User: `` at the start of a text, and ``Test name:``."""
     opens = head.starts("User: ") if head.form == "text" else None
     test = head.find("test name:", "testname:")
-    return f"{opens}, with {test}" if opens and test else None
+    return with_another(opens, test) if opens and test else None
 
 
 def read(document: Document) -> list[PlateRead]:
@@ -79,7 +80,7 @@ def _remark_missing_rows(draft: PlateDraft, grid: Grid) -> None:
     rows = next((r for r, c in PLATE_SHAPES.values() if c == len(grid.columns)), 0)
     missing += [row_letters(row) for row in range(max(present) + 1, rows)]
     if missing:
-        draft.remarks.append(f"ROWS_MISSING: the export has no rows {', '.join(missing)}")
+        draft.remarks.append(Message("ROWS_MISSING: the export has no rows {rows}", rows=", ".join(missing)))
 
 
 def _kind(document: Document) -> Kind:

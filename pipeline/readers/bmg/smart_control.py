@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import PlateRead
 from pipeline.readers.bmg.mars import plate
-from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.head import Head, with_another
 from pipeline.readers.parts.plates import finish
 from pipeline.readers.parts.sections import value_of
 from pipeline.tables.document import Document
@@ -19,7 +19,7 @@ def sniff(head: Head) -> str | None:
     """``User: `` at the start of a workbook, and ``Test Name:``."""
     opens = head.starts("User: ") if head.form in {"xlsx", "xls"} else None
     test = head.find("test name:")
-    return f"{opens}, with {test}" if opens and test else None
+    return with_another(opens, test) if opens and test else None
 
 
 def read(document: Document) -> list[PlateRead]:

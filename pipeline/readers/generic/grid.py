@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
@@ -43,9 +44,14 @@ def sniff(head: Head) -> str | None:
     """Column numbers 1, 2, 3 ... with row A below them, or lines of numbers in the shape of a plate."""
     for sheet in head.sheets:
         for grid in labelled_grids(sheet):
-            return f"column numbers in {grid.place} and row A below them"
+            return Message("column numbers in {place:t} and row A below them", place=grid.place)
         for grid in bare_grids(sheet):
-            return f"{len(grid.lines)} lines of {len(grid.columns)} numbers from {grid.place}"
+            return Message(
+                "{n:n} lines of {m:n} numbers from {place:t}",
+                n=len(grid.lines),
+                m=len(grid.columns),
+                place=grid.place,
+            )
     return None
 
 
@@ -114,7 +120,9 @@ def _no_readings(matrices: Sequence[Matrix]) -> InputError:
         "LOOKS_LIKE_LAYOUT",
         "this is a plate layout, not an export of a reader",
         place=first.grid.place,
-        found=f"blocks named {names}" if names else f"'{word[:40]}' and more texts in the wells",
+        found=Message("blocks named {names}", names=names)
+        if names
+        else Message("'{text}' and more texts in the wells", text=word[:40]),
         action="Drop the file that the plate reader's software exported.",
     )
 
@@ -148,7 +156,7 @@ def _add(draft: PlateDraft, matrix: Matrix, *, reduced: bool) -> None:
         raise InputError(
             "WHICH_SHEET",
             "the file holds grids that look like the same plate",
-            found=f"{twin.place} and {grid.place}",  # such as: line 3 and line 12
+            found=Message("{one:t} and {other:t}", one=twin.place, other=grid.place),
             expected="a name above each grid, such as 450 nm, 620 nm or Plate 2",
             action="Name the grids, or drop one plate at a time.",
         )
@@ -199,7 +207,7 @@ def _check_shape(draft: PlateDraft, matrix: Matrix) -> None:
         return
     if in_order and shape == (8, 6) and grid.columns in _HALVES:
         missing = "7 to 12" if grid.columns == _HALVES[0] else "1 to 6"
-        draft.remarks.append(f"COLUMNS_MISSING: the file has no columns {missing}")
+        draft.remarks.append(Message("COLUMNS_MISSING: the file has no columns {columns}", columns=missing))
         draft.shape = (8, 12)
         return
     full = next(((r, c) for r, c in PLATE_SHAPES.values() if c >= shape[1]), (8, 12))
@@ -210,15 +218,21 @@ def _check_shape(draft: PlateDraft, matrix: Matrix) -> None:
         "FILE_INCOMPLETE" if incomplete else "PLATE_SHAPE",
         "the plate is not complete" if incomplete else "this is not the shape of a plate",
         place=grid.place,
-        found=f"{shape[0]} rows x {shape[1]} columns"
-        + (f"; {_rows_named(gone)} missing" if incomplete and gone else ""),
+        found=_rows_there(shape, gone if incomplete else ()),
         expected="8 rows x 12 columns, or 16 x 24",
         action="Export the whole plate again.",
     )
 
 
-def _rows_named(letters: Sequence[str]) -> str:
-    return f"row {letters[0]} is" if len(letters) == 1 else f"rows {letters[0]} to {letters[-1]} are"
+def _rows_there(shape: tuple[int, int], gone: Sequence[str]) -> Message:
+    """Rows and columns, and the letters of the rows that are missing."""
+    there = {"n": shape[0], "m": shape[1]}
+    if not gone:
+        return Message("{n:n} rows x {m:n} columns", **there)
+    if len(gone) == 1:
+        return Message("{n:n} rows x {m:n} columns; row {row} is missing", **there, row=gone[0])
+    text = "{n:n} rows x {m:n} columns; rows {row} to {last} are missing"
+    return Message(text, **there, row=gone[0], last=gone[-1])
 
 
 def _no_rows_left(sheet: Sheet, lines: set[int]) -> None:
@@ -240,7 +254,7 @@ def _no_bare_row(sheet: Sheet, index: int, row: Sequence[Cell]) -> None:
         "NOT_A_NUMBER" if column else "HEADER_UNKNOWN",
         "a line of numbers belongs to no complete plate",
         place=where(sheet, index, column),
-        found=f"'{cell_text(cell)[:40]}' among {numbers} numbers",
+        found=Message("'{text}' among {n:n} numbers", text=cell_text(cell)[:40], n=numbers),
         expected="8 lines of 12 numbers, or 16 of 24",
         action="Correct the export, or export the plate again.",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError, nearest
@@ -52,7 +53,9 @@ def sniff(head: Head) -> str | None:
     if not found or (grid.sniff(head) and not any(names_values(sheet, one) for sheet, one in found)):
         return None
     sheet, first = found[0]
-    return f"a column of wells in {where(sheet, first.header, first.columns[0])}"
+    return Message(
+        "a column of wells in {place:t}", place=where(sheet, first.header, first.columns[0])
+    )
 
 
 def read(document: Document) -> list[PlateRead]:
@@ -169,7 +172,11 @@ def _require_mean(table: PlainList, measured: Sequence[int], mean: int) -> None:
                     "SEVERAL_READS",
                     "each well was read several times and the file does not state their mean",
                     place=where(table.sheet, index, mean),
-                    found=f"'{cell_text(rows[index][mean])}' is not the mean of the {len(measured)} reads",
+                    found=Message(
+                        "'{text}' is not the mean of the {n:n} reads",
+                        text=cell_text(rows[index][mean]),
+                        n=len(measured),
+                    ),
                     expected="a column with the mean of the reads",
                     action="Export the means, or measure once in each well.",
                 )

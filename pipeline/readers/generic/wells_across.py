@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError
@@ -56,7 +57,9 @@ def sniff(head: Head) -> str | None:
         return None
     for sheet in head.sheets:
         for table in _tables(sheet):
-            return f"names of wells across in {where(sheet, table.header, min(table.wells))}"
+            return Message(
+                "names of wells across in {place:t}", place=where(sheet, table.header, min(table.wells))
+            )
     return None
 
 
@@ -145,7 +148,7 @@ def _no_twins(draft: PlateDraft) -> None:
             raise InputError(
                 "WHICH_SHEET",
                 "the file holds grids that look like the same plate",
-                found=f"{before.place} and {block.place}",
+                found=Message("{one:t} and {other:t}", one=before.place, other=block.place),
                 expected="a wavelength or a time before each line",
                 action="Name the grids, or drop one plate at a time.",
             )

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import PlateRead
 from pipeline.domain.wells import Well, plate_wells, row_letters
 from pipeline.errors import InputError
@@ -32,7 +33,7 @@ from pipeline.readers.molecular_devices.parts.groups import (
 )
 from pipeline.readers.parts.blocks import Block, Spot, well
 from pipeline.readers.parts.grids import where
-from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.head import Head, seen
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_cell
 from pipeline.readers.parts.taken import Use, is_filled
@@ -57,9 +58,9 @@ def sniff(head: Head) -> str | None:
         for index, row in enumerate(sheet.rows):
             first = first_cell(row).lstrip("\ufeff")
             if first.startswith("##BLOCKS="):
-                return "'##BLOCKS=' at the start" if not index else f"'##BLOCKS=' in {where(sheet, index, 0)}"
+                return seen("##BLOCKS=", where(sheet, index, 0)) if index else head.starts("##BLOCKS=")
             if first == "Plate:" and any(_text(row, column) in _FORMATS for column in range(len(row))):
-                return f"a line 'Plate:' of SoftMax Pro in {where(sheet, index, 0)}"
+                return Message("a line 'Plate:' of SoftMax Pro in {place:t}", place=where(sheet, index, 0))
     return None
 
 
@@ -111,7 +112,7 @@ def _plate(block: SoftMaxBlock, sheet: Sheet) -> PlateDraft:
     if not draft.blocks:
         raise InputError(
             "NO_VALUES",
-            f"plate '{header.name}' holds no value",
+            Message("plate '{plate}' holds no value", plate=header.name),
             place=block.place(0),
             expected="a line of values for each row or wavelength",
             action="Export the plate again.",
@@ -152,7 +153,7 @@ def _sections(block: SoftMaxBlock, header: PlateHeader) -> Iterator[_Section]:
     starts = [i for i, row in enumerate(rows) if i and _text(row, _FIRST_VALUE) == label]
     if not starts:
         found = " ".join(map(cell_text, rows[1]))[:60] if len(rows) > 1 else ""
-        raise not_understood(block, 1, found, f"a line of labels from {label}")
+        raise not_understood(block, 1, found, Message("a line of labels from {label}", label=label))
     for number, start in enumerate(starts):
         end = starts[number + 1] if number + 1 < len(starts) else len(rows)
         lines = list(enumerate(rows[start + 1 : end], start=start + 1))
@@ -184,10 +185,10 @@ def _chunks(section: _Section, block: SoftMaxBlock, header: PlateHeader, per_tim
     if any(_filled(row) for _, row in chunk):
         raise InputError(
             "FILE_INCOMPLETE",
-            f"plate '{header.name}' is not complete",
+            Message("plate '{plate}' is not complete", plate=header.name),
             place=block.place(chunk[-1][0]),
-            found=f"{len(chunk)} lines of values at the end",
-            expected=f"{per_time} lines",
+            found=Message("{n:n} lines of values at the end", n=len(chunk)),
+            expected=Message("{n:n} lines", n=per_time),
             action="The copy or the export stopped early. Export the plate again.",
         )
 
@@ -220,10 +221,14 @@ def _nothing_between(chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sid
         if _filled([*between, *beyond]) or len(row) != len(chunk[0][1]):
             raise InputError(
                 "ROW_LENGTH",
-                f"row {row_letters(row_number)} does not have one cell for each column",
+                Message("row {row} does not have one cell for each column", row=row_letters(row_number)),
                 place=block.place(index),
-                found=f"{len(row)} cells in this line, {len(chunk[0][1])} in the first of the plate",
-                expected=f"{header.columns} values for each wavelength",
+                found=Message(
+                    "{n:n} cells in this line, {m:n} in the first of the plate",
+                    n=len(row),
+                    m=len(chunk[0][1]),
+                ),
+                expected=Message("{n:n} values for each wavelength", n=header.columns),
                 action="The file may be cut off or edited. Export the plate again.",
             )
 
@@ -234,9 +239,9 @@ def _by_time(section: _Section, chunk: Lines, block: SoftMaxBlock, header: Plate
     if set(wells) != set(plate_wells(header.rows, header.columns)) or len(set(wells)) != len(wells):
         raise InputError(
             "PLATE_SHAPE",
-            f"plate '{header.name}' does not name all its wells",
-            found=f"{len(wells)} wells",
-            expected=f"{header.rows * header.columns} wells",
+            Message("plate '{plate}' does not name all its wells", plate=header.name),
+            found=Message("{n:n} wells", n=len(wells)),
+            expected=Message("{n:n} wells", n=header.rows * header.columns),
         )
     for side, (index, row) in enumerate(chunk):
         values = [*row[_FIRST_VALUE:], *[None] * len(wells)]
@@ -246,8 +251,8 @@ def _by_time(section: _Section, chunk: Lines, block: SoftMaxBlock, header: Plate
                 "ROW_LENGTH",
                 "a line does not have one cell for each well",
                 place=block.place(index),
-                found=f"{len(row) - _FIRST_VALUE} cells",
-                expected=f"{len(wells)} values",
+                found=Message("{n:n} cells", n=len(row) - _FIRST_VALUE),
+                expected=Message("{n:n} values", n=len(wells)),
             )
         spots: list[Spot] = [
             (at, cell, index, _FIRST_VALUE + c)
@@ -259,7 +264,9 @@ def _by_time(section: _Section, chunk: Lines, block: SoftMaxBlock, header: Plate
 def _columns_labelled(section: _Section, block: SoftMaxBlock, offset: int, header: PlateHeader) -> None:
     labels = section.labels[offset : offset + header.columns]
     if labels != [str(c + 1) for c in range(header.columns)]:
-        raise not_understood(block, 1, " ".join(labels), f"column labels 1 to {header.columns}")
+        raise not_understood(
+            block, 1, " ".join(labels), Message("column labels 1 to {n:n}", n=header.columns)
+        )
 
 
 def _label_well(text: str, section: _Section, block: SoftMaxBlock) -> Well:

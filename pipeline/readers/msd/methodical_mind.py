@@ -10,7 +10,7 @@ from dataclasses import replace
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
 from pipeline.readers.parts.grids import GridForm, find_grids, require_whole, where
-from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.head import Head, seen
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_cell, first_text, split_at, value_of
 from pipeline.tables.cells import cell_text
@@ -27,7 +27,7 @@ _KEYS = {"plate #": "plate_number", "read time": "date", "type": "wells"}
 def sniff(head: Head) -> str | None:
     """A line ``==========Data===``."""
     place = next((where for text, where in head.texts.items() if text.startswith(_DATA)), None)
-    return f"'==========Data' in {place}" if place else None
+    return seen("==========Data", place) if place else None
 
 
 def read(document: Document) -> list[PlateRead]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateReading, Quantity, WellState
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError, TiterlineError
@@ -105,7 +106,7 @@ def reading(block: Block, sign: DecimalSign) -> PlateReading:
         try:
             number, state = well_cell(cell, sign)
         except TiterlineError as error:
-            raise error.at(f"{where(block.sheet, line, column)} (well {at.name})") from error
+            raise error.at(_at_well(where(block.sheet, line, column), at)) from error
         if at in block.unreadable:
             number, state = None, WellState.UNREADABLE
         if number is not None:
@@ -132,7 +133,7 @@ def _check_when(block: Block) -> None:
         if number is not None and not 0 <= number < math.inf:
             raise InputError(
                 "EXPORT_NOT_UNDERSTOOD",
-                f"this read has a {what} that cannot be",
+                Message("this read has a {what:t} that cannot be", what=what),
                 place=block.place or None,
                 found=f"{number:g}",
                 action="Export the plate again.",
@@ -145,7 +146,11 @@ def _check_plausible(block: Block, values: dict[Well, float]) -> None:
     if not values or (low <= min(values.values()) and max(values.values()) <= high):
         return
     odd, _, line, column = next(s for s in block.spots if not low <= values.get(s[0], low) <= high)
-    raise implausible(f"{values[odd]:g}", f"{where(block.sheet, line, column)} (well {odd.name})")
+    raise implausible(f"{values[odd]:g}", _at_well(where(block.sheet, line, column), odd))
+
+
+def _at_well(place: str, well: Well) -> Message:
+    return Message("{place:t} (well {well})", place=place, well=well.name)
 
 
 def implausible(found: str, place: str) -> InputError:
@@ -155,6 +160,8 @@ def implausible(found: str, place: str) -> InputError:
         "these numbers are not absorbances; they may be concentrations, dilutions or a layout",
         place=place,
         found=found,
-        expected=f"ODs between {OD_PLAUSIBLE[0]:g} and {OD_PLAUSIBLE[1]:g}",
+        expected=Message(
+            "ODs between {low:n} and {high:n}", low=f"{OD_PLAUSIBLE[0]:g}", high=f"{OD_PLAUSIBLE[1]:g}"
+        ),
         action="Drop the file that the plate reader's software exported.",
     )

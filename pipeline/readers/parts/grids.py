@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from pipeline.domain.message import Message
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
-from pipeline.tables.cells import cell_text, column_letters
+from pipeline.readers.parts.head import place_of
+from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell, Sheet
 
@@ -102,12 +104,9 @@ class Grid:
         return next(text for cell in self.sheet.rows[index] if (text := cell_text(cell).strip()))
 
 
-def where(sheet: Sheet, index: int, column: int) -> str:
+def where(sheet: Sheet, index: int, column: int) -> Message:
     """Place of a cell: line of a text, sheet and cell of a workbook."""
-    line = sheet.first_line + index
-    if sheet.from_text:
-        return f"line {line}"
-    return f"{f'sheet {sheet.name!r}, ' if sheet.name else ''}cell {column_letters(column)}{line}"
+    return place_of(sheet, sheet.first_line + index, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +253,12 @@ def _check_lengths(sheet: Sheet, lines: Sequence[GridLine], right: int, form: Gr
         if another or len(row) < right or any(cell_text(cell).strip() for cell in behind):
             raise InputError(
                 "ROW_LENGTH",
-                f"row {row_letters(line.row)} does not have one cell for each column",
+                Message("row {row} does not have one cell for each column", row=row_letters(line.row)),
                 place=where(sheet, line.index, 0),
-                found=f"{len(row)} cells in this line, {usual} in the first of the plate",
-                expected=f"{right} cells and nothing behind them",
+                found=Message(
+                    "{n:n} cells in this line, {m:n} in the first of the plate", n=len(row), m=usual
+                ),
+                expected=Message("{n:n} cells and nothing behind them", n=right),
                 action="The file may be cut off or edited. Export the plate again.",
             )
 
@@ -273,7 +274,9 @@ def _check_between(grid: Grid) -> None:
                 "HEADER_UNKNOWN",
                 "a value of a plate stands under no column number",
                 place=where(grid.sheet, line.index, odd),
-                found=f"'{cell_text(row[odd]).strip()[:20]}' in row {row_letters(line.row)}",
+                found=Message(
+                    "'{text}' in row {row}", text=cell_text(row[odd]).strip()[:20], row=row_letters(line.row)
+                ),
                 expected="a column number above each value",
                 action="Export the plate again without editing it.",
             )
@@ -293,7 +296,9 @@ def require_whole(grid: Grid) -> None:
             "FILE_INCOMPLETE",
             "the plate is not complete",
             place=grid.place,
-            found=f"{len(present)} of {rows} rows; {', '.join(missing)} missing",
-            expected=f"{rows} rows",
+            found=Message(
+                "{n:n} of {m:n} rows; {rows} missing", n=len(present), m=rows or 0, rows=", ".join(missing)
+            ),
+            expected=Message("{n:n} rows", n=rows or 0),
             action="The copy or the export stopped early. Export the whole plate again.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.domain.message import Message
 from pipeline.tables.cells import cell_text, column_letters
 from pipeline.tables.document import Document, open_document
 from pipeline.tables.workbook import Sheet
@@ -22,21 +23,21 @@ class Head:
     """``text``, ``xlsx``, ``xls`` or ``xml``."""
     sheets: tuple[Sheet, ...]
     """Cut after ``HEAD_LINES`` lines."""
-    texts: dict[str, str]
+    texts: dict[str, Message]
     """Texts of the cells in small letters, without no-break spaces -> place of the first one."""
 
-    def find(self, *beginnings: str) -> str | None:
+    def find(self, *beginnings: str) -> Message | None:
         """The first cell that begins so, as ``'text' in line 3``; beginnings in small letters."""
         for text, place in self.texts.items():
             if text.startswith(beginnings):
-                return f"'{text[:40]}' in {place}"
+                return seen(text[:40], place)
         return None
 
-    def starts(self, beginning: str) -> str | None:
+    def starts(self, beginning: str) -> Message | None:
         """Does the file itself begin so? Case counts."""
         first = next((cell for sheet in self.sheets for row in sheet.rows for cell in row if cell), None)
         found = isinstance(first, str) and first.lstrip("\ufeff").startswith(beginning)
-        return f"'{beginning}' at the start" if found else None
+        return Message("{sign} at the start", sign=f"'{beginning}'") if found else None
 
     @property
     def description(self) -> str:
@@ -44,6 +45,16 @@ class Head:
         rows = (row for sheet in self.sheets for row in sheet.rows if any(cell_text(c).strip() for c in row))
         first = " | ".join(cell_text(cell).strip() for cell in next(rows, []) if cell_text(cell).strip())
         return f"{self.form} beginning with '{first[:80]}'" if first else f"an empty {self.form}"
+
+
+def seen(sign: str, place: Message) -> Message:
+    """What a file was recognised by: ``'text' in line 3``."""
+    return Message("{sign} in {place:t}", sign=f"'{sign}'", place=place)
+
+
+def with_another(first: Message, other: Message) -> Message:
+    """Two signs together: ``'text' in line 3, with 'other' in line 8``."""
+    return Message("{first:t}, with {other:t}", first=first, other=other)
 
 
 def small(text: str) -> str:
@@ -59,14 +70,21 @@ def head_of(data: bytes) -> Head:
     return Head(document.form, sheets, _texts(document))
 
 
-def _texts(document: Document) -> dict[str, str]:
-    texts: dict[str, str] = {}
+def _texts(document: Document) -> dict[str, Message]:
+    texts: dict[str, Message] = {}
     for sheet in document.sheets:
-        where = f"sheet '{sheet.name}', " if sheet.name else ""
-        for line, row in enumerate(sheet.rows[:HEAD_LINES], start=1):
+        for index, row in enumerate(sheet.rows[:HEAD_LINES]):
             for column, cell in enumerate(row):
-                if not isinstance(cell, str) or not cell or cell[0] in _NUMBER_STARTS:
-                    continue
-                spot = f"line {line}" if sheet.from_text else f"{where}cell {column_letters(column)}{line}"
-                texts.setdefault(small(cell), spot)
+                if isinstance(cell, str) and cell and cell[0] not in _NUMBER_STARTS:
+                    texts.setdefault(small(cell), place_of(sheet, index + 1, column))
     return texts
+
+
+def place_of(sheet: Sheet, line: int, column: int) -> Message:
+    """Place of a cell: line of a text, sheet and cell of a workbook."""
+    if sheet.from_text:
+        return Message("line {n:n}", n=line)
+    cell = f"{column_letters(column)}{line}"
+    if not sheet.name:
+        return Message("cell {cell}", cell=cell)
+    return Message("sheet {name}, cell {cell}", name=f"'{sheet.name}'", cell=cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.wells import Well, row_letters
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Spot, well
@@ -114,9 +115,9 @@ def twice(sheet: Sheet, index: int, column: int, at: Well, before: int) -> Input
     """Refuse a well that is listed twice."""
     return InputError(
         "WELL_TWICE",
-        f"well {at.name} is listed twice",
+        Message("well {well} is listed twice", well=at.name),
         place=where(sheet, index, column),
-        found=f"the same well in {where(sheet, before, column)}",
+        found=Message("the same well in {place:t}", place=where(sheet, before, column)),
         expected="each well once for each plate and read",
         action="Export one plate and one read for each list, or as a grid.",
     )
@@ -136,8 +137,8 @@ def row_length(sheet: Sheet, index: int, width: int) -> InputError:
         "ROW_LENGTH",
         "this line does not have one cell for each column",
         place=where(sheet, index, 0),
-        found=f"{len(sheet.rows[index])} cells",
-        expected=f"{width} cells",
+        found=Message("{n:n} cells", n=len(sheet.rows[index])),
+        expected=Message("{n:n} cells", n=width),
         action="The file may be cut off or edited. Export the plate again.",
     )
 

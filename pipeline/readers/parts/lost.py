@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.domain.message import Message
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
 from pipeline.readers.parts.grids import column_number, row_at, where
@@ -43,7 +44,7 @@ def no_lost_plate(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -
             "HEADER_UNKNOWN",
             "a row of a plate stands under no column numbers",
             place=where(sheet, index, first),
-            found=f"row {cell_text(cells[0][1]).strip()} with {numbers} numbers",
+            found=Message("row {row} with {n:n} numbers", row=cell_text(cells[0][1]).strip(), n=numbers),
             expected="a line of column numbers 1, 2, 3 ... above each plate",
             action=_EDITED,
         )
@@ -55,7 +56,9 @@ def no_lost_plate(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -
             "ROWS_UNKNOWN",
             "column numbers stand above lines of values that no row letters name",
             place=where(sheet, rows[0], 0),
-            found=f"'{cell_text(sheet.rows[rows[0]][0]).strip()[:30]}' in place of a row letter",
+            found=Message(
+                "'{text}' in place of a row letter", text=cell_text(sheet.rows[rows[0]][0]).strip()[:30]
+            ),
             expected="A, B, C ... before the lines of a plate",
             action=_EDITED,
         )
@@ -83,7 +86,7 @@ def no_lost_row(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]], rea
             "ROWS_UNKNOWN",
             "a line of values below a plate has no row letter",
             place=where(sheet, index, cells[0][0]),
-            found=f"'{name[:30]}' in place of a row letter",
+            found=Message("'{text}' in place of a row letter", text=name[:30]),
             expected="A, B, C ... before the lines of a plate",
             action=_EDITED,
         )

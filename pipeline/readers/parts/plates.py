@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import CellCount, PlateRead
 from pipeline.domain.wells import PLATE_SHAPES
 from pipeline.errors import InputError
@@ -158,7 +159,10 @@ def finish(
     filled = filled_cells(document.sheets)
     rest = sorted_out(document, {sheet.name for draft in live for sheet in draft.sheets}, filled, taken)
     rest.tables += [table for draft in drafts if not draft.blocks for table in draft.tables]
-    rest.remarks += [f"HIDDEN_CELLS: '{name}' has hidden parts; all was read" for name in document.hidden]
+    rest.remarks += [
+        Message("HIDDEN_CELLS: '{name}' has hidden parts; all was read", name=name)
+        for name in document.hidden
+    ]
     lines = lines_of_plates([(draft.sheets, draft.blocks) for draft in live], rest.lines)
     count = taken.count(filled)
     return [
@@ -184,7 +188,7 @@ def _require_plates(drafts: Sequence[PlateDraft], live: Sequence[PlateDraft]) ->
         "NO_PLATE",
         "the file holds no read of a plate" if not live else "a part of the export holds no read of a plate",
         place=(empty.headed or None) if empty is not None else None,
-        found=f"tables that are no reads: {', '.join(dict.fromkeys(tables))[:200]}"
+        found=Message("tables that are no reads: {names}", names=", ".join(dict.fromkeys(tables))[:200])
         if tables
         else "no values of wells",
         expected="values as they were measured, not calculated ones alone",
@@ -265,7 +269,7 @@ def _shape(draft: PlateDraft) -> tuple[int, int]:
     raise InputError(
         "PLATE_SHAPE",
         "the file names wells that its plate does not have",
-        found=f"well {last.name}",
-        expected=f"a plate of {shapes[-1][0]} rows x {shapes[-1][1]} columns",
+        found=Message("well {well}", well=last.name),
+        expected=Message("a plate of {n:n} rows x {m:n} columns", n=shapes[-1][0], m=shapes[-1][1]),
         action="Export the whole plate again.",
     )

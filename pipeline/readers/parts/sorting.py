@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.readers.parts.grids import Grid, find_grids
 from pipeline.readers.parts.lost import no_lost_plate, no_lost_row
@@ -100,7 +101,12 @@ def _remark(grid: Grid, title: str) -> list[str]:
     numbers = sum(number_like(cell) for cell in cells)
     if numbers * 2 <= len(cells) or says(f"{title} {grid.sheet.name}") is not Says.READING:
         return []
-    return [f"OTHER_GRID: the numbers in {grid.place} are no part of the export and were not read"]
+    return [
+        Message(
+            "OTHER_GRID: the numbers in {place:t} are no part of the export and were not read",
+            place=grid.place,
+        )
+    ]
 
 
 def _whole_sheet(rest: Rest, sheet: Sheet, taken: Taken) -> None:
@@ -115,4 +121,10 @@ def _whole_sheet(rest: Rest, sheet: Sheet, taken: Taken) -> None:
         for grid in find_grids(sheet):
             rest.remarks += _remark(grid, grid.corner or grid.title)
     except InputError as error:
-        rest.remarks.append(f"OTHER_GRID: {error.message} ({error.place}); the sheet was not read")
+        rest.remarks.append(
+            Message(
+                "OTHER_GRID: {why:t} ({place:t}); the sheet was not read",
+                why=error.message,
+                place=error.place or "",
+            )
+        )

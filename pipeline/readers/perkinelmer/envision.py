@@ -8,7 +8,7 @@ from __future__ import annotations
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
 from pipeline.readers.parts.grids import find_grids, require_whole
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, seen, small, with_another
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import split_at
 from pipeline.readers.parts.words import kind_of, wavelengths_in
@@ -26,7 +26,7 @@ _KEYS = {"serial#": "serial_number", "chamber temperature at start": "temperatur
 def sniff(head: Head) -> str | None:
     """``Plate information`` with ``Results for``."""
     plate, results = head.texts.get("plate information"), head.find(_RESULTS)
-    return f"'Plate information' in {plate}, with {results}" if plate and results else None
+    return with_another(seen("Plate information", plate), results) if plate and results else None
 
 
 def read(document: Document) -> list[PlateRead]:

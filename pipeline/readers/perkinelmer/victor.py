@@ -10,7 +10,7 @@ from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.readers.parts.blocks import Block, Spot
 from pipeline.readers.parts.grids import where
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, seen, small
 from pipeline.readers.parts.lists import require_end, require_lengths, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_text, split_at
@@ -30,7 +30,7 @@ def sniff(head: Head) -> str | None:
     for sheet in head.sheets:
         for index, row in enumerate(sheet.rows):
             if [small(cell_text(cell)) for cell in row[:_FIRST_LABEL]] == _COLUMNS:
-                return f"'Plate', 'Repeat', 'Well' in {where(sheet, index, 0)}"
+                return seen("Plate', 'Repeat', 'Well", where(sheet, index, 0))
     return None
 
 

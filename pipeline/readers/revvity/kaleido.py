@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import grid_block
 from pipeline.readers.parts.grids import find_grids, require_whole
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, small, with_another
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import line_above, split_at, value_of
 from pipeline.readers.parts.words import kind_of, wavelength_in
@@ -24,7 +24,7 @@ def sniff(head: Head) -> str | None:
     results, basic = head.find(_RESULTS), head.find("measurement basic information", "exported with kaleido")
     if results is None or basic is None or "plate information" in head.texts:
         return None
-    return f"{results}, with {basic}"
+    return with_another(results, basic)
 
 
 def read(document: Document) -> list[PlateRead]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.blocks import Block
 from pipeline.readers.parts.grids import find_grids, where
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, seen, small
 from pipeline.readers.parts.lists import WellList, read_list, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import is_reduced
@@ -37,12 +38,14 @@ def sniff(head: Head) -> str | None:
     """``Well positions``, or a matrix with ``<>`` in a sheet that names no other software of Tecan."""
     wells = head.texts.get("well positions")
     if wells:
-        return f"'Well positions' in {wells}"
+        return seen("Well positions", wells)
     corner = head.texts.get("<>")
     if corner is None or head.find(*_NOT_MAGELLAN) or any("xfluor4" in text for text in head.texts):
         return None
     first = next((cell_text(c).strip() for s in head.sheets for row in s.rows for c in row if c), "")
-    return f"'<>' in {corner}, first of the sheet" if first == "<>" or small(first) == "raw data" else None
+    if first != "<>" and small(first) != "raw data":
+        return None
+    return Message("{sign} in {place:t}, first of the sheet", sign="'<>'", place=corner)
 
 
 def read(document: Document) -> list[PlateRead]:

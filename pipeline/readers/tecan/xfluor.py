@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.readers.parts.grids import find_grids, where
-from pipeline.readers.parts.head import Head
+from pipeline.readers.parts.head import Head, seen
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.sections import first_text, value_of
 from pipeline.readers.parts.words import kind_of, wavelength_in
@@ -18,7 +18,7 @@ NAME = "Tecan XFLUOR4"
 
 def sniff(head: Head) -> str | None:
     """``XFLUOR4`` in the first line."""
-    return next((f"'XFLUOR4' in {place}" for text, place in head.texts.items() if "xfluor4" in text), None)
+    return next((seen("XFLUOR4", place) for text, place in head.texts.items() if "xfluor4" in text), None)
 
 
 def read(document: Document) -> list[PlateRead]:

@@ -11,7 +11,7 @@ from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.readers.parts.blocks import Block, Spot
 from pipeline.readers.parts.grids import find_grids, where
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, seen, small
 from pipeline.readers.parts.lists import well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.words import wavelength_in
@@ -28,7 +28,7 @@ def sniff(head: Head) -> str | None:
     """``Raw absorbance`` beside ``Wavelength(s) [nm]`` in a workbook."""
     if head.form not in {"xlsx", "xls"} or not all(text in head.texts for text in _COLUMNS):
         return None
-    return f"'Raw absorbance' in {head.texts['raw absorbance']}"
+    return seen("Raw absorbance", head.texts["raw absorbance"])
 
 
 def read(document: Document) -> list[PlateRead]:

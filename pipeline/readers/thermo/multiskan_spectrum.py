@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import PLATE_SHAPES, Well
 from pipeline.errors import InputError
@@ -71,7 +72,7 @@ def _add(draft: PlateDraft, sheet: Sheet, start: int, nm: float | None, iteratio
             "FILE_INCOMPLETE",
             "the plate is not complete",
             place=where(sheet, start, 0),
-            found=f"{len(rows)} lines of values",
+            found=Message("{n:n} lines of values", n=len(rows)),
             expected="8 lines, or 16 or 32",
             action="The copy or the export stopped early. Export the plate again.",
         )

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
 from pipeline.domain.wells import Well
 from pipeline.readers.parts.blocks import Block, grid_block
 from pipeline.readers.parts.grids import Grid, find_grids, require_whole
-from pipeline.readers.parts.head import Head, small
+from pipeline.readers.parts.head import Head, seen, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import is_reduced
 from pipeline.readers.parts.sections import first_cell, line_above
@@ -41,7 +42,7 @@ _KEYS = {"executed with": "software_version", "execution time": "date", "name": 
 def sniff(head: Head) -> str | None:
     """``Measurement results`` alone in its cell."""
     word = next((opening for opening in _OPENINGS if opening in head.texts), None)
-    return f"'{word}' in {head.texts[word]}" if word else None
+    return seen(word, head.texts[word]) if word else None
 
 
 def read(document: Document) -> list[PlateRead]:
@@ -87,8 +88,11 @@ def _without_typed(draft: PlateDraft, document: Document) -> None:
             names = ", ".join(at.name for at in sorted(typed))
             draft.blocks[number] = replace(block, unreadable=frozenset(typed))
             draft.remarks.append(
-                f"TYPED_NUMBERS: the sample table of the export leaves {names} empty; "
-                "the numbers there were not measured and not read"
+                Message(
+                    "TYPED_NUMBERS: the sample table of the export leaves {wells} empty; the numbers there "
+                    "were not measured and not read",
+                    wells=names,
+                )
             )
 
 

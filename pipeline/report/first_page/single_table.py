@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.report.language import listed, pieces
+from pipeline.report.language import Unclosed, listed, pieces
 from pipeline.report.tables.columns import Column, Table, facts, make_table, table_of
 from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
 from pipeline.report.tables.sample_columns import FACTS, NAMED, SampleRow
@@ -56,7 +56,7 @@ def single_table(rows: Sequence[SampleRow]) -> SingleTable | None:
 def _facts(row: SampleRow) -> Facts:
     """The titer stands in the table of samples; the explanation, a sentence, comes last."""
     explanation = row.sample.explanation
-    meaning = (("Explanation", explanation.rstrip(".")),) if explanation else ()
+    meaning = (("Explanation", Unclosed(explanation)),) if explanation else ()
     return (*facts((field for field in FACTS if field.name != "titer_line"), row), *meaning)
 
 

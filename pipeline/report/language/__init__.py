@@ -7,7 +7,7 @@ them, ``spoken`` says the contents of a whole report.
 from __future__ import annotations
 
 from pipeline.domain.record import RunRecord
-from pipeline.report.language.given import Given, Label, Pieces, Subject, Unit, listed, pieces
+from pipeline.report.language.given import Given, Label, Pieces, Subject, Unclosed, Unit, listed, pieces
 from pipeline.report.language.language import ENGLISH, Language, language
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Language",
     "Pieces",
     "Subject",
+    "Unclosed",
     "Unit",
     "language",
     "language_of",

@@ -1,14 +1,11 @@
 """The texts of a language: pairs of templates, read from one TOML file and made ready for looking up.
 
-A template is text with places for what differs: ``{name}`` is shown as it stands, ``{name:n}`` is a number
-and gets the decimal sign, ``{name:t}`` is text of the catalogue itself, or a list of such texts, and
-``{name:w}`` has neither comma nor semicolon, so that a list is not taken for one of its items. Both templates
-of a pair have the same places.
+A template is text with places for what differs (:mod:`pipeline.domain.message`). Both templates of a pair
+have the same places.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,18 +14,12 @@ from pathlib import Path
 
 from pipeline.domain.message import PLACE
 
-NUMBER = r"[-+\u2212\u00b1]?\d[\d\u202f]*(?:\.\d+)?(?:e[-+\u2212]?\d+)?"
-"""A number as our texts write it, with a decimal point."""
-
-_STANDS = {"n": NUMBER, "w": "[^,;]+?"}
-"""What may stand in a place of each kind; anything in all others."""
-
 _FOLDER = Path(__file__).parent
 _ENGLISH = "en"
 _FULLEST = "de"
 """The language whose file names every English text."""
-ALONE = frozenset({"subjects", "labels", "units", "refusals"})
-"""Rooms for texts that say where they belong; all others are searched together."""
+ALONE = frozenset({"subjects", "labels", "units"})
+"""Rooms for texts that say where they belong; all others are looked up together."""
 
 
 @dataclass(frozen=True)
@@ -48,31 +39,6 @@ class Template:
         """The English text between the places, first and last piece included, which may be empty."""
         return tuple(PLACE.split(self.english)[::3])
 
-    @cached_property
-    def key(self) -> str:
-        """The longest piece: a text without it does not match."""
-        return max(self.literals, key=len)
-
-    @cached_property
-    def weight(self) -> int:
-        """Letters that are not in places; of two templates that match, the heavier one says more."""
-        return sum(map(len, self.literals))
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Finds what stands in the places."""
-        parts = re.escape(self.literals[0])
-        for (name, kind), literal in zip(PLACE.findall(self.english), self.literals[1:], strict=True):
-            parts += f"(?P<{name}>{_STANDS.get(kind, '.+?')}){re.escape(literal)}"
-        return re.compile(parts, re.DOTALL)
-
-    def match(self, text: str) -> Mapping[str, str] | None:
-        """What stands in the places of ``text``; None where it is another text."""
-        if self.key not in text or not text.startswith(self.literals[0]):
-            return None
-        found = self.pattern.fullmatch(text) if text.endswith(self.literals[-1]) else None
-        return None if found is None else found.groupdict()
-
     def fill(self, values: Mapping[str, str]) -> str:
         """The other text with its places filled."""
         return PLACE.sub(lambda place: values[place[1]], self.other)
@@ -87,42 +53,22 @@ class Catalogue:
     @cached_property
     def exact(self) -> Mapping[str, Template]:
         """Every template by its English text."""
-        return {one.english: one for one in self._all()}
+        return {one.english: one for one in self.all()}
 
-    @cached_property
-    def open(self) -> tuple[Template, ...]:
-        """The templates with places: those that begin with our words, then the others; each by weight."""
-        return tuple(sorted((one for one in self._all() if one.kinds), key=_rank))
-
-    def _all(self) -> Iterator[Template]:
-        alone = len(self.rooms) == 1
+    def all(self) -> Iterator[Template]:
+        """The templates of a room, or of all rooms that are looked up together."""
+        single = len(self.rooms) == 1
         for name, room in self.rooms.items():
-            if alone or name not in ALONE:
+            if single or name not in ALONE:
                 yield from room
 
     def room(self, name: str) -> Catalogue:
         """One room alone."""
         return _room(self, name)
 
-    def find(self, text: str) -> tuple[Template, Mapping[str, str]] | None:
-        """The template of a text and what stands in its places."""
-        same = self.exact.get(text)
-        if same is not None and not same.kinds:
-            return same, {}
-        for one in self.open:
-            found = one.match(text)
-            if found is not None:
-                return one, found
-        return None
-
     def __hash__(self) -> int:
         """By identity: a catalogue is read once."""
         return id(self)
-
-
-def _rank(one: Template) -> tuple[bool, int, int]:
-    """What the lab typed can look like the rest of a text, but hardly like its beginning."""
-    return not one.literals[0], -one.weight, list(one.kinds.values()).count("")
 
 
 @cache

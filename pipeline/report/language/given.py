@@ -15,6 +15,20 @@ class Given(str):
     __slots__ = ()
 
 
+class Unclosed(str):
+    """A sentence without its full stop, because more follows."""
+
+    __slots__ = ("text",)
+    text: str
+    """With the full stop, as it is looked up."""
+
+    def __new__(cls, text: str) -> Self:
+        """Keep the whole sentence beside what is shown."""
+        made = super().__new__(cls, text.rstrip("."))
+        made.text = text
+        return made
+
+
 class _InRoom(str):
     """Text that is looked up in one room of the catalogue alone."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.domain.message import Message
 from pipeline.report.language.language import Language
 
 _ROOM = "refusals"
@@ -9,11 +10,12 @@ _ROOM = "refusals"
 
 def refusal_in(language: Language, text: str) -> str:
     """A message, an action, a place, with or without full stop and capital; an unknown one stays English."""
-    if language.plain:
-        return text
+    if language.plain or isinstance(text, Message):
+        return language.say(text)
     bare = text.removesuffix(".")
-    for form in (bare, bare[:1].lower() + bare[1:]):
-        if (known := language.known_in(_ROOM, form)) is not None:
+    for form in (text, bare, bare[:1].lower() + bare[1:]):
+        known = language.constant(form) or language.known_in(_ROOM, form)
+        if known is not None:
             return _dressed(known, text)
     return _places(language, text)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.domain.findings import RunVerdict
+from pipeline.domain.message import Message
 from pipeline.record.document import PAGE, WHY, WORKBOOK
 from pipeline.record.job import TITLE_END, RunLine
 from pipeline.report.language import ENGLISH, Language, listed, pieces
@@ -23,9 +24,6 @@ PROBLEMS_SHOWN = 5
 
 SHORT = 80
 """Signs of the reason that a list shows beside a verdict."""
-
-_NOT_COMPLETE = "seen, not complete yet: "
-"""Before the reason for which a file would be refused if it stayed as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +101,20 @@ def _said(line: PlateLine, language: Language) -> PlateLine:
 
 def _waits(language: Language, text: str) -> str:
     """What a file in the inbox waits for: a state, or why the last try was in vain."""
-    head, mark, message = text.partition(_NOT_COMPLETE)
-    if mark and not head:
-        return language.say(mark) + refusal_in(language, message)
     translated = refusal_in(language, text)
     return translated if translated != text else language.say(text)
 
 
 def done_text(run: RunLine) -> str:
     """What came out of a finished run."""
-    counts = f"reportable {reportable(run)}" if run.samples else counted(0, "sample")
+    counts = counted(0, "sample")
+    if run.samples:
+        counts = Message("reportable {n:n} of {m:n}", n=run.reportable, m=run.samples)
     parts = [RUN_VERDICTS[RunVerdict(run.verdict)].text.lower(), counts]
     if run.verdict == RunVerdict.REJECTED.value:
         parts.append("repeat the plate")
     elif run.repeats:
-        parts.append(f"{run.repeats} to repeat or check")
+        parts.append(Message("{n:n} to repeat or check", n=run.repeats))
     return pieces("done: ", listed(", ", parts))
 
 
@@ -136,7 +133,7 @@ def trouble(run: RunLine, language: Language = ENGLISH) -> str:
 
 def reportable(run: RunLine) -> str:
     """``1 of 3``; empty for a run that was not computed."""
-    return "" if run.failed else f"{run.reportable} of {run.samples}"
+    return "" if run.failed else Message("{n:n} of {m:n}", n=run.reportable, m=run.samples)
 
 
 def short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind
 from pipeline.domain.wells import PLATE_SHAPES, row_letters
 from pipeline.errors import InputError
@@ -89,8 +90,10 @@ def _of_one_width(lines: Sheet) -> Sheet:
 def _endless(kind: str, lines: Sheet) -> InputError:
     return InputError(
         "FILE_INCOMPLETE",
-        f"the block '{kind}:' that begins in line {lines.first_line} has no end",
-        found=_rows_found(lines.rows) if kind == "Plate" else f"{len(lines.rows)} lines",
+        Message(
+            "the block '{block}' that begins in line {n:n} has no end", block=f"{kind}:", n=lines.first_line
+        ),
+        found=_rows_found(lines.rows) if kind == "Plate" else Message("{n:n} lines", n=len(lines.rows)),
         expected="a line '~End'",
         action="The copy or the export stopped early. Export the plate again.",
     )
@@ -100,8 +103,8 @@ def _rows_found(rows: Sequence[Sequence[Cell]]) -> str:
     """Which rows of a cut-off plate block arrived."""
     found = sum(len(row) > 1 and bool(first_cell(row)) for row in rows[2:])
     if "TimeFormat" in rows[0] or not found:
-        return f"{found} lines of values"
-    return f"rows A to {row_letters(min(found, 32) - 1)}, the last perhaps cut off"
+        return Message("{n:n} lines of values", n=found)
+    return Message("rows A to {row}, the last perhaps cut off", row=row_letters(min(found, 32) - 1))
 
 
 def plate_header(block: SoftMaxBlock) -> PlateHeader:
@@ -125,7 +128,7 @@ def plate_header(block: SoftMaxBlock) -> PlateHeader:
     except (ValueError, IndexError, KeyError) as error:
         raise not_understood(block, 0, " ".join(cells)[:80], "the fields of a Plate: line") from error
     if count != len(wavelengths):
-        raise not_understood(block, 0, cells[at + 1], f"{count} wavelengths")
+        raise not_understood(block, 0, cells[at + 1], Message("{n:n} wavelengths", n=count))
     return PlateHeader(
         name=cells[1],
         by_plate=cells[3] == "PlateFormat",

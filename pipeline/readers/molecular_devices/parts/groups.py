@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead, WellState
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError
@@ -101,7 +102,7 @@ def draft_of_groups(groups: list[GroupTable], sheet: Sheet) -> PlateDraft:
         raise InputError(
             "NO_PLATE",
             "the export holds no plate",
-            found=f"{len(groups)} group tables without raw values",
+            found=Message("{n:n} group tables without raw values", n=len(groups)),
             expected="a block 'Plate:'",
             action="Export the plate sections as well as the groups.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind
 from pipeline.domain.wells import Well
 from pipeline.errors import InputError
@@ -88,7 +89,7 @@ def _value_line(part: Sheet, labels: dict[str, int]) -> int:
         "SEVERAL_READS",
         "each well was read several times and the file does not state their mean",
         place=where(part, next(iter(labels.values()), 0), 0),
-        found=f"{len(others)} reads a well",
+        found=Message("{n:n} reads a well", n=len(others)),
         expected="a line 'Mean'",
         action="Export the means, or measure once in each well.",
     )

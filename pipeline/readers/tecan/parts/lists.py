@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.domain.message import Message
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import Block
 from pipeline.readers.parts.grids import where
@@ -48,7 +49,7 @@ def _no_mean(part: Sheet, header: int, reads: int) -> InputError:
         "SEVERAL_READS",
         "each well was read several times and the file does not state their mean",
         place=where(part, header, 0),
-        found=f"{reads} reads a well",
+        found=Message("{n:n} reads a well", n=reads),
         expected="a column 'Mean'",
         action="Export the means, or measure once in each well.",
     )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind
 from pipeline.errors import InputError
 from pipeline.readers.parts.blocks import grid_block
@@ -73,7 +74,7 @@ def _require_one(before: str, grid: Grid) -> None:
             "WHICH_SHEET",
             "the sheet holds several matrices of numbers and does not say which is the raw data",
             place=grid.place,
-            found=f"another one in {before}",
+            found=Message("another one in {place:t}", place=before),
             expected="one matrix for each measurement, each under its name",
             action="Export the raw data alone, or as a list with a column for each label.",
         )
