@@ -255,6 +255,19 @@ def test_broken_assay_keeps_the_files(workspace: Workspace, drop: Drop) -> None:
     assert len(once(workspace).runs) == 1
 
 
+def test_a_broken_base_keeps_the_files_of_its_assays(workspace: Workspace, drop: Drop, inbox: Inbox) -> None:
+    """A mistake in a base is seen at the next look, named with the base, and mended as quickly."""
+    base = workspace.assays / "base" / "elisa" / "assay.toml"
+    good = base.read_text(encoding="utf-8")
+    drop()
+    assert inbox.look().notes == ()
+    base.write_text(good.replace("wavelength_nm = 450", "wavelenght_nm = 450"), encoding="utf-8")
+    (note,) = inbox.look().notes
+    assert "base/elisa/assay.toml, key reading.wavelenght_nm" in note
+    base.write_text(good, encoding="utf-8")
+    assert inbox.look().notes == ()
+
+
 def test_two_exports_of_one_name_ask_a_person(workspace: Workspace, drop: Drop) -> None:
     """When two exports could belong to one sheet, neither is guessed."""
     drop("plate1.txt", b"OD 1")
