@@ -6,9 +6,8 @@ The folders are listed anew at every look: events lie, listings do not.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,9 @@ from pathlib import Path
 from pipeline.definitions import AssayDefinition, load_definition, load_lots
 from pipeline.definitions.bases import ASSAY_FILE
 from pipeline.domain.message import Message, joined
-from pipeline.errors import DefinitionError, nearest_word
+from pipeline.errors import DefinitionError
 from pipeline.inbox.complete import Track, Tracker
+from pipeline.inbox.names import candidates, no_assay, same_stem, shown_name
 from pipeline.jobs.bench import now
 from pipeline.jobs.direct import SHEET_ENDINGS
 from pipeline.jobs.produce import job_of, unreadable
@@ -111,7 +111,7 @@ class Inbox:
             OSError: the inbox itself cannot be listed.
         """
         notes: list[str] = []
-        listed = {folder: list(_candidates(folder, notes)) for folder in self._folders(notes)}
+        listed = {folder: list(candidates(folder, notes)) for folder in self._folders(notes)}
         self.tracker.keep_only(path for paths in listed.values() for path in paths)
         seen = [item for folder, paths in listed.items() for item in self._look_at(folder.name, paths, notes)]
         ready = [item for item in seen if isinstance(item, Ready)]
@@ -145,11 +145,11 @@ class Inbox:
                 notes.append(
                     Message(
                         "inbox: '{name}' is not looked at: put it in its assay's folder.",
-                        name=_shown(entry.name),
+                        name=shown_name(entry.name),
                     )
                 )
             elif entry.name not in known:
-                notes.append(_no_assay(entry.name, known))
+                notes.append(no_assay(entry.name, known))
             else:
                 yield Path(entry.path)
 
@@ -181,7 +181,7 @@ class Inbox:
         sheets: dict[str, list[_File]] = defaultdict(list)
         for path in paths:
             ending = _sheet_ending(path.name)
-            stem = _same(path.name[: -len(ending)] if ending else path.stem)
+            stem = same_stem(path.name[: -len(ending)] if ending else path.stem)
             with suppress(FileNotFoundError):  # gone between listing and reading
                 (sheets if ending else exports)[stem].append(_File(path, self.tracker.look(path)))
         return exports, sheets
@@ -306,58 +306,10 @@ def _obstacle(export: _File, sheets: Sequence[_File], exports: int) -> str:
     return ""
 
 
-def _candidates(folder: Path, notes: list[str]) -> Iterator[Path]:
-    """Files that may be exports or sheets; a name is judged before its file is touched."""
-    for entry in os.scandir(folder):
-        name = _shown(entry.name)
-        if ignored(entry.name):
-            continue
-        if entry.is_symlink():
-            notes.append(
-                Message(
-                    "{folder}: '{name}' is a link and is not followed: copy the file itself.",
-                    folder=folder.name,
-                    name=name,
-                )
-            )
-        elif not entry.is_file(follow_symlinks=False):
-            notes.append(
-                Message(
-                    "{folder}: '{name}' is not a file: drop the files themselves.",
-                    folder=folder.name,
-                    name=name,
-                )
-            )
-        elif name != entry.name:
-            notes.append(
-                Message("{folder}: '{name}' has a damaged name: rename it.", folder=folder.name, name=name)
-            )
-        else:
-            yield Path(entry.path)
-
-
-def _shown(name: str) -> str:
-    """The name as it can be printed; another text when the name is damaged."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
 def _sheet_ending(name: str) -> str:
     return next((ending for ending in SHEET_ENDINGS if name.lower().endswith(ending)), "")
-
-
-def _same(stem: str) -> str:
-    """Stems that a person calls the same: whatever the case and the way of writing an umlaut."""
-    return unicodedata.normalize("NFC", stem).casefold()
 
 
 def _incomplete(why: str) -> Message:
     """The reason for which a file would be refused if it stayed as it is."""
     return Message("seen, not complete yet: {why:t}", why=why)
-
-
-def _no_assay(folder: str, known: Iterable[str]) -> Message:
-    near = nearest_word(folder, known)
-    if near is None:
-        return Message("inbox: the folder '{name}' belongs to no assay.", name=_shown(folder))
-    text = "inbox: the folder '{name}' belongs to no assay; nearest: '{near}'."
-    return Message(text, name=_shown(folder), near=near)

@@ -53,9 +53,7 @@ def sniff(head: Head) -> str | None:
     if not found or (grid.sniff(head) and not any(names_values(sheet, one) for sheet, one in found)):
         return None
     sheet, first = found[0]
-    return Message(
-        "a column of wells in {place:t}", place=where(sheet, first.header, first.columns[0])
-    )
+    return Message("a column of wells in {place:t}", place=where(sheet, first.header, first.columns[0]))
 
 
 def read(document: Document) -> list[PlateRead]:
