@@ -179,4 +179,7 @@ def all_rules() -> tuple[Rule, ...]:
     package = importlib.import_module("qc.rules")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"qc.rules.{module.name}")
-    return tuple(_RULES[key] for key in sorted(_RULES))
+    found = tuple(_RULES[key] for key in sorted(_RULES))
+    if lost := {rule.follows for rule in found} - {rule.group for rule in found} - {None}:
+        raise ValueError(f"no rules of the group {', '.join(map(str, lost))}, which others follow")
+    return found
