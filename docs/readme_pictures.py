@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "sample_data")]  # from a checkout
+sys.path[:0] = [str(HERE), *(str(HERE.parent / name) for name in ("", "sample_data", "tests/tools"))]
 
 import gallery_runs as shown  # noqa: E402 - needs the path above
 from gallery_pictures import missing, pdf_pages  # noqa: E402 - the same

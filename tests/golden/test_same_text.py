@@ -46,7 +46,7 @@ class _Tables(html.parser.HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.tables: list[list[list[str]]] = []
-        self.text = ""
+        self.texts: list[str] = []
         self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -60,7 +60,7 @@ class _Tables(html.parser.HTMLParser):
             self._inside = True
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        self.texts.append(data)
         if self._inside:
             self.tables[-1][-1][-1] += data
 
@@ -79,7 +79,7 @@ def _run(record: RunRecord) -> Run:
     reader.feed(page(record, scenes_of(record)).decode())
     tables = [[dict(zip(table[0], row, strict=True)) for row in table[1:]] for table in reader.tables]
     book = load_workbook(io.BytesIO(workbook(record)))
-    return Run(record, _plain(reader.text), tables, book)
+    return Run(record, _plain("".join(reader.texts)), tables, book)
 
 
 @pytest.fixture(params=RENDERED, ids=str)

@@ -97,7 +97,7 @@ class _Page(html.parser.HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
+        self._texts: list[str] = []
         self._in_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -108,7 +108,13 @@ class _Page(html.parser.HTMLParser):
         self._in_code = self._in_code and tag not in ("style", "script")
 
     def handle_data(self, data: str) -> None:
-        self.text += "" if self._in_code else data
+        if not self._in_code:
+            self._texts.append(data)
+
+    @property
+    def text(self) -> str:
+        """All of it in one."""
+        return "".join(self._texts)
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(data)

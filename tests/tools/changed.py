@@ -25,16 +25,16 @@ DOCUMENTS = UNIT / "test_repository.py"
 def changed_files() -> list[str]:
     """Changed since the branch left main, committed or not; on main itself, since the commit before."""
     base = _git("merge-base", "HEAD", "main")
-    if base == _git("rev-parse", "HEAD"):
-        base = [f"{base[0]}~1"]
-    new = _git("ls-files", "--others", "--exclude-standard")
-    return [*_git("diff", "--name-only", *base), *new]
+    if base in ([], _git("rev-parse", "HEAD")):
+        base = ["HEAD~1"]
+    return [*_git("diff", "--name-only", *base), *_git("ls-files", "--others", "--exclude-standard")]
 
 
 def _git(*arguments: str) -> list[str]:
+    """What git answers, line by line; nothing where it refuses, as for a branch that is not there."""
     command = ["git", "-C", str(ROOT), *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own command
-    return done.stdout.split("\n")[:-1]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
+    return done.stdout.splitlines() if done.returncode == 0 else []
 
 
 def near(files: list[str]) -> set[Path]:

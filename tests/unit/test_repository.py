@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,15 +91,23 @@ def test_a_decision_says_when_why_and_what_follows(root: Path) -> None:
         assert sections == ["Context", "Decision", "Consequences"], page.name
 
 
-def test_the_gallery_says_which_program_it_lacks(
-    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Before any work, by the name under which people know it."""
-    monkeypatch.syspath_prepend(root / "docs")
-    gallery = importlib.import_module("make_gallery")
-    monkeypatch.setattr("shutil.which", lambda name: None if "office" in name else f"/usr/bin/{name}")
-    with pytest.raises(SystemExit, match="The gallery needs LibreOffice: not on this computer"):
-        gallery.main(tmp_path)
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (
+            "make_gallery.py",
+            "The gallery needs LibreOffice, pdftoppm (package poppler-utils), Chromium: not on",
+        ),
+        ("readme_pictures.py", "The pictures need pdftoppm (package poppler-utils): not on this computer"),
+    ],
+)
+def test_pictures_say_which_program_they_lack(root: Path, tmp_path: Path, script: str, words: str) -> None:
+    """``make gallery`` and ``make pictures`` name it before any work, as people know it."""
+    command = [sys.executable, str(root / "docs" / script), str(tmp_path)]
+    nothing = {**os.environ, "PATH": str(tmp_path)}
+    done = subprocess.run(command, env=nothing, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert (done.returncode, words in done.stderr) == (1, True), done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_skipped_is_told_in_one_line() -> None:
