@@ -105,3 +105,12 @@ def test_sera_that_bind_hnk1_are_confirmed(titer: float) -> None:
 def test_traces_of_hnk1_binding_are_not_confirmed(titer: float) -> None:
     """Of noisy sera with up to 5 % affinity none is confirmed."""
     assert "positive" not in _statuses(titer, (0.0, 0.05), 15)
+
+
+def test_an_hnk1_bound_carries_no_unit_of_mag_either(serum_on: Any) -> None:
+    """A weak HNK1 signal is a bound on the MAG curve, without BTU."""
+    sample = serum_on(shipped("anti_mag_igm"), titer=20_000.0, hnk1_affinity=0.0)
+    (titer,) = (one for one in sample.hnk1.others if one.name.startswith("HNK1 titer, read"))
+    assert titer.value is None
+    assert titer.text.startswith("<")
+    assert "BTU" not in titer.text

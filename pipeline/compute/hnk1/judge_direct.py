@@ -186,7 +186,8 @@ def _titers(hnk1: SeriesTiter | None, mag: SeriesTiter, facts: PlateFacts) -> It
         return
     titer = hnk1.titer
     exact = titer.qualifier is Qualifier.MEASURED
-    value, ends, text = (titer.value, titer.ci95, "") if exact else (None, None, titer.text)
+    value, ends = (titer.value, titer.ci95) if exact else (None, None)
+    text = titer.text if titer.value is None else "" if exact else titer.qualifier.bound(titer.value)
     yield Hnk1Number("HNK1 titer, read from the MAG curve", value, "", ends, text)
     yield _titer_ratio(hnk1, mag, facts)
 
