@@ -161,3 +161,5 @@ class FailedRun:
     processed_at: str = ""
     reports: ReportStyle = ReportStyle()
     """Language of WHY.txt."""
+    software: str = field(default="", metadata=ADDED)
+    """Version of titerline that refused it; empty in records of versions that did not say."""

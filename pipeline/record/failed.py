@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from pipeline import __version__
 from pipeline.domain.message import Message
 from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, ReportStyle
 from pipeline.errors import DefinitionError, TiterlineError
@@ -40,6 +41,7 @@ def failed_run(  # noqa: PLR0913 - what a run is called and what it came from, a
         fault=_fault(error),
         processed_at=processed_at,
         reports=reports,
+        software=__version__,
     )
 
 

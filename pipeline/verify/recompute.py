@@ -57,12 +57,17 @@ def recompute(kept: Kept) -> Recomputed:
         values, files = tuple(_differences(kept)), tuple(_rewritten(kept))
     except (TiterlineError, OSError) as error:
         return Recomputed(computed=False, problems=(f"run {name}: cannot be computed again: {error}",))
-    wrote = kept.rows.run["software"]
-    if (values or files) and wrote not in ("", __version__):
+    wrote = _wrote(kept.result)
+    if (values or files) and wrote != __version__:
         other = f"gives other values: {values[0]}" if values else "gives the same values in other reports"
-        note = f"run {name}: computed by titerline {wrote}; version {__version__} {other}"
+        note = f"run {name}: computed by titerline {wrote or '0.1.0'}; version {__version__} {other}"
         return Recomputed(computed=True, notes=(note,))
     return Recomputed(computed=True, problems=tuple(f"run {name}: {one}" for one in (*values, *files)))
+
+
+def _wrote(result: RunRecord | FailedRun) -> str:
+    """The version that wrote a record; empty for a refusal of 0.1.0, which did not say."""
+    return result.software if isinstance(result, FailedRun) else result.run.software.titerline
 
 
 def _why_not(kept: Kept) -> str | None:
@@ -152,7 +157,7 @@ def _document(result: RunRecord | FailedRun) -> object:
 def unequal(recorded: object, again: object, path: str) -> Iterator[str]:
     """Places at which two documents differ, in words."""
     if isinstance(recorded, dict) and isinstance(again, dict):
-        for key in recorded.keys() | again.keys():
+        for key in {**recorded, **again}:
             if key not in _NOT_COMPARED:
                 yield from unequal(recorded.get(key), again.get(key), f"{path}.{key}".lstrip("."))
     elif isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
@@ -170,5 +175,7 @@ def _equal(one: object, other: object) -> bool:
 
 
 def _short(value: object) -> str:
+    if isinstance(value, list) and value:
+        return f"a list of {len(value)}"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - a line of the answer

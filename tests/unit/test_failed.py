@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from pipeline import __version__
 from pipeline.domain.record import FailedRun, InputFile, ReportStyle
 from pipeline.errors import DefinitionError, InputError
 from pipeline.record.document import failed_from_json, to_json
@@ -44,6 +45,7 @@ def test_what_a_person_can_put_right_is_told_in_its_parts() -> None:
         fault="input",
         processed_at="2026-01-02T09:00:00+01:00",
         reports=ReportStyle("de", ","),
+        software=__version__,
     )
 
 
