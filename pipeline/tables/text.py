@@ -94,6 +94,8 @@ def delimiter_of(text: str) -> str:
     tabs, semicolons, commas = (sum(sign in line for line in lines) for sign in DELIMITERS)
     if tabs and tabs * 2 >= max(semicolons, commas):
         return "\t"
+    if sum("|" in line for line in lines) * 2 > len(lines) > 2 * max(semicolons, tabs):
+        return "|"
     return ";" if semicolons and semicolons * 2 >= commas else ","
 
 

@@ -484,3 +484,66 @@ def test_an_unknown_file_is_told_its_own_reason(rows: list[list[Any]], reason: s
     error = refusal(text(rows, "\t"))
     assert error.code == "FORMAT_UNKNOWN"
     assert reason in str(error.found)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_separators(sign: str) -> None:
+    """Grids and lists."""
+    assert is_plate(reading_of(text(grid(), sign)))
+    assert is_plate(reading_of(text(listed(["OD"], 1.0), sign)))
+
+
+def test_columns_with_words_before_their_numbers() -> None:
+    """``C1`` above row A is column 1, not well C1."""
+    for word in ("C", "Col ", "Column "):
+        rows = [[None, *(f"{word}{n}" for n in NUMBERS)], *grid()[1:]]
+        assert is_plate(reading_of(text(rows)))
+
+
+def test_titles_of_plates_beside_each_other() -> None:
+    """Each above its own columns, or in its own corner."""
+    first, second = read(book(("Sheet1", beside(grid(corner="Plate 1"), grid(2.0, corner="Plate 2"))))).plates
+    assert (first.name, second.name) == ("Plate 1", "Plate 2")
+    titles = ["450 nm", *[None] * 14, "620 nm"]
+    reads = plate_of(book(("Sheet1", [titles, *beside(grid(), grid(0.1))]))).reads
+    assert [reading.wavelength_nm for reading in reads] == [450, 620]
+
+
+def test_means_below_and_beside_a_plate() -> None:
+    """Lines of calculations are kept; numbers beside the rows are listed."""
+    below = plate_of(book(("Sheet1", [["OD 450"], *grid(), ["Mean", *[0.5] * 12], ["SD", *[0.01] * 12]])))
+    assert tables(below) == ["Mean", "SD"]
+    assert below.cells_not_understood == ()
+    aside = [[*row, None, 0.5 + n if n else "Mean"] for n, row in enumerate(grid())]
+    plate = plate_of(book(("Sheet1", [["OD 450"], *aside])))
+    assert is_plate(plate.reads[0])
+    assert len(plate.cells_not_understood) == 8
+
+
+@pytest.mark.parametrize("names", [("Measurement", "Reference"), ("OD 450 run 1", "OD 450 run 2")])
+def test_reads_that_nothing_tells_apart_are_no_two_plates(names: tuple[str, str]) -> None:
+    """A measurement and its reference, or the same read again: refused, never evaluated one by one."""
+    assert refusal(book((names[0], grid()), (names[1], grid(0.1)))).code == "WHICH_SHEET"
+    assert refusal(text([[names[0]], *grid(), [], [names[1]], *grid(0.1)])).code == "WHICH_SHEET"
+
+
+def test_a_stated_reference_beside_one_set_of_numbers() -> None:
+    """They may be the difference already: reduced, in a grid and in a list."""
+    for rows in (grid(), listed(["OD"], 1.0)):
+        assert reading_of(text([["Reference wavelength: 630 nm"], *rows])).quantity is Quantity.REDUCED
+        assert reading_of(text([["Reference wavelength: none"], *rows])).quantity is Quantity.RAW
+
+
+def test_several_facts_in_one_line() -> None:
+    """Older software prints them in one cell, or in cells beside each other."""
+    bare = [row[1:] for row in grid()[1:]]
+    for line in (["Measurement count: 1   Filter: 450"], ["Measurement count: 1", "Filter: 450"]):
+        assert reading_of(text([line, *bare], "\t")).wavelength_nm == 450
+
+
+def test_grids_of_a_kinetic() -> None:
+    """A time above each; an assay with an end point refuses it."""
+    rows = [row for time in (0, 60) for row in ([f"Time: {time} s"], *grid(1 + time / 100), [])]
+    plate = plate_of(text(rows))
+    assert [reading.time_s for reading in plate.reads] == [0, 60]
+    assert plate.metadata["read_mode"] == "kinetic"

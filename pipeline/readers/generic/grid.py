@@ -8,7 +8,9 @@ the file does not say of the readings is stated as assumed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.domain.message import Message
 from pipeline.domain.plate import Kind, PlateRead
@@ -23,7 +25,8 @@ from pipeline.readers.parts.grids import Grid, row_at, where
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.lists import lines_of_wells
 from pipeline.readers.parts.plates import PlateDraft, finish
-from pipeline.readers.parts.quantities import Says
+from pipeline.readers.parts.quantities import Says, says
+from pipeline.readers.parts.sections import first_cell
 from pipeline.readers.parts.titles import plate_name, plate_phrase
 from pipeline.tables.cells import cell_text
 from pipeline.tables.document import Document
@@ -36,6 +39,7 @@ ANY_SOFTWARE = True
 _MOST_OF_A_ROW = 7
 """Numbers in a line that can hardly be anything but a row of a plate."""
 _GUESS = "the file does not say what was measured: taken as raw absorbance"
+_MEASUREMENT = re.compile(r"measure|messung|mesure|medi[dc]|refer|référ|differen|primary", re.IGNORECASE)
 _HALVES = (tuple(range(6)), tuple(range(6, 12)))
 """Columns of half a 96-well plate."""
 
@@ -143,15 +147,17 @@ def _drafts(readings: Sequence[Matrix]) -> dict[tuple[str, str], PlateDraft]:
 
 
 def _sheet_key(sheet: Sheet) -> str:
-    """The sheet's name, without its wavelength."""
-    return plate_name(sheet.name) if sheet_wavelength(sheet.name) is not None else sheet.name
+    """The sheet's name, without its wavelength; ``Measurement`` and ``Reference`` are of one plate."""
+    named = sheet_wavelength(sheet.name) is not None or _MEASUREMENT.search(sheet.name) is not None
+    return plate_name(sheet.name) if named else sheet.name
 
 
 def _add(draft: PlateDraft, matrix: Matrix, *, reduced: bool) -> None:
     grid, kind = matrix.grid, matrix.kind
     _check_shape(draft, matrix)
     nm = matrix.wavelength_nm if kind in (None, Kind.ABSORBANCE) else None
-    twin = next((b for b in draft.blocks if (b.wavelength_nm, b.reduced) == (nm, reduced)), None)
+    key = nm, reduced, matrix.time_s
+    twin = next((b for b in draft.blocks if (b.wavelength_nm, b.reduced, b.time_s) == key), None)
     if twin is not None:
         raise InputError(
             "WHICH_SHEET",
@@ -162,9 +168,12 @@ def _add(draft: PlateDraft, matrix: Matrix, *, reduced: bool) -> None:
         )
     if kind is None:
         draft.facts["assumed"] = _GUESS
-    label = matrix.title or (f"{nm:g} nm" if nm is not None else "not stated")
+    unnamed = f"{nm:g} nm" if nm is not None and not reduced else "not stated"
+    label = matrix.title or (matrix.sheet.name if reduced else "") or unnamed
     block = grid_block(grid, kind or Kind.ABSORBANCE, label, nm, lines=matrix.lines, reduced=reduced)
-    draft.add_grid(grid, block)
+    draft.add_grid(grid, replace(block, time_s=matrix.time_s))
+    if len({block.time_s for block in draft.blocks}) > 1:
+        draft.facts["read_mode"] = "kinetic"
     _take_names(draft, matrix)
 
 
@@ -247,7 +256,7 @@ def _no_bare_row(sheet: Sheet, index: int, row: Sequence[Cell]) -> None:
     numbers = sum(number_like(cell) for cell in row)
     odd = next(((c, cell) for c, cell in enumerate(row) if not number_like(cell)), None)
     header = odd is not None and odd[0] == 0 and _numbered(row)
-    if numbers < _MOST_OF_A_ROW or header:
+    if numbers < _MOST_OF_A_ROW or header or says(first_cell(row)) is Says.OTHER:
         return
     column, cell = odd if odd is not None else (0, row[0])
     raise InputError(

@@ -86,7 +86,7 @@ def _add_reads(
     """A read for each column of values and each wavelength, label or time; all other columns are kept."""
     for key, lines in reads.items():
         for column in values:
-            draft.add(_block(draft, table, key, lines, column))
+            draft.add(_block(draft, table, key, lines, column, alone=len(values) * len(reads) == 1))
     every = sorted(line for lines in reads.values() for line in lines)
     wells = table.wells(every)
     draft.take_list(wells)
@@ -104,7 +104,13 @@ def _add_reads(
 
 
 def _block(
-    draft: PlateDraft, table: PlainList, key: ReadKey, lines: Sequence[tuple[int, Well]], column: int
+    draft: PlateDraft,
+    table: PlainList,
+    key: ReadKey,
+    lines: Sequence[tuple[int, Well]],
+    column: int,
+    *,
+    alone: bool,
 ) -> Block:
     name = table.names[column]
     label = " ".join(filter(None, (name, key.label if key.label != name else "", key.wavelength))) or "value"
@@ -113,7 +119,7 @@ def _block(
     if kind is None and not marked_wavelengths(label):
         draft.facts["assumed"] = _GUESS
     reduced = table.roles[column] is ColumnRole.REDUCED or any(map(is_reduced, (key.wavelength, key.label)))
-    reduced = reduced or is_reduced(table.sheet.name)
+    reduced = reduced or is_reduced(table.sheet.name) or (alone and any(one.reference_nm for one in said))
     nm = main_wavelength(key.wavelength) or main_wavelength(key.label) or main_wavelength(name)
     nm = nm or next((one.wavelength_nm for one in said if one.wavelength_nm), None)
     nm = nm or sheet_wavelength(table.sheet.name)

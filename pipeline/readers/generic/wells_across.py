@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.readers.generic import grid, well_list
 from pipeline.readers.generic.parts.columns import ColumnRole, role_of
 from pipeline.readers.parts.blocks import Block
-from pipeline.readers.parts.grids import where
+from pipeline.readers.parts.grids import row_at, where
 from pipeline.readers.parts.head import Head
 from pipeline.readers.parts.lists import row_length, well_at
 from pipeline.readers.parts.plates import PlateDraft, finish
@@ -83,7 +83,8 @@ def _tables(sheet: Sheet) -> list[AcrossTable]:
         if header < end or len(wells) < _LEAST_WELLS or len(set(wells.values())) < len(wells):
             continue
         lines = _lines_below(sheet, header, list(wells))
-        if lines:
+        named_rows = all(row_at(sheet.rows[line], min(wells) - 1) is not None for line in lines)
+        if lines and not (named_rows and min(wells)):
             found.append(AcrossTable(sheet, header, wells, lines))
             end = lines[-1] + 1
     return found

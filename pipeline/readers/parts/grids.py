@@ -22,6 +22,8 @@ _ROW_OF = {text: row for row in range(32) for text in (row_letters(row), row_let
 _ROW_LABEL = re.compile(
     r"(?:(?:row|reihe|zeile|ligne|rangée|fila|riga)\s+)?([a-z]{1,2})\s*[.:)]?\Z", re.IGNORECASE
 )
+_COLUMN_NAME = re.compile(r"(?:c|col|column|spalte|colonne|columna)\.?\s*(\d{1,2})\Z", re.IGNORECASE)
+_LONGEST_COLUMN = 11
 _LONGEST_ROW_LABEL = 9
 """``Rangée AF``."""
 
@@ -60,10 +62,11 @@ class Grid:
 
     @property
     def corner_place(self) -> int | None:
-        """Index of the nearest filled cell left of the column numbers."""
+        """Index of the filled cell left of the column numbers; a stand-alone reader prints one cell more."""
         row = self.sheet.rows[self.header]
-        before = range(min(self.places[0], len(row)) - 1, -1, -1) if self.left >= 0 else ()
-        return next((column for column in before if cell_text(row[column]).strip()), None)
+        before = [c for c in (self.left, self.left - 1) if 0 <= c < min(self.places[0], len(row))]
+        place = next((column for column in before if cell_text(row[column]).strip()), None)
+        return None if place is None or column_number(row[place]) is not None else place
 
     @property
     def corner(self) -> str:
@@ -180,13 +183,21 @@ def _columns(row: Sequence[Cell], start: int) -> list[tuple[int, int]]:
     """
     columns: list[tuple[int, int]] = []
     for place in range(start, len(row)):
-        number = column_number(row[place])
+        number = column_number(row[place]) or _called(row[place])
         if number is None and columns and not cell_text(row[place]).strip():
             continue
         if number is None or (columns and not _goes_on(columns[-1], number - 1, place)):
             break
         columns.append((number - 1, place))
     return columns
+
+
+def _called(cell: Cell) -> int | None:
+    """The number of ``C1``, ``Col 1``, ``Column 1``."""
+    match = (
+        _COLUMN_NAME.match(cell.strip()) if isinstance(cell, str) and len(cell) <= _LONGEST_COLUMN else None
+    )
+    return column_number(match[1].lstrip("0")) if match is not None else None
 
 
 def _goes_on(last: tuple[int, int], column: int, place: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain.message import Message
 from pipeline.errors import InputError
-from pipeline.readers.parts.grids import Grid, find_grids
+from pipeline.readers.parts.grids import Grid, find_grids, where
 from pipeline.readers.parts.lost import no_lost_plate, no_lost_row
 from pipeline.readers.parts.quantities import Says, says
 from pipeline.readers.parts.rest import SortedLine, sort_line
@@ -17,6 +17,7 @@ from pipeline.tables.document import Document
 from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Cell, Sheet
 
+_LEAST_NUMBERS = 3
 Table = dict[str, object]
 
 
@@ -59,11 +60,28 @@ def _lines(rest: Rest, sheet: Sheet, filled: Mapping[Key, int], taken: Taken) ->
         key = sheet.name, sheet.first_line + index
         if key not in taken.judged:
             _no_lost_part(sheet, index, cells, taken)
+        if _is_calculated(sheet, index, cells):
+            rest.tables.append(
+                {
+                    "title": cell_text(cells[0][1]).strip(),
+                    "place": where(sheet, index, cells[0][0]),
+                    "rows": [[cell_text(cell).strip() for _, cell in cells]],
+                }
+            )
+            taken.mask(Use.TABLE, key, bits(column for column, _ in cells))
+            continue
         line = sort_line(sheet, index, cells)
         rest.lines[key] = line
         unknown = bits(line.unknown)
         taken.mask(Use.NOT_UNDERSTOOD, key, unknown)
         taken.mask(Use.FACT, key, bits(column for column, _ in cells) & ~unknown)
+
+
+def _is_calculated(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]]) -> bool:
+    """``Mean | 0.51 | 0.48 ...``: a whole line of numbers whose label says that they were calculated."""
+    whole = len(cells) == sum(map(is_filled, sheet.rows[index]))
+    label = cell_text(cells[0][1]).strip()
+    return whole and says(label) is Says.OTHER and sum(number_like(c) for _, c in cells) >= _LEAST_NUMBERS
 
 
 def _no_lost_part(sheet: Sheet, index: int, cells: Sequence[tuple[int, Cell]], taken: Taken) -> None:

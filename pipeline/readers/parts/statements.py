@@ -10,7 +10,7 @@ from pipeline.domain.plate import Kind
 from pipeline.readers.parts.quantities import Says, says
 from pipeline.readers.parts.rest import KEYS
 from pipeline.readers.parts.titles import is_title, names_a_plate, plate_name
-from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelengths_in
+from pipeline.readers.parts.words import kind_of, marked_wavelengths, seconds_in, wavelengths_in
 from pipeline.tables.cells import cell_text
 from pipeline.tables.workbook import Sheet
 
@@ -28,6 +28,9 @@ _MEASUREMENT = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"[2-9]\d\d(?:[.,]0+)?\s*(?:nm)?", re.IGNORECASE)
+_SELF_CONTAINED = re.compile(r"\s*[^\d:\s][^:]*:\s*\S")
+_SPAN = re.compile(r"(?:elapsed |kinetic )?(?:time|zeit|temps|tiempo)(?: point)?\Z", re.IGNORECASE)
+_UNIT = re.compile(r"\d\s*(?:ms|s|sec|min|h)\Z", re.IGNORECASE)
 _MOST_CELLS = 6
 """A line with more filled cells holds values, not a statement."""
 _PLATE_LABELS = frozenset({*KEYS["plate_name"], "plate", "platte", "plaque", "placa"})
@@ -42,6 +45,7 @@ class Statement:
     reference_nm: float | None = None
     plate: str = ""
     kind: Kind | None = None
+    time_s: float | None = None
 
 
 def statements(sheet: Sheet, lines: Iterable[int]) -> Iterator[Statement]:
@@ -49,7 +53,16 @@ def statements(sheet: Sheet, lines: Iterable[int]) -> Iterator[Statement]:
     for index in lines:
         texts = [text for cell in sheet.rows[index] if (text := cell_text(cell).strip())]
         if texts and len(texts) <= _MOST_CELLS:
-            yield from _stated(index, texts)
+            for part in _parts(texts):
+                yield from _stated(index, part)
+
+
+def _parts(texts: list[str]) -> list[list[str]]:
+    """A line with several ``label: value``, in one cell or in cells of their own, states several facts."""
+    pairs = [part for text in texts for part in re.split(r"\s{2,}|\t|;\s", text) if part.strip()]
+    if len(pairs) > 1 and all(_SELF_CONTAINED.match(part) for part in pairs):
+        return [[part.strip()] for part in pairs]
+    return [texts]
 
 
 def _stated(index: int, texts: list[str]) -> Iterator[Statement]:
@@ -78,6 +91,8 @@ def _labelled(index: int, label: str, value: str) -> Iterator[Statement]:
         yield Statement(index, plate=value)
     elif _MODE.search(label):
         yield Statement(index, kind=kind_of(value))
+    elif _SPAN.match(label) and _UNIT.search(value):
+        yield Statement(index, time_s=seconds_in(value))
 
 
 def _title(index: int, text: str) -> Iterator[Statement]:

@@ -47,7 +47,7 @@ _GENERIC = re.compile(
     r"|sample|samples|primary|main|test|reference|referenz|référence|referencia|filter|a|e|o|d|m"
     r"|no|nr|and|in|unit|units|none|sheet|tabelle|feuil|feuille|hoja|foglio|planilha|blad|list|ark"
     r"|taul|arkusz|лист|工作表|signal|intensity|rfu|rlu|fluorescence|luminescence|photometric"
-    r"|assay|step|mode|magellan"
+    r"|assay|step|mode|magellan|run|lauf|repeat|replicate|scan|cycle|pass|wiederholung|répétition"
     r")\Z"
 )
 """Words that say nothing about which plate it is."""

@@ -103,6 +103,11 @@ def role_of(name: str) -> ColumnRole:
     return named or _values_role(name, text)
 
 
+def is_label(name: str) -> bool:
+    """May a column name the reads of a well?"""
+    return _LABEL.fullmatch(spaced(name)) is not None
+
+
 def _values_role(name: str, text: str) -> ColumnRole:
     """Of a column that may hold values."""
     if _MEAN.fullmatch(text):

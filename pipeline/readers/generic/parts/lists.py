@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.domain.wells import PLATE_SHAPES, Well, plate_wells
 from pipeline.errors import InputError
-from pipeline.readers.generic.parts.columns import ColumnRole, role_of
+from pipeline.readers.generic.parts.columns import ColumnRole, is_label, role_of
 from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.lists import (
     WellList,
@@ -156,6 +156,8 @@ def _role(
     role = role_of(name) if name else ColumnRole.UNKNOWN
     filled = [text for index, _ in lines if (text := _text(sheet.rows[index], column))]
     numbers = sum(number_like(text) for text in filled) * 2 > len(filled)
+    if role is ColumnRole.MEASURED and is_label(name) and filled and all(map(str.isdigit, filled)):
+        return ColumnRole.LABEL  # reads are counted: 1, 2
     if role is ColumnRole.LABEL and numbers:
         return ColumnRole.UNKNOWN if any("." in text or "," in text for text in filled) else ColumnRole.LABEL
     if role in (ColumnRole.MEASURED, ColumnRole.REDUCED, ColumnRole.MEAN, ColumnRole.UNKNOWN) and not (

@@ -17,6 +17,7 @@ from pipeline.readers.parts.statements import Statement, statements
 from pipeline.readers.parts.titles import is_title, names_a_plate, plate_name
 from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in
 from pipeline.tables.cells import cell_text
+from pipeline.tables.numbers import number_like
 from pipeline.tables.workbook import Sheet
 
 _LEAST_COLUMNS = 3
@@ -97,6 +98,11 @@ class Matrix:
         return next(named, None) or next(stated, None) or sheet_wavelength(self.sheet.name)
 
     @property
+    def time_s(self) -> float | None:
+        """The time of a kinetic that a line near it states."""
+        return next((statement.time_s for statement in self.near if statement.time_s is not None), None)
+
+    @property
     def has_reference(self) -> bool:
         """Does a line near it state a reference wavelength?"""
         return any(statement.reference_nm is not None for statement in self.near)
@@ -145,7 +151,9 @@ def _of_grid(grid: Grid) -> list[Matrix]:
     for line in grid.lines:
         groups.setdefault(line.label, []).append(line)
     rows = {line.row for line in grid.lines}
-    if any({line.row for line in lines} != rows for lines in groups.values()):
+    if any({line.row for line in lines} != rows for lines in groups.values()) or not all(
+        map(_is_label, groups)
+    ):
         first = {row: next(line for line in grid.lines if line.row == row) for row in sorted(rows)}
         groups = {"": list(first.values())}  # names or means beside the rows, no labels
     corner = grid.corner if grid.corner != "<>" else ""
@@ -159,6 +167,11 @@ def _of_grid(grid: Grid) -> list[Matrix]:
         )
         for label, lines in groups.items()
     ]
+
+
+def _is_label(text: str) -> bool:
+    """A word, or a wavelength; any other number behind a line was calculated or typed."""
+    return not number_like(text) or wavelength_in(text) is not None
 
 
 def _title(grid: Grid) -> str:
