@@ -58,7 +58,7 @@ def sniff(head: Head) -> str | None:
         for index, row in enumerate(sheet.rows):
             first = first_cell(row).lstrip("\ufeff")
             if first.startswith("##BLOCKS="):
-                return seen("##BLOCKS=", where(sheet, index, 0)) if index else head.starts("##BLOCKS=")
+                return head.starts("##BLOCKS=") or seen("##BLOCKS=", where(sheet, index, 0))
             if first == "Plate:" and any(_text(row, column) in _FORMATS for column in range(len(row))):
                 return Message("a line 'Plate:' of SoftMax Pro in {place:t}", place=where(sheet, index, 0))
     return None
