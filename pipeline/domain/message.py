@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final, Self
 
 PLACE: Final = re.compile(r"\{(\w+)(?::([ntw]))?\}")
@@ -34,10 +35,11 @@ class Message(str):
             TypeError: a value without a place, or one that is neither text nor a whole number.
         """
         printed = {name: _printed(name, value) for name, value in values.items()}
-        unused = printed.keys() - {place[1] for place in PLACE.finditer(template)}
+        first, places = _places(template)
+        made = super().__new__(cls, first + "".join(printed[name] + text for name, text in places))
+        unused = printed.keys() - {name for name, _ in places}
         if unused:
             raise TypeError(f"no place for {', '.join(sorted(unused))} in {template!r}")
-        made = super().__new__(cls, PLACE.sub(lambda place: printed[place[1]], template))
         made.template, made.values = template, printed
         return made
 
@@ -52,6 +54,13 @@ class Message(str):
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str]]:
         """How it is made again from a copy or in another process."""
         return (self.template,), dict(self.values)
+
+
+@lru_cache(maxsize=4096)
+def _places(template: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The text before the first place, and each place with the text behind it; remembered for the next."""
+    first, *rest = PLACE.split(template)
+    return first, tuple(zip(rest[::3], rest[2::3], strict=True))
 
 
 def _printed(name: str, value: str | int) -> str:

@@ -6,8 +6,9 @@ its template and values; a value may be such a text itself. The texts of the rec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from pipeline.domain.message import Message
@@ -20,22 +21,37 @@ TEMPLATES = "templates"
 
 def templates_of(record: object) -> dict[str, object]:
     """Text -> template and values, in the order of the record."""
-    return {str(message): _plain(message) for message in _messages(record)}
+    found: list[Message] = []
+    _collect(record, found)
+    return {str(message): _plain(message) for message in found}
 
 
-def _messages(value: object) -> Iterator[Message]:
+_LEAVES = frozenset({str, float, int, bool, type(None)})
+"""Most of a record; none of them holds a message."""
+
+
+def _collect(value: object, found: list[Message]) -> None:
+    kind = type(value)
+    if kind in _LEAVES:
+        return
     if isinstance(value, Message):
         if value.values:
-            yield value
+            found.append(value)
     elif isinstance(value, tuple | list):
         for item in value:
-            yield from _messages(item)
+            _collect(item, found)
     elif isinstance(value, Mapping):  # of records; what an export says of itself is none
         for item in filter(is_dataclass, value.values()):
-            yield from _messages(item)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            yield from _messages(getattr(value, field.name))
+            _collect(item, found)
+    else:
+        for name in _names(kind):
+            _collect(getattr(value, name), found)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Fields of a record; nothing else has any."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _plain(text: str) -> object:
