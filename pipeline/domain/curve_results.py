@@ -39,7 +39,7 @@ class CalibratorResult:
     """OD of each usable well."""
     distance_p: float | None = None
     """Chance that the mean OD lies so far from the curve, given the well-to-well error of the plate."""
-    faded: bool = False
+    faded: bool = field(default=False, metadata=ADDED)
     """Not recovered because its signal fades into the blank: in the fit, below the range, no failure."""
 
 

@@ -52,7 +52,7 @@ def test_intervals_cover_when_the_step_cv_is_known(found: Measured) -> None:
     assert cell.samples >= 10 * PLATES
     assert 0.93 - CHANCE <= cell.coverage <= 0.97 + CHANCE, cell
     assert abs(cell.bias) <= 0.02, cell
-    assert cell.without <= 0.10, cell
+    assert cell.without <= 0.20, cell  # near the plateau a titer is a bound
 
 
 def test_intervals_cover_on_a_laboratorys_first_plate(found: Measured) -> None:

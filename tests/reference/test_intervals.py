@@ -47,7 +47,7 @@ def test_every_figure_is_there(found: list[Outcome]) -> None:
     assert {assay for assay, _ in cells} == set(ASSAYS)
     for name, counted in cells.items():
         assert counted.covered.n >= 3 * PLATES, name
-        assert counted.without <= 0.02 * counted.covered.n, name
+        assert counted.without <= 0.05 * counted.covered.n, name
 
 
 @pytest.mark.parametrize(("figures", "least"), [(FROM_TITERS, 0.93), (FROM_WELLS, 0.86)])

@@ -46,7 +46,7 @@ class Stub:
 
 READER = '''"""Exports of the stub: a line a well."""
 
-from pipeline.domain.plate import Kind, PlateRead, PlateReading, Quantity
+from pipeline.domain.plate import CellCount, Kind, PlateRead, PlateReading, Quantity
 from pipeline.domain.wells import Well
 from pipeline.readers.parts.head import Head
 from pipeline.tables.document import Document
@@ -64,7 +64,9 @@ def read(document: Document) -> list[PlateRead]:
     rows = [row for row in document.sheets[0].rows[1:] if row]
     values = {Well.parse(str(name)): float(str(od)) for name, od in rows}
     reading = PlateReading(Kind.ABSORBANCE, Quantity.RAW, 450.0, "450", None, values, {}, "line 2")
-    return [PlateRead("Plate of the stub", 8, 12, (reading,))]
+    wells = len(values)
+    cells = CellCount(2 + 2 * wells, in_reads=wells, headings=wells, in_tables=0, facts=2, not_understood=0)
+    return [PlateRead("Plate of the stub", 8, 12, (reading,), cells=cells)]
 '''
 RULE = '''"""A rule that was not there."""
 

@@ -54,10 +54,15 @@ def _sentence(text: str, where: Catalogue, filled: Filled) -> str | None:
 def _open(where: Catalogue) -> tuple[Template, ...]:
     """The templates with places: those that begin with our words, then the others; the longest first.
 
-    A template that begins with any text and has hardly a word of ours would be found in everything.
+    A template that begins with any text and has hardly a word of ours would be found in everything; one that
+    begins with a number is found there alone.
     """
-    told = (one for one in where.all() if one.kinds)
-    return tuple(sorted((one for one in told if one.literals[0] or _words(one) >= _FEWEST), key=_rank))
+    return tuple(sorted((one for one in where.all() if one.kinds and _says_enough(one)), key=_rank))
+
+
+def _says_enough(one: Template) -> bool:
+    begins_with_number = next(iter(one.kinds.values())) == "n"
+    return bool(one.literals[0]) or begins_with_number or _words(one) >= _FEWEST
 
 
 def _words(one: Template) -> int:
