@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 
 from pipeline.domain.message import Message
@@ -30,9 +29,8 @@ _LEAVES = frozenset({str, float, int, bool, type(None)})
 """Most of a record; none of them holds a message."""
 
 
-def _collect(value: object, found: list[Message]) -> None:
-    kind = type(value)
-    if kind in _LEAVES:
+def _collect(value: Any, found: list[Message]) -> None:  # noqa: ANN401 - any part of a record
+    if type(value) in _LEAVES:
         return
     if isinstance(value, Message):
         if value.values:
@@ -44,14 +42,8 @@ def _collect(value: object, found: list[Message]) -> None:
         for item in filter(is_dataclass, value.values()):
             _collect(item, found)
     else:
-        for name in _names(kind):
+        for name in getattr(type(value), "__dataclass_fields__", ()):  # nothing else holds any
             _collect(getattr(value, name), found)
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    """Fields of a record; nothing else has any."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _plain(text: str) -> object:

@@ -16,7 +16,7 @@ DELIMITERS = "\t;,"
 _SEPARATOR = re.compile(r"sep=([,;\t|])[,;\t|]*\Z", re.IGNORECASE)
 """Excel's own first line."""
 _FEWEST_SPACED = 6
-_NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASCII)
 _LEAST_NUMBERS = 3
 
 
