@@ -54,8 +54,12 @@ def candidates(data: bytes) -> Iterator[str]:
 
 
 def _national(data: bytes) -> tuple[str, ...]:
-    """The code page in which most words of plate readers stand; none where no word does."""
-    hits = {name: _hits(data, name) for name in _NATIONAL}
+    """The code page in which most words of plate readers stand; none where no word does.
+
+    Only lines with bytes beyond ASCII can hold one; no character of these pages contains a line end.
+    """
+    foreign = b"".join(line + b"\n" for line in data.splitlines() if not line.isascii())
+    hits = {name: _hits(foreign, name) for name in _NATIONAL}
     best = max(hits, key=lambda name: hits[name])
     return (best,) if hits[best] else ()
 
