@@ -45,7 +45,7 @@ class Hnk1Result:
     ci95: Interval | None
     reason: str | None = None
     dilution: float | None = None
-    """Reciprocal dilution at which the value was taken."""
+    """Reciprocal dilution at which the value was taken; of several, the one nearest to mid-window."""
     at_least: float | None = None
     """Lower 97.5 % limit where there is no value, only a bound."""
     positive_from: float | None = None
@@ -56,6 +56,8 @@ class Hnk1Result:
     others: tuple[Hnk1Number, ...] = ()
     code: Hnk1Reason | None = field(default=None, metadata=ADDED)
     """Of ``reason``; None where it has none, and in records of versions without it."""
+    dilutions: tuple[float, ...] = field(default=(), metadata=ADDED)
+    """Reciprocal dilutions that the value was taken from jointly; empty where one alone gave it."""
 
 
 @dataclass(frozen=True, slots=True)

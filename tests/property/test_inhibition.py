@@ -20,10 +20,10 @@ from pipeline.compute.curve.models import LN_EC50, LOWER, MODELS, UPPER, curve
 from pipeline.compute.hnk1.inhibition import (
     InhibitionPair,
     PercentInhibition,
-    concentration_inhibition,
-    dilution_in_window,
+    dilutions_in_window,
     od_inhibition,
 )
+from pipeline.compute.hnk1.joint_inhibition import agreement, concentration_inhibition, joint_inhibition
 from pipeline.compute.hnk1.specific_course import Pair, specific_course
 from pipeline.compute.hnk1.titer_ratio import CurveTiter, TiterRatio, titer_ratio
 from pipeline.compute.plate.background import Signal
@@ -118,6 +118,24 @@ def test_intervals_of_percent_inhibition_cover(plates: list[tuple[Bench, Fit]], 
     assert len(found) >= 1_500
     assert 0.93 <= coverage([(by_od.ci95, truth) for by_od, truth, _, _ in found]) <= 0.97
     assert 0.93 <= coverage([(by_c.ci95, truth) for _, _, by_c, truth in found]) <= 0.97
+
+
+def test_joint_intervals_of_percent_inhibition_cover(plates: list[tuple[Bench, Fit]]) -> None:
+    """93 to 97 % over three dilutions with one curve, and 1 in 20 of true sera "disagrees" at p < 0.05."""
+    rows, disagree = [], []
+    for one, fit in plates:
+        for _ in range(SERA):
+            strength, percent = (
+                float(np.exp(one.rng.uniform(np.log(20_000.0), np.log(60_000.0)))),
+                float(one.rng.uniform(0.0, 95.0)),
+            )
+            tubes, background = strength / 3.0 ** np.arange(3), float(one.rng.uniform(0.07, 0.4))
+            pairs = [one.pair(c, c * (1 - percent / 100), background, shared=True) for c in tubes]
+            rows.append((joint_inhibition(pairs, fit, DF).ci95, percent))
+            found = agreement(pairs, fit, DF)
+            disagree += [] if found is None else [found.p < 0.05]
+    assert 0.93 <= coverage(rows) <= 0.97
+    assert 0.03 <= float(np.mean(disagree)) <= 0.07
 
 
 def test_near_complete_inhibition_intervals_and_bounds_cover(plates: list[tuple[Bench, Fit]]) -> None:
@@ -289,13 +307,11 @@ def test_noisier_wells_never_narrow_an_interval(
 @FEW
 @given(shares=st.lists(st.floats(-0.1, 1.2), min_size=1, max_size=8), seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_dilutions_does_not_choose(shares: list[float], seed: int) -> None:
-    """The dilution nearest to the middle is the same in any order."""
+    """The same dilutions are in the window in any order, and the same is nearest to its middle."""
     shuffled = [shares[k] for k in np.random.default_rng(seed).permutation(len(shares))]
-    one, other = (dilution_in_window(some, 0.2, 0.8) for some in (shares, shuffled))
-    assert (one.index is None) == (other.index is None)
-    if one.index is not None and other.index is not None:
-        assert abs(shares[one.index] - 0.5) == pytest.approx(abs(shuffled[other.index] - 0.5))
-    assert one.reason == other.reason
+    one, other = (dilutions_in_window(some, 0.2, 0.8) for some in (shares, shuffled))
+    assert sorted(shares[i] for i in one) == sorted(shuffled[i] for i in other)
+    assert [abs(shares[i] - 0.5) for i in one] == pytest.approx([abs(shuffled[i] - 0.5) for i in other])
 
 
 @FEW

@@ -70,13 +70,54 @@ def test_the_od_understates_inhibition_near_the_plateau(serum_on: Any) -> None:
 
 
 def test_inhibition_is_read_inside_the_window(serum_on: Any) -> None:
-    """At the dilution nearest the middle of 20 to 80 % of the curve's span; outside it there is no result."""
+    """Its middle dilution is named as 1:3000; where no dilution is inside there is no result."""
     strong = serum_on(shipped("anti_mag_hnk1_inhibition"), titer=60_000.0, hnk1_share=0.5)
     assert strong.hnk1.dilution == 3000
     weak = serum_on(shipped("anti_mag_hnk1_inhibition"), titer=2_500.0, hnk1_share=0.9)
     assert weak.hnk1.status == "invalid"
     assert "below the window" in str(weak.hnk1.reason)
     assert weak.classification == "POSITIVE_HNK1_INDETERMINATE"
+
+
+def misread_at(dilution: float, by: float, competitor: str = "HNK1") -> Spoil:
+    """The competitor's well of one dilution reads its OD times ``by``."""
+
+    def spoil(well: Well, use: WellUse, od: float) -> float:
+        del well
+        here = use.name == "S1" and use.dilution == dilution and use.competitor == competitor
+        return od * by if here else od
+
+    return spoil
+
+
+def test_inhibition_is_read_from_all_dilutions_in_the_window(serum_on: Any) -> None:
+    """One dilution that reads 49 % where 40 % is true and the other says so does not carry the number."""
+    assay = shipped("anti_mag_hnk1_inhibition")
+    sample = serum_on(assay, misread_at(9000, 0.88), titer=40_000.0, hnk1_share=0.4)
+    alone = {n: number(sample, f"Inhibition at 1:{n}") for n in (1000, 3000, 9000)}
+    assert sample.hnk1.dilutions == (1000, 3000, 9000)
+    assert alone[9000].value > 47
+    assert abs(alone[3000].value - 40) < 3
+    assert alone[3000].value < sample.hnk1.value < alone[9000].value
+    ends = (sample.hnk1.ci95, *(one.ci95 for one in alone.values()))
+    widths = [high - low for low, high in ends]
+    assert widths[0] < min(widths[1:])
+
+
+def test_the_mock_competitor_is_read_from_the_same_dilutions(serum_on: Any) -> None:
+    """A single mock well that reads a fifth low does not end the check; the joint number is recorded."""
+    assay = shipped("anti_mag_hnk1_inhibition")
+    sample = serum_on(assay, misread_at(9000, 0.8, "mock"), titer=40_000.0, hnk1_share=0.9)
+    assert 5 < number(sample, "Inhibition by the mock competitor").value < 20
+    assert sample.hnk1.status == "positive"
+
+
+def test_dilutions_that_do_not_agree_open_the_check(serum_on: Any) -> None:
+    """Two dilutions that differ far beyond their errors confirm nothing, though neither denies HNK1."""
+    assay = shipped("anti_mag_hnk1_inhibition")
+    sample = serum_on(assay, misread_at(9000, 2.6), titer=40_000.0, hnk1_share=0.9)
+    assert sample.hnk1.status == "grey"
+    assert "1:9" in str(sample.hnk1.reason)
 
 
 def test_a_mock_competitor_that_inhibits_makes_the_check_invalid(serum_on: Any) -> None:

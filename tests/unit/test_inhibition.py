@@ -13,11 +13,16 @@ from pipeline.compute.curve.inverse import back_calculate
 from pipeline.compute.curve.models import LOWER, MODELS, curve
 from pipeline.compute.hnk1.inhibition import (
     InhibitionPair,
-    concentration_inhibition,
-    dilution_in_window,
+    dilutions_in_window,
     mock_holds,
     od_inhibition,
+    why_none_in_window,
     window_share,
+)
+from pipeline.compute.hnk1.joint_inhibition import (
+    agreement,
+    concentration_inhibition,
+    joint_inhibition,
 )
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.statistics.inference import t_two_sided
@@ -227,6 +232,60 @@ def test_exact_signals_have_an_exact_percent() -> None:
     assert limits(concentration_inhibition(pair, EXACT, DF).ci95) == pytest.approx((60.0, 60.0), abs=0.5)
 
 
+def four(shares_left: list[float]) -> list[InhibitionPair]:
+    """A serum at four dilutions, of whose antibody these shares are left."""
+    strengths = [45_000.0, 15_000.0, 5_000.0, 1_700.0]
+    pairs = zip(strengths, shares_left, strict=True)
+    return [pair_of(net_od(c), net_od(c * left)) for c, left in pairs]
+
+
+def test_dilutions_that_agree_have_their_common_percent() -> None:
+    """60 % at each of four dilutions is 60 % jointly, with a narrower interval than any alone."""
+    pairs = four([0.4] * 4)
+    joint = joint_inhibition(pairs, FIT, DF)
+    alone = [concentration_inhibition(pair, FIT, DF) for pair in pairs]
+    assert joint.percent == pytest.approx(60.0, abs=1e-6)
+    assert np.diff(limits(joint.ci95)) < min(np.diff(limits(one.ci95)) for one in alone)
+    found = agreement(pairs, FIT, DF)
+    assert found is not None
+    assert found.p == pytest.approx(1.0)
+
+
+def test_one_dilution_that_says_more_moves_the_joint_percent_little() -> None:
+    """49 % at one of four, 40 to 41 % at the others."""
+    percent = joint_inhibition(four([0.6, 0.51, 0.595, 0.59]), FIT, DF).percent
+    assert percent is not None
+    assert 40.0 < percent < 45.5
+
+
+def test_the_joint_percent_by_the_weights_of_least_squares() -> None:
+    """With small errors: the generalised least squares mean of the single ln ratios (Aitken 1936)."""
+    pairs = four([0.40, 0.41, 0.39, 0.40])
+    x = np.array([[45_000.0, 15_000.0, 5_000.0, 1_700.0], [18_000.0, 6_150.0, 1_950.0, 680.0]])
+    at = [back_calculate(FIT, np.array([net_od(c) for c in row]), above_zero=True) for row in x]
+    apart = at[1].by_theta - at[0].by_theta
+    wells = (at[0].by_y ** 2 + at[1].by_y ** 2) * (0.02**2 + 0.01**2)
+    weights = np.linalg.solve(np.diag(wells) + apart @ COVARIANCE @ apart.T, np.ones(4))
+    ln_ratio = float(weights @ (at[1].ln_x - at[0].ln_x) / weights.sum())
+    joint = joint_inhibition(pairs, FIT, DF)
+    assert joint.percent == pytest.approx(100 * -math.expm1(ln_ratio), abs=0.1)
+
+
+def test_dilutions_that_disagree_are_told() -> None:
+    """By the chance of such a scatter, and which dilution deviates most."""
+    found = agreement(four([0.4, 0.4, 0.9, 0.4]), FIT, DF)
+    assert found is not None
+    assert found.p < 0.01
+    assert found.farthest == 2
+    assert agreement(four([0.4] * 4)[:1], FIT, DF) is None
+
+
+def test_a_swapped_pair_among_others_is_left_out() -> None:
+    """One that reads far below zero has its own reason and does not count as inhibition."""
+    sound = four([0.4] * 4)[:2]
+    assert joint_inhibition([*sound, pair_of(1.5, -0.4)], FIT, DF) == joint_inhibition(sound, FIT, DF)
+
+
 def test_share_of_the_window() -> None:
     """Half of the span at half of the span; noise and saturation lead outside 0 to 1."""
     assert window_share(1.6, FIT) == pytest.approx(0.5)
@@ -234,11 +293,11 @@ def test_share_of_the_window() -> None:
     assert window_share(3.52, FIT) == pytest.approx(1.1)
 
 
-def test_the_dilution_nearest_to_the_middle() -> None:
+def test_dilutions_of_the_window_come_nearest_to_the_middle_first() -> None:
     """Ends belong to the window; a tie goes to the more concentrated one."""
-    assert dilution_in_window([0.95, 0.7, 0.45, 0.2], 0.2, 0.8).index == 2
-    assert dilution_in_window([0.75, 0.25], 0.2, 0.8).index == 0
-    assert dilution_in_window([0.1, 0.2], 0.2, 0.8).index == 1
+    assert dilutions_in_window([0.95, 0.7, 0.45, 0.2], 0.2, 0.8) == [2, 1, 3]
+    assert dilutions_in_window([0.75, 0.25], 0.2, 0.8) == [0, 1]
+    assert dilutions_in_window([0.1, 0.2], 0.2, 0.8) == [1]
 
 
 @pytest.mark.parametrize(
@@ -252,14 +311,14 @@ def test_the_dilution_nearest_to_the_middle() -> None:
 )
 def test_no_dilution_in_the_window(shares: list[float], reason: Hnk1Reason) -> None:
     """Says in which direction to dilute."""
-    found = dilution_in_window(shares, 0.2, 0.8)
-    assert (found.index, found.reason) == (None, reason)
+    assert dilutions_in_window(shares, 0.2, 0.8) == []
+    assert why_none_in_window(shares, 0.8) == reason
 
 
 def test_a_window_has_two_ends() -> None:
     """Ends that were exchanged would find nothing, in silence."""
     with pytest.raises(ValueError, match="lower and an upper end"):
-        dilution_in_window([0.5], 0.8, 0.2)
+        dilutions_in_window([0.5], 0.8, 0.2)
 
 
 def test_the_mock_arm() -> None:

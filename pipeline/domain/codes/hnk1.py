@@ -75,6 +75,10 @@ class Hnk1Reason(Code):
     )
     NO_RATIO = "no_ratio", Hnk1Meaning("no dilution has both an HNK1 and a MAG signal on the curve")
     CONTRADICTED = "contradicted", Hnk1Meaning("1:{n:n} says the opposite")
+    DISAGREE = (
+        "disagree",
+        Hnk1Meaning("the dilutions do not agree about the inhibition, 1:{n:n} least of all"),
+    )
     NO_COMPETITOR_WELLS = "no_competitor_wells", Hnk1Meaning("no wells with the competitor for this sample")
     NO_CURVE = "no_curve", Hnk1Meaning("the plate has no standard curve")
     NO_PAIR = "no_pair", Hnk1Meaning("no readable pair of wells")

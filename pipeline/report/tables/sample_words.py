@@ -11,7 +11,7 @@ from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.message import Message
 from pipeline.domain.names import bound
 from pipeline.domain.results import SampleResult
-from pipeline.domain.specificity import Hnk1Number, Interval
+from pipeline.domain.specificity import Hnk1Number, Hnk1Result, Interval
 from pipeline.report.language import Given, listed, pieces
 from pipeline.report.tables.columns import interval
 from pipeline.report.words.tones import DASH, FAIL, Format, Value, Word, number, show, signed
@@ -78,9 +78,20 @@ def hnk1_line(sample: SampleResult) -> str:
     reason = (" (", hnk1.reason, ")") if hnk1.reason else ()
     if hnk1.value is None:
         return pieces(status, *reason)
-    at = (Message(" at 1:{n:n}", n=show(hnk1.dilution, Format.DILUTION)),) if hnk1.dilution else ()
     shown = Format.PERCENT if hnk1.unit == "%" else Format.OD
-    return pieces(status, ": ", number(hnk1.value, shown), " ", Given(hnk1.unit or ""), *at, *reason)
+    return pieces(
+        status, ": ", number(hnk1.value, shown), " ", Given(hnk1.unit or ""), *_hnk1_at(hnk1), *reason
+    )
+
+
+def _hnk1_at(hnk1: Hnk1Result) -> list[Message]:
+    """At which dilution or dilutions the value was taken."""
+    dilutions = hnk1.dilutions or ((hnk1.dilution,) if hnk1.dilution else ())
+    templates = (" at 1:{n:n}", *[", 1:{n:n}"] * (len(dilutions) - 1))
+    return [
+        Message(template, n=show(dilution, Format.DILUTION))
+        for template, dilution in zip(templates, dilutions, strict=False)
+    ]
 
 
 def hnk1_limits(sample: SampleResult) -> str | None:
