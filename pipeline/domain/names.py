@@ -9,16 +9,16 @@ import unicodedata
 from pipeline.domain.rounding import exact, fixed, half_up
 
 SLUG_MAX = 60
-"""Longest slug in characters; with date and hash a run id stays below 100."""
+"""Longest slug in characters."""
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 )
 
 
-def slug(text: str) -> str:
-    """ASCII letters, digits, ``_`` and ``-``; never empty, never a reserved Windows name."""
+def slug(text: str, most: int = SLUG_MAX) -> str:
+    """At most so many ASCII letters, digits, ``_`` and ``-``; never empty, never a reserved Windows name."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "-", ascii_text).strip("-_")[:SLUG_MAX].strip("-_")
+    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "-", ascii_text).strip("-_")[:most].strip("-_")
     if not cleaned:
         return "export"
     return f"x-{cleaned}" if cleaned.lower() in _RESERVED else cleaned

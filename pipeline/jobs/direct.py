@@ -13,6 +13,7 @@ from pipeline.errors import DefinitionError, InputError
 from pipeline.jobs.bench import now, operator_name
 from pipeline.jobs.produce import Result, id_of, job_of, produce, refused, rendered, sheet_in
 from pipeline.jobs.run_page import list_folder
+from pipeline.jobs.taken import where_free
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Received, RunOutcome
 from pipeline.runs.other_runs import OtherRuns, in_folder, sheet_results
@@ -48,7 +49,7 @@ def process_to_folder(
     outcomes: list[RunOutcome] = []
     for export in exports:
         results = _results_now(export, samples or sheet_beside(export), definition, context, in_folder(out))
-        outcomes += [_written(result, out) for result in results]
+        outcomes += [_written(where_free(result, out), out) for result in results]
     list_folder(out)
     return outcomes
 

@@ -17,6 +17,7 @@ from pipeline.ledger.audit import digest_of
 from pipeline.record.document import PAGE
 from pipeline.record.folder import read_record
 from pipeline.record.job import JOB_NOTE, Job, JobNote, RunLine, job_to_json
+from pipeline.record.keys import KEY_SHOWN, STEM_SHOWN
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace
 
@@ -97,7 +98,7 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     at = now()
     stem = slug(Path(job.export.name).stem)
     named = f"{at[:19].replace(':', '-')}_{stem}"
-    folder = _new_folder(bench.workspace.duplicates, named, f"_{job.key[:8]}")
+    folder = _new_folder(bench.workspace.duplicates, named, f"_{job.key[:KEY_SHOWN]}")
     try:
         for received in job.received:
             files.take(bench.workspace.inbox / received.path, received.sha256, folder / received.name)
@@ -126,7 +127,7 @@ def _new_folder(parent: Path, name: str, end: str = "") -> Path:
 
 def set_unfinished_aside(bench: Bench, job: Job, processed_at: str) -> None:
     """Take results out of sight that were published but never recorded, when their job became another one."""
-    start = f"{processed_at[:10]}_{slug(Path(job.export.name).stem)}"
+    start = f"{processed_at[:10]}_{slug(Path(job.export.name).stem, STEM_SHOWN)}"
     for reports in sorted(bench.workspace.reports.glob(f"{start}*")):
         if bench.ledger.has_run(reports.name) or not _is_of(reports, job, processed_at):
             continue

@@ -31,6 +31,7 @@ from pipeline.jobs.filing import (
 )
 from pipeline.jobs.produce import ReceivedFiles, Result, job_of, produce, rendered, sheet_in
 from pipeline.jobs.rebuild import rebuild
+from pipeline.jobs.taken import where_free
 from pipeline.ledger import AlreadyDone, Claim
 from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
@@ -136,7 +137,8 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
         bench.ledger.release(job.key, now())
         return JobOutcome("incomplete", message=growing[0])
     step("computed")
-    published = [_published(bench, job, result) for result in results]
+    homes = (bench.workspace.reports, bench.workspace.rejected)
+    published = [_published(bench, job, where_free(result, *homes)) for result in results]
     lines = tuple(run_line(one.result) for one in published)
     step("published")
     ids = tuple(line.id for line in lines)

@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 import sqlalchemy as sa
 
 from pipeline.domain.history import History
+from pipeline.errors import LedgerError
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
@@ -145,11 +146,16 @@ class Ledger:
         self.release(job_key, at)
 
     def finish(self, job: Job, results: Iterable[RunRows], at: str) -> None:
-        """Record the runs of a job and that it is finished, in one transaction."""
+        """Record the runs of a job and that it is finished, in one transaction.
+
+        Raises:
+            LedgerError: another job has a run of this id; nothing is recorded.
+        """
         recorded = list(results)
         failed = all(rows.run["verdict"] == FAILED for rows in recorded)
         with self.database.writing() as connection:
             for rows in recorded:
+                _require_own(connection, rows)
                 enter(connection, rows, at)
             _set(connection, job.key, state="failed" if failed else "done", finished_at=at)
             _note_state(connection, job.key, at)
@@ -295,6 +301,14 @@ def enter(connection: sa.Connection, rows: RunRows, at: str, kind: str = "run") 
     text = f"{run['verdict']}: {run['export']}" + (f" [{run['code']}]" if run["code"] else "")
     content = store.content_of(rows)
     audit.append(connection, audit.Entry(at, kind, text, run["job_key"], run["id"], content))
+
+
+def _require_own(connection: sa.Connection, rows: RunRows) -> None:
+    """No run is written over a run of another job."""
+    held = sa.select(runs.c.job_key).where(runs.c.id == rows.run["id"])
+    if connection.execute(held).scalar() not in (None, rows.run["job_key"]):
+        msg = f"another job has the run {rows.run['id']} already"
+        raise LedgerError(msg)
 
 
 def _set(connection: sa.Connection, job_key: str, **values: object) -> None:

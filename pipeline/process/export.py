@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,7 @@ from pipeline.domain.record import (
     RunRecord,
 )
 from pipeline.domain.results import PlateResult, SampleResult
+from pipeline.errors import InputError
 from pipeline.process.context import RunContext
 from pipeline.readers import read_export
 from pipeline.record.failed import failed_run
@@ -80,7 +82,23 @@ def process_export(
         job = _with_lots(job)
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [_failed(error, None, job)]
-    return [_plate(number, export, job) for number in range(len(export.plates))]
+    labels = plate_labels(export.plates)
+    runs = [_plate(number, label, export, job) for number, label in enumerate(labels)]
+    return runs if _one_each(runs, export) else [_failed(_plates_alike(), None, job)]
+
+
+def _one_each(runs: Sequence[RunRecord | FailedRun], export: Export) -> bool:
+    """As many runs, each with an id of its own, as the export has plates."""
+    ids = {run.id if isinstance(run, FailedRun) else run.run.id for run in runs}
+    return len(ids) == len(export.plates)
+
+
+def _plates_alike() -> InputError:
+    return InputError(
+        "PLATES_ALIKE",
+        "two plates of this export cannot be told from each other by their names",
+        action="Name the plates in the reader's software, and export them again.",
+    )
 
 
 def _with_lots(job: _Job) -> _Job:
@@ -91,8 +109,7 @@ def _with_lots(job: _Job) -> _Job:
     return dataclasses.replace(job, definition=definition, lots=lots)
 
 
-def _plate(index: int, export: Export, job: _Job) -> RunRecord | FailedRun:
-    label = plate_label(export.plates, index)
+def _plate(index: int, label: str, export: Export, job: _Job) -> RunRecord | FailedRun:
     try:
         entries = _entries(index, export, job)
         layout, assay = job.definition.layout, job.definition.assay
@@ -113,12 +130,16 @@ def _beside_past(result: PlateResult, context: RunContext) -> PlateResult:
     return dataclasses.replace(result, standing=standing)
 
 
-def plate_label(plates: Sequence[PlateRead], index: int) -> str:
-    """The plate's name, with its number where the export has the name twice or not at all."""
-    name = plates[index].name
-    if not name:
-        return f"plate {index + 1}"
-    return f"{name} #{index + 1}" if [p.name for p in plates].count(name) > 1 else name
+def plate_labels(plates: Sequence[PlateRead]) -> tuple[str, ...]:
+    """The plates' names, each with its number where the export has the name twice or not at all.
+
+    No two are alike, whatever the export calls its plates.
+    """
+    labels = [plate.name or f"plate {n}" for n, plate in enumerate(plates, 1)]
+    while len(set(labels)) < len(labels):
+        times = Counter(labels)
+        labels = [f"{label} #{n}" if times[label] > 1 else label for n, label in enumerate(labels, 1)]
+    return tuple(labels)
 
 
 def _entries(index: int, export: Export, job: _Job) -> Mapping[str, SampleEntry]:

@@ -17,6 +17,14 @@ from pipeline.domain.specificity import Hnk1Result
 OtherResults: TypeAlias = Mapping[str, Hnk1Result]
 """Sample id -> HNK1 result of another run, which names that run in its reason."""
 
+ID_MAX = 80
+"""Longest run id, in characters: folders below it stay within what Windows allows."""
+KEY_SHOWN = 16
+"""Characters of a run key in a run id: two keys of one beginning do not come by chance."""
+_PLATE_MAX = 20
+STEM_SHOWN = 30
+"""Characters of an export's slug that every id of its runs begins with, after the date."""
+
 NOTHING: OtherResults = MappingProxyType({})
 
 
@@ -58,6 +66,25 @@ def _declared(definition: AssayDefinition) -> Iterator[str]:
 
 
 def run_id(processed_at: str, export_name: str, plate: str | None, key: str) -> str:
-    """Date, slug of the export's stem, plate name if there are several, first 8 characters of the key."""
-    parts = [processed_at[:10], slug(PurePath(export_name).stem), slug(plate) if plate else "", key[:8]]
+    """Date, slug of the export's stem, plate name if there are several, first 16 characters of the key.
+
+    At most 80 characters: the stem gives way to the plate, but not below :data:`STEM_SHOWN`.
+    """
+    of_plate = slug(plate, _PLATE_MAX) if plate else ""
+    room = ID_MAX - len(f"{processed_at[:10]}___") - KEY_SHOWN - len(of_plate)
+    return _joined(processed_at[:10], slug(PurePath(export_name).stem, room), of_plate, key[:KEY_SHOWN])
+
+
+def whole_key_id(processed_at: str, key: str) -> str:
+    """A run id that no other key can have: it holds all of it, and no name."""
+    return _joined(processed_at[:10], key)
+
+
+def older_run_ids(processed_at: str, export_name: str, plate: str, key: str) -> tuple[str, str]:
+    """How version 0.2 called a run, alone in its export or beside others: 8 characters of the key."""
+    start, end = (processed_at[:10], slug(PurePath(export_name).stem)), key[:8]
+    return _joined(*start, end), _joined(*start, slug(plate), end)
+
+
+def _joined(*parts: str) -> str:
     return "_".join(part for part in parts if part)

@@ -18,9 +18,11 @@ from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import TiterlineError
 from pipeline.jobs.filing import DEFINITION, EFFECTIVE
 from pipeline.jobs.kept import Kept
-from pipeline.jobs.produce import produce
+from pipeline.jobs.produce import id_of, produce
+from pipeline.jobs.taken import ID_TAKEN
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.document import RECORD, as_recorded, to_json
+from pipeline.record.keys import older_run_ids
 from pipeline.record.templates import TEMPLATES
 from pipeline.report import render
 from pipeline.runs.other_runs import asks_others
@@ -28,7 +30,7 @@ from pipeline.runs.other_runs import asks_others
 TOLERANCE = 1e-8
 """Relative; the same numbers on another system and linear algebra library."""
 
-_NOT_AGAIN = frozenset({"FILE_TOO_LARGE", "CRASHED_READER"})
+_NOT_AGAIN = frozenset({"FILE_TOO_LARGE", "CRASHED_READER", ID_TAKEN})
 """Refusals that come of the settings and the history of that day, not of the file's content."""
 
 _NOT_COMPARED = frozenset({"software", TEMPLATES})
@@ -113,7 +115,22 @@ def _again(kept: Kept, definition: AssayDefinition) -> RunRecord | FailedRun | N
     context = dataclasses.replace(_context(kept.result), lots=lots)
     runs = produce(kept.job, contents, definition, context, max_bytes=sys.maxsize)
     again = next((run for run in runs if _plate(run) == _plate(kept.result)), None)
+    again = again if again is None else _as_called(again, kept.result)
     return _identified(again, kept.result) if asks_others(definition) else again
+
+
+def _as_called(again: RunRecord | FailedRun, recorded: RunRecord | FailedRun) -> RunRecord | FailedRun:
+    """A run that an older version named keeps the id that it was given."""
+    if id_of(recorded) not in _older_ids(recorded):
+        return again
+    if isinstance(again, FailedRun):
+        return dataclasses.replace(again, id=id_of(recorded))
+    return dataclasses.replace(again, run=dataclasses.replace(again.run, id=id_of(recorded)))
+
+
+def _older_ids(recorded: RunRecord | FailedRun) -> tuple[str, str]:
+    run = recorded if isinstance(recorded, FailedRun) else recorded.run
+    return older_run_ids(run.processed_at, run.export.name, run.plate or "", run.key)
 
 
 def _identified(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -93,14 +94,20 @@ def _duplicates(workspace: Workspace, connection: sa.Connection) -> Iterator[str
     )
     texts = {row.content: row.text for row in connection.execute(query)}
     columns = (t.jobs.c.key, t.jobs.c.export_sha256, t.jobs.c.sheet_sha256)
-    known = {row.key[:8]: set(filter(None, row[1:])) for row in connection.execute(sa.select(*columns))}
+    known = {row.key: set(filter(None, row[1:])) for row in connection.execute(sa.select(*columns))}
     for folder in sorted(workspace.duplicates.glob("*")):
         hashes = set_aside_hashes(folder)
         recorded = texts.pop(audit.digest_of({folder.name: hashes}), None)
-        if recorded is None and not set(hashes.values()) <= known.get(folder.name[-8:], set()):
+        if recorded is None and not any(set(hashes.values()) <= kept for kept in _of_key(folder, known)):
             yield f"{folder.relative_to(workspace.root).as_posix()}: not the files that were set aside"
     for text in texts.values():
         yield f"files that were set aside are changed or missing ({text})"
+
+
+def _of_key(folder: Path, known: Mapping[str, set[str]]) -> Iterator[set[str]]:
+    """Hashes of the jobs whose key begins with what ends the name of a folder."""
+    shown = folder.name.rpartition("_")[2]
+    return (hashes for key, hashes in known.items() if key.startswith(shown))
 
 
 def _runs(bench: Bench, connection: sa.Connection, done: Verified, *, compute: bool) -> None:
