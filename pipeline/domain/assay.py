@@ -153,6 +153,8 @@ class Tier(Declared):
 
     from_titer: NotNegative
     comment: Text
+    hnk1_in_doubt: Text | None = None
+    """In its place where HNK1 was tested and did not confirm."""
 
 
 class Negatives(Declared):
@@ -247,6 +249,12 @@ class Assay(Declared):
     title: Text
     version: Text
     description: str = ""
+    measured: Text | None = None
+    """What is measured, as a result names it: "Anti-MAG IgM"; the title where it is not said."""
+    method: Text | None = None
+    """How, in the words of a result."""
+    follow_up_note: Text | None = None
+    """What has to be said where titers of several visits stand beside each other."""
     unit: Text
     antigens: Annotated[tuple[Text, ...], Field(min_length=1)]
     """Coatings that the layout may use, antigen-negative included."""

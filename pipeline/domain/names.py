@@ -32,10 +32,19 @@ def grouped(value: float, digits: int = 0) -> str:
     return fixed(value, digits, ",").replace(",", NARROW_SPACE)
 
 
+def to_digits(value: float, digits: int = 3) -> float:
+    """Rounded to so many significant digits, a half upwards."""
+    return float(half_up(exact(value), decimals(value, digits)))
+
+
 def rounded(value: float, digits: int = 3) -> str:
     """Significant digits without an exponent, thousands apart: ``21 500``."""
-    places = decimals(value, digits)
-    return grouped(float(half_up(exact(value), places)), max(0, places))
+    return grouped(to_digits(value, digits), max(0, decimals(value, digits)))
+
+
+def plain_spaces(text: str) -> str:
+    """A text for files that programs read: its narrow spaces are ordinary ones."""
+    return text.replace(NARROW_SPACE, " ")
 
 
 def bound(value: float, *, up: bool, digits: int = 3) -> str:

@@ -195,6 +195,10 @@ class SampleResult:
     """The titer in further units, each with factor and source."""
     level_comment: str | None = None
     """Meaning of the level in the assay's own tiers, with its source."""
+    titer_reported: str = field(default="", metadata=ADDED)
+    """The titer as a result states it: :func:`pipeline.compute.sample.result_text.reported`."""
+    result_text: str = field(default="", metadata=ADDED)
+    """The result in one sentence, for the clinic."""
     next_step: str | None = None
     """What to do at the bench, or None when nothing is needed."""
     next_steps: tuple[NextStep, ...] = field(default=(), metadata=ADDED)

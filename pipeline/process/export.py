@@ -16,6 +16,7 @@ from pipeline.compute.past.past_run import control_readings
 from pipeline.compute.past.trends import stand
 from pipeline.compute.plate.copied_plates import beside_other_plates
 from pipeline.compute.plate.lots import beside_lots
+from pipeline.compute.sample.result_text import with_result_text
 from pipeline.compute.sample.wording import step_text
 from pipeline.compute.titer.titers import no_titer
 from pipeline.definitions import AssayDefinition, entries_for_plate, lots_in_use, with_lot_targets
@@ -154,6 +155,7 @@ def _record(
 ) -> RunRecord:
     verdict = overall(findings)
     samples = result.samples if verdict is not RunVerdict.REJECTED else tuple(map(withheld, result.samples))
+    samples = tuple(with_result_text(sample, job.definition.assay) for sample in samples)
     return RunRecord(
         schema=RUN_SCHEMA,
         run=run,

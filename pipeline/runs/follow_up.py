@@ -71,6 +71,8 @@ class Visit:
     titer_text: str
     not_used: str | None
     """Why the titer is not compared."""
+    note: str | None = None
+    """What the assay says of titers over several visits."""
 
 
 class Reached(StrEnum):
@@ -105,6 +107,11 @@ class FollowUp:
     """The first visit that is used."""
     replaced: tuple[Visit, ...]
     """Results of runs that a later run replaced; not among the visits."""
+
+    @property
+    def note(self) -> str | None:
+        """What the assay of the last visit says of titers over several visits."""
+        return self.visits[-1].visit.note if self.visits else None
 
 
 def follow_up(reports: Path, request: FollowUpRequest) -> FollowUp:
@@ -164,6 +171,7 @@ def _visit(record: RunRecord, sample: SampleResult) -> Visit:
         *(day, day_is, run.id, run.plate, run.assay, run.assay_version, run.processed_at),
         *(sample.sample_id, sample.slot, sample.classification, sample.titer, titer_line(sample)),
         not_used=_not_used(record, sample) or problem,
+        note=note if isinstance(note := record.settings.get("follow_up_note"), str) else None,
     )
 
 

@@ -27,6 +27,8 @@ _LEAST_DAYS = 20
 _NO_DAY = date(2000, 1, 1).toordinal()
 """Where no visit has a date there is nothing to draw, but still a picture."""
 _DPI = 144
+_LONGEST_NOTE = 160
+"""Characters in the width of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def course_scene(found: FollowUp) -> Scene:
         _visit(drawing, axes, compared.visit)
     _name_baseline(drawing, axes, found.baseline)
     _legend(drawing, found)
+    if found.note is not None:
+        drawing.label(_LEFT, HEIGHT - 7, short(visible(found.note), _LONGEST_NOTE), size=8, colour=GREY)
     return drawing.scene(WIDTH, HEIGHT, f"Titer of patient {code} over {len(found.visits)} visits")
 
 

@@ -130,6 +130,8 @@ def _fall_text(compared: Compared) -> str:
 
 def notes(found: FollowUp) -> Iterator[str]:
     """What a reader must know of the numbers."""
+    if found.note is not None:
+        yield found.note
     used = [compared.visit for compared in found.visits if compared.visit.not_used is None]
     yield "Standard errors are read from the reported 95 % intervals: ln half width over 1.96."
     if len({visit.run for visit in used}) > 1:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pipeline.errors import InputError
 from pipeline.ledger import Ledger
+from pipeline.record.document import RECORD
 from pipeline.record.job import ListedRun
 from pipeline.runs.run_list import runs_in
 from pipeline.workspace.folders import Workspace
@@ -35,6 +37,30 @@ def workspace_at(place: Path) -> Workspace | None:
     """The workspace at a place; None where it is a plain folder."""
     workspace = Workspace(place)
     return workspace if workspace.settings_file.is_file() else None
+
+
+def run_folder(run: str, place: Path) -> Path:
+    """The folder of a run that is named by its id, or by the folder itself.
+
+    Args:
+        run: a run id, or a folder.
+        place: a workspace, or a folder with one folder a run, for an id.
+
+    Raises:
+        InputError: there is no such run.
+    """
+    workspace = workspace_at(place)
+    reports = place if workspace is None else workspace.reports
+    for folder in (Path(run), reports / run):
+        if (folder / RECORD).is_file():
+            return folder
+    raise InputError(
+        "NO_RUN",
+        f"there is no finished run '{run}'",
+        file=str(reports),
+        expected=f"a run id, or a folder with {RECORD}",
+        action="Name the workspace with --in, or the folder of the run.",
+    )
 
 
 def open_ledger(workspace: Workspace) -> Ledger:

@@ -16,6 +16,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.compute.statistics.censored_change import BoundedChange
 from pipeline.compute.statistics.change import Change
+from pipeline.definitions import load_definition
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.results import Titer
@@ -61,7 +62,9 @@ def put(tmp_path: Path, factory: ModuleType) -> Put:
         verdict = options.get("verdict", RunVerdict.ACCEPTED)
         folder = tmp_path / run
         folder.mkdir()
-        (folder / "results.json").write_bytes(to_json(replace(record, run=info, verdict=verdict)))
+        settings = {**record.settings, **options.get("settings", {})}
+        record = replace(record, run=info, verdict=verdict, settings=settings)
+        (folder / "results.json").write_bytes(to_json(record))
 
     return publish
 
@@ -307,6 +310,23 @@ def test_standard_error_from_an_interval() -> None:
     assert ln_se((math.exp(-1.959964), math.exp(1.959964))) == pytest.approx(1.0, rel=1e-6)
     assert ln_se((100.0, None)) is None
     assert ln_se(None) is None
+
+
+def test_what_the_assay_says_of_several_visits_stands_in_text_document_and_picture(
+    put: Put, look: Any, root: Path
+) -> None:
+    """Nobody takes a fall for a response: the sentence is the shipped anti-MAG assays', with its source."""
+    note = load_definition(root / "plate_layouts" / "anti_mag_igm").assay.follow_up_note
+    assert note is not None
+    assert "neither the severity of the neuropathy nor its treatment" in note
+    assert "Mayo" in note
+    put("a", "2026-01-10", 10_000.0, settings={"follow_up_note": note})
+    assert look().note == note
+    assert f"Note: {note}" in follow_up_text(look())
+    assert note in follow_up_document(look())["notes"]
+    assert note in [label.text for label in course_scene(look()).labels]
+    put("b", "2026-06-10", 5_000.0)
+    assert look().note is None
 
 
 def test_the_command_prints_json_and_text(put: Put, tmp_path: Path, capsys: Any) -> None:

@@ -50,11 +50,13 @@ def yes(value: bool | None) -> str:  # noqa: FBT001 - a value of the record
 def strip_rows(sample: dict[str, Any]) -> list[list[str]]:
     """The numbers of each dilution as a reader expects them, up to the words at the end of the row."""
     antigens = list(dict.fromkeys(a for step in sample["dilutions"] for a in step["od"]))
+    specific = sample["classification"] != "NONSPECIFIC_BINDING"
     return [
         [
             f"{step['dilution']:,.0f}".replace(",", SPACE),
             *(od(step["od"].get(antigen, {}).get("mean")) for antigen in antigens),
-            *(od(step["net_od"]), od(step["cutoff_od"]), yes(step["positive"]), titer(step["titer"])),
+            *(od(step["net_od"]), od(step["cutoff_od"]), yes(step["positive"])),
+            titer(step["titer"] if specific else None),
             "no titer" if step["used"] and sample["titer"]["value"] is None else yes(step["used"]),
         ]
         for step in sample["dilutions"]

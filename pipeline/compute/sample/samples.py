@@ -16,7 +16,14 @@ from pipeline.compute.sample.antigen_negative import antigen_negative
 from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Row, classify
 from pipeline.compute.sample.evidence import Judged, evidence_of, joint_not_parallel, judge_series
 from pipeline.compute.sample.promise import kept
-from pipeline.compute.sample.wording import converted, level_comment, next_steps, reference_range, step_text
+from pipeline.compute.sample.wording import (
+    converted,
+    explanation,
+    level_comment,
+    next_steps,
+    reference_range,
+    step_text,
+)
 from pipeline.compute.titer.back_calculated import BackCalculatedSeries
 from pipeline.compute.titer.companions import companions
 from pipeline.compute.titer.endpoint import endpoint_titer
@@ -95,7 +102,7 @@ def _explained(sample: SampleResult, reason: Reason, assay: Assay) -> SampleResu
     steps = next_steps(sample.classification, reason, sample.titer, last)
     return replace(
         sample,
-        explanation=reason.means.sentence,
+        explanation=explanation(reason, sample.flags, sample.titer),
         reference_range=reference_range(assay.cutoff),
         converted=converted(sample.titer, assay.conversions),
         level_comment=level_comment(sample.classification, sample.titer, assay.cutoff),

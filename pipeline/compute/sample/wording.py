@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.domain.assay import Conversion, Cutoff
 from pipeline.domain.codes.classes import Outcome, SampleClass
+from pipeline.domain.codes.flags import Flag
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.codes.steps import NextStep
@@ -48,11 +49,25 @@ def level_comment(classification: SampleClass, titer: Titer, cutoff: Cutoff | No
         return None
     if titer.value is None or titer.qualifier is Qualifier.BELOW:
         return None
-    reached = [tier for tier in cutoff.tiers if titer.value >= tier.from_titer]
+    level = level_of(classification, titer, cutoff)
+    return f"{level} ({cutoff.tiers_source})" if level and cutoff.tiers_source else level
+
+
+def level_of(classification: SampleClass, titer: Titer, cutoff: Cutoff) -> str | None:
+    """The comment alone, without the source."""
+    reached = [tier for tier in cutoff.tiers if titer.value is not None and titer.value >= tier.from_titer]
     if not reached:
         return None
     top = max(reached, key=lambda tier: tier.from_titer)
-    return f"{top.comment} ({cutoff.tiers_source})" if cutoff.tiers_source else top.comment
+    comment = (classification.means.hnk1_in_doubt and top.hnk1_in_doubt) or top.comment
+    open_above = titer.qualifier is Qualifier.AT_LEAST and top != cutoff.tiers[-1]
+    return f"at least: {comment}" if open_above else comment
+
+
+def explanation(reason: Reason, flags: Sequence[Flag], titer: Titer) -> str:
+    """The class in sentences: its reason, and what is remarkable about its titer."""
+    remarks = [flag.means.sentence for flag in flags if flag.means.sentence and titer.value is not None]
+    return joined(" ", [reason.means.sentence, *remarks]) if remarks else reason.means.sentence
 
 
 def reference_range(cutoff: Cutoff | None) -> str | None:

@@ -27,6 +27,8 @@ class ClassMeaning:
     """May be released as a result; a manager decides on the others."""
     dilution_helps: bool = True
     """Is a titer out of range worth another dilution? Not where wells without antigen decide or lack."""
+    hnk1_in_doubt: bool = False
+    """HNK1 was tested and did not confirm: no comment that holds for confirmed sera stands beside it."""
 
 
 class SampleClass(Code):
@@ -47,11 +49,11 @@ class SampleClass(Code):
     )
     POSITIVE_HNK1_NOT_CONFIRMED = (
         "POSITIVE_HNK1_NOT_CONFIRMED",
-        ClassMeaning("Positive, HNK1 not confirmed", ToneName.NEUTRAL, Outcome.POSITIVE),
+        ClassMeaning("Positive, HNK1 not confirmed", ToneName.NEUTRAL, Outcome.POSITIVE, hnk1_in_doubt=True),
     )
     POSITIVE_HNK1_INDETERMINATE = (
         "POSITIVE_HNK1_INDETERMINATE",
-        ClassMeaning("Positive, HNK1 open", ToneName.WARN, Outcome.POSITIVE),
+        ClassMeaning("Positive, HNK1 open", ToneName.WARN, Outcome.POSITIVE, hnk1_in_doubt=True),
     )
     POSITIVE_HNK1_NOT_TESTED = (
         "POSITIVE_HNK1_NOT_TESTED",

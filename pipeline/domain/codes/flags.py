@@ -12,6 +12,10 @@ class FlagMeaning:
     """One row."""
 
     words: str
+    sentence: str | None = None
+    """What a reader of the class has to know of it, where there is a titer."""
+    comment: str | None = None
+    """The same for the clinic, as part of a sentence."""
 
 
 class Flag(Code):
@@ -21,7 +25,15 @@ class Flag(Code):
 
     OUT_OF_RANGE_HIGH = "OUT_OF_RANGE_HIGH", FlagMeaning("out of range high")
     HIGH_BACKGROUND = "HIGH_BACKGROUND", FlagMeaning("high background")
-    HOOK = "HOOK", FlagMeaning("hook")
+    HOOK = (
+        "HOOK",
+        FlagMeaning(
+            "hook",
+            "The most concentrated dilutions read lower than the next ones (hook); the titer comes from the "
+            "others.",
+            "read from the dilutions beyond a hook",
+        ),
+    )
     BAD_WELL = "BAD_WELL", FlagMeaning("bad well left out")
     SATURATED = "SATURATED", FlagMeaning("saturated")
     REPLICATES_DISAGREE = "REPLICATES_DISAGREE", FlagMeaning("replicates disagree")

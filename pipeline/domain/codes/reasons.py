@@ -16,6 +16,8 @@ class ReasonMeaning:
     """For the manager and the technician."""
     step: NextStep | None = None
     """What to do at the bench; None where nothing is needed."""
+    comment: str | None = None
+    """What the clinic has to know beside the class, as part of a sentence."""
 
 
 class Reason(Code):
@@ -173,7 +175,9 @@ class Reason(Code):
         "HNK1_NEGATIVE",
         ReasonMeaning(
             "MAG antibodies without HNK1 reactivity: axonal or CIDP-like pictures and impurities of the "
-            "antigen are described; interpret with the clinic."
+            "antigen are described; interpret with the clinic.",
+            comment="axonal or CIDP-like pictures and impurities of the antigen are described; interpret "
+            "with the clinic",
         ),
     )
     HNK1_OPEN = (
@@ -192,13 +196,17 @@ class Reason(Code):
     )
     HIGH_BACKGROUND = (
         "HIGH_BACKGROUND",
-        ReasonMeaning("No MAG antibodies above the cut-off; the serum binds to wells without antigen."),
+        ReasonMeaning(
+            "No MAG antibodies above the cut-off; the serum binds to wells without antigen.",
+            comment="the serum binds to wells without antigen",
+        ),
     )
     HNK1_WITHOUT_MAG = (
         "HNK1_WITHOUT_MAG",
         ReasonMeaning(
             "No MAG antibodies above the cut-off, but HNK1 wells are positive: SGPG antibodies without MAG "
-            "are described in multifocal motor neuropathy."
+            "are described in multifocal motor neuropathy.",
+            comment="SGPG antibodies without MAG are described in multifocal motor neuropathy",
         ),
     )
     BELOW_CUTOFF = "BELOW_CUTOFF", ReasonMeaning("No antibodies above the cut-off.")

@@ -29,13 +29,14 @@ class _Block:
 
 _BLOCKS = (
     _Block("Results", columns.RESULTS),
-    _Block("Titers of the dilution series", columns.TITERS),
+    _Block("Titers of the dilution series, as reciprocal dilutions", columns.TITERS),
     _Block(
         *("Course over the dilutions, and antigen-negative check", columns.COURSE),
         (1, 1, 1, 1, 1, 1, 1, 1, 1, 2),
     ),
-    _Block("HNK1 check, and non-specific binding", columns.HNK1, (1, 1, 1, 1, 1, 1, 1, 1, 2, 1)),
+    _Block("HNK1 check, and non-specific binding", columns.HNK1, (1, 1, 1, 1, 1, 1, 1, 1, 1, 2)),
     _Block("What it means", columns.MEANING, (1, 4, 4, 1, 1)),
+    _Block("Result texts", columns.REPORTED, (1, 10)),
     _Block("From the sample sheet, and other units", columns.SHEET, (1, 1, 2, 5, 1, 1)),
     _Block("Further", columns.FURTHER),
 )

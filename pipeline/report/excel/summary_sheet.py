@@ -12,7 +12,9 @@ from pipeline.report.tables.control_columns import controls
 from pipeline.report.tables.sample_columns import SUMMARY, rows_of
 
 _FACTS_ROW = 6
-_COLUMNS = 13
+_COLUMNS = 12
+_SPANS = (1, 1, 1, 5, 1, 1, 1, 1)
+"""Of the columns of samples over those of the controls below: the titer in words over its numbers."""
 _LEFT, _COUNTS, _NUMBER = (2, 6), (8, 10), 11
 """Columns of the facts on the left, and of the counts on the right with their numbers."""
 _EMPTY = "An empty cell: does not apply, or could not be determined; the reasons stand on the sheet Samples."
@@ -25,7 +27,7 @@ def summary_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     sheet.prose_width = 34.0
     sheet.widths = {1: 14.0}
     sheet.row = _FACTS_ROW + 2 + max(len(view.identity), len(view.counts))
-    top, _ = sheet.table(table_of("Samples", SUMMARY, rows_of(record)))
+    top, _ = sheet.table(table_of("Samples", SUMMARY, rows_of(record)), spans=_SPANS)
     sheet.table(controls(record))
     sheet.note(_EMPTY)
     sheet.finish()
@@ -34,7 +36,7 @@ def summary_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     sheet.ws.freeze_panes = "A3"
     sheet.ws.print_title_rows = f"{top}:{top}"
     if record.samples:
-        sheet.ws.auto_filter.ref = f"A{top}:M{top + len(record.samples)}"
+        sheet.ws.auto_filter.ref = f"A{top}:L{top + len(record.samples)}"
 
 
 def _banner(sheet: SheetWriter, view: Overview) -> None:

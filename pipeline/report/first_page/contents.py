@@ -11,7 +11,7 @@ from pipeline.report.drawing.scene import Scene
 from pipeline.report.drawing.standing_chart import standing_scene
 from pipeline.report.first_page import view
 from pipeline.report.first_page.single_table import SingleTable, in_one_table, single_table
-from pipeline.report.language import Given, Language, language_of
+from pipeline.report.language import Given, Language, language_of, listed, pieces
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
 from pipeline.report.tables.columns import Table, facts, table_of
@@ -20,7 +20,7 @@ from pipeline.report.tables.dilution_columns import antigens_of, card_columns, s
 from pipeline.report.tables.limit_table import settings_tables
 from pipeline.report.tables.provenance import provenance
 from pipeline.report.tables.recovery import beyond_lines, beyond_recovery
-from pipeline.report.tables.sample_columns import FACTS, PAGE, SampleRow, rows_of
+from pipeline.report.tables.sample_columns import FACTS, PAGE, RESULT_TEXTS, SMALL, SampleRow, rows_of
 from pipeline.report.tables.spoken import Spoken, spoken
 from pipeline.report.tables.worklist import worklist_lines
 from pipeline.report.words.tones import FAIL, QUIET, Word, class_word
@@ -48,6 +48,8 @@ class Strip(Spoken):
     """None for a sample with a single dilution."""
     facts: tuple[tuple[str, str], ...]
     dilutions: Table
+    small: str
+    """Other readings of the series, which are not the result."""
 
     @property
     def beside(self) -> int:
@@ -101,6 +103,8 @@ class Contents(Spoken):
     """Samples with a dilution series, or the only one without."""
     single: SingleTable | None
     """Samples with a single dilution."""
+    texts: Table
+    """The result of each sample in a sentence; records of older versions have none."""
     past: Scene | None
     """The controls among past runs; None where no control has enough of them."""
     loud: Table
@@ -136,6 +140,7 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
             if each[0].sample.slot not in apart
         ),
         single=single_table(single),
+        texts=table_of("", RESULT_TEXTS, (row for row in rows if row.sample.result_text)),
         past=standing_scene(record.standing, language_of(record)),
         loud=quality.finding_lines(loud),
         quiet=quality.passed_lines(quiet),
@@ -164,6 +169,7 @@ def _strip(row: SampleRow, scene: Scene | None) -> Strip:
         scene=scene,
         facts=facts(FACTS, row),
         dilutions=table_of("", columns, steps_of([sample])),
+        small=listed("; ", [pieces(label, ": ", text) for label, text in facts(SMALL, row)]),
     )
 
 

@@ -39,6 +39,9 @@ def report_pdf(record: RunRecord, scenes: Scenes | None = None) -> bytes:
         section(canvas, "To repeat or check")
         draw_table(canvas, said.worklist)
     draw_strips(canvas, said)
+    if said.texts.rows:
+        section(canvas, "Result texts")
+        draw_table(canvas, said.texts)
     _past(canvas, said)
     _findings(canvas, said)
     _numbers(canvas, said)

@@ -35,11 +35,11 @@ def first_page(canvas: Canvas, said: Contents) -> None:
     below = _samples_height(canvas, said) + _SIGN_HEIGHT
     _plate(canvas, said.plate, below)
     if canvas.room < below:
-        _signatures(canvas)  # first, so that they stay on this page; the samples go on after it
+        signatures(canvas)  # first, so that they stay on this page; the samples go on after it
         _samples(canvas, said)
     else:
         _samples(canvas, said)
-        _signatures(canvas)
+        signatures(canvas)
 
 
 def _head(canvas: Canvas, said: Contents) -> None:
@@ -157,7 +157,7 @@ def _samples(canvas: Canvas, said: Contents) -> None:
         canvas.y += 2 + paragraph(canvas, MARGIN, canvas.y + 2, INNER, f"{text}.", size=6.6, colour=GREY)
 
 
-def _signatures(canvas: Canvas) -> None:
+def signatures(canvas: Canvas) -> None:
     """Lines to write on: name and signature, and the date."""
     canvas.need(_SIGN_HEIGHT)
     canvas.y += 12

@@ -21,6 +21,7 @@ _LABEL = 82.0
 _FRAME = "#D5DCE1"
 _SIZE = 6.4
 _PROSE = 7.2
+_SMALL = 5.6
 _LEGEND = 36.0
 _NEXT = "Next:"
 
@@ -112,7 +113,11 @@ def _plan(canvas: Canvas, strip: Strip) -> _Plan:
 
 def _height(canvas: Canvas, strip: Strip, plan: _Plan) -> float:
     table = lay_out(canvas, strip.dilutions, _ROOM, _SIZE).total
-    return _HEAD + plan.height + table + 2 * _PAD + 10
+    return _HEAD + plan.height + table + _small_height(canvas, strip) + 2 * _PAD + 10
+
+
+def _small_height(canvas: Canvas, strip: Strip) -> float:
+    return lines_height(canvas, strip.small, _ROOM, size=_SMALL) + 2 if strip.small else 0.0
 
 
 def _draw(canvas: Canvas, strip: Strip, plan: _Plan, height: float) -> None:
@@ -127,6 +132,8 @@ def _draw(canvas: Canvas, strip: Strip, plan: _Plan, height: float) -> None:
     _facts(canvas, strip, plan, body)
     canvas.y = body + plan.height + 2
     draw_table(canvas, strip.dilutions, x=MARGIN + _PAD, room=_ROOM, size=_SIZE)
+    if strip.small:
+        paragraph(canvas, MARGIN + _PAD, canvas.y + 2, _ROOM, strip.small, size=_SMALL, colour=GREY)
     canvas.y = top + height
 
 

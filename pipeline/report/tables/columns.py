@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pipeline.domain.message import Message, joined
+from pipeline.domain.names import plain_spaces
 from pipeline.domain.specificity import Interval
 from pipeline.report.language import Given
 from pipeline.report.tables.spoken import Spoken
@@ -115,9 +116,9 @@ def plain(field: Field[Row_contra], row: Row_contra) -> Plain:
     if isinstance(found, Word):
         return found.text
     if isinstance(found, tuple):
-        return JOINER.join(found)
-    if isinstance(found, str):
-        return str(found)  # a word of an enumeration becomes plain text
+        found = JOINER.join(found)
+    if isinstance(found, str):  # a word of an enumeration becomes plain text
+        return str(found) if field.form is Format.GIVEN else plain_spaces(str(found))
     if found is None or isinstance(found, bool | int | float):
         return found
     msg = f"{field.name} is a {type(found).__name__}, which no cell can hold"

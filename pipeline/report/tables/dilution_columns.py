@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.language import Given, pieces
 from pipeline.report.tables.columns import At, Field, ends
+from pipeline.report.tables.sample_words import clear_negative
 from pipeline.report.words.tones import Format, words_of
 
 _OD, _PERCENT, _TITER = Format.OD, Format.PERCENT, Format.TITER
@@ -49,14 +51,14 @@ def columns(antigens: Sequence[str], unit: str) -> tuple[Field[StepRow], ...]:
         *(Field(Given(f"{antigen} OD"), _OD, of_wells(antigen, "mean"), "mean_od") for antigen in antigens),
         Field("Net OD", _OD, _at("net_od"), "net_od"),
         Field("SE", _OD, _at("net_od_se"), "net_od_se"),
-        Field("Specific %", _PERCENT, _at("specific_fraction", _percent), "specific_percent"),
-        *ends("", _PERCENT, _at("specific_fraction_ci95", _percent), "specific_percent"),
+        Field("Specific %", _PERCENT, _share("specific_fraction"), "specific_percent"),
+        *ends("", _PERCENT, _share("specific_fraction_ci95"), "specific_percent"),
         Field("Cut-off OD", _OD, _at("cutoff_od"), "cutoff_od"),
         Field("Positive", Format.TRUTH, _at("positive"), "positive"),
         Field("HNK1 net OD", _OD, _at("hnk1_net_od"), "hnk1_net_od"),
         Field("HNK1 SE", _OD, _at("hnk1_net_od_se"), "hnk1_net_od_se"),
-        Field(pieces("Titer", ", ", Given(unit)), _TITER, _at("titer"), "titer"),
-        *ends("", _TITER, _at("titer_ci95"), "titer"),
+        Field(pieces("Titer", ", ", Given(unit)), _TITER, _titer("titer"), "titer"),
+        *ends("", _TITER, _titer("titer_ci95"), "titer"),
         Field("In titer", Format.TRUTH, in_titer, "used"),
         Field("Why not", Format.PROSE, _at("reason", words_of), "reason"),
         *(field for antigen in antigens for field in _behind(antigen)),
@@ -93,6 +95,16 @@ def of_wells(antigen: str, name: str) -> Callable[[StepRow], object]:
 
 def _at(path: str, turned: Callable[[Any], object] | None = None) -> At:
     return At(f"samples[].dilutions[].{path}", turned)
+
+
+def _share(path: str) -> At:
+    """In percent; empty on a clear negative, where it is a share of noise."""
+    return replace(_at(path, _percent), unless=lambda row: clear_negative(row.sample))
+
+
+def _titer(path: str) -> At:
+    """Empty where the signal is not the antibody's: it has no value in the assay's unit."""
+    return replace(_at(path), unless=lambda row: row.sample.classification is SampleClass.NONSPECIFIC_BINDING)
 
 
 def _percent(part: object) -> object:

@@ -52,6 +52,11 @@ def at(path: str, turned: Callable[[Any], object] | None = None) -> At:
     return At(f"samples[].{path}", turned)
 
 
+def _share(path: str) -> At:
+    """A share or ratio of signals: empty on a clear negative, where it is one of noise."""
+    return At(f"samples[].{path}", unless=of(words.clear_negative))
+
+
 def _hnk1(path: str) -> At:
     """Empty on a rejected plate: nobody takes what was measured there for a result."""
     return At(f"samples[].hnk1.{path}", unless=of(words.withheld))
@@ -91,8 +96,8 @@ COLUMNS: tuple[Field[SampleRow], ...] = (
     Field("Endpoint sign", _CODE, at("endpoint_titer.qualifier"), "endpoint_titer_qualifier", "= found; < or >= a bound, as for the titer.", said=of(words.endpoint_sign)),
     Field("Endpoint interpolated", _TITER, at("endpoint_titer.interpolated"), "endpoint_titer_interpolated", "Where the series crosses the cut-off, between two dilutions.", _ONE_TO),
     *ends("Endpoint", _TITER, at("endpoint_titer.ci95"), "endpoint_titer", f"{_CI} of the interpolated one", _ONE_TO),
-    Field("Specific fraction", _FRACTION, at("antigen_negative.specific_fraction"), "specific_fraction", "Share of the signal that needs the antigen: (antigen - antigen-negative) / antigen.", _PART),
-    *ends("Fraction", _FRACTION, at("antigen_negative.ci95"), "specific_fraction", "its 95 % interval", _PART),
+    Field("Specific fraction", _FRACTION, _share("antigen_negative.specific_fraction"), "specific_fraction", "Share of the signal that needs the antigen: (antigen - antigen-negative) / antigen; empty on a clear negative.", _PART),
+    *ends("Fraction", _FRACTION, _share("antigen_negative.ci95"), "specific_fraction", "its 95 % interval", _PART),
     Field("Antigen-negative", _CODE, at("antigen_negative.status"), "antigen_negative_status", "Wells without antigen: pass, partial, nonspecific or missing."),
     Field("HNK1 format", _CODE, _hnk1("format"), "hnk1_format", "How HNK1 was tested: direct, inhibition, absorption or other run; empty where it was not."),
     Field("HNK1", _CODE, _hnk1("status"), "hnk1_status", "positive, negative, grey, invalid or not_tested.", said=of(words.hnk1_status)),
@@ -105,10 +110,12 @@ COLUMNS: tuple[Field[SampleRow], ...] = (
     Field("What to do next", _PROSE, at("next_step"), "next_step", "What to do at the bench; empty when nothing is needed.", said=lambda row: row.sample.next_step or "nothing"),
     Field("", _GIVEN, At("run.software.titerline"), "software", "Version of titerline that computed the run."),
     Field("", _TRUTH, of(_to_repeat), TO_REPEAT, "Does the sample need another step at the bench, so that worklist.csv has a line for it?"),
+    Field("Titer reported", _TEXT, at("titer_reported"), "titer_reported", "The titer as a result states it, to three significant digits: a number, a bound such as < 152, or why there is none.", _UNIT),
+    Field("Result text", _PROSE, at("result_text"), "result_text", "The result in one sentence, for the clinic; of a sample that is not reportable it says so."),
     Field("Titer (95 % interval)", _PROSE, of(words.titer_line), "titer_line"),
     Field("In other units", _PROSE, at("converted"), "converted"),
     Field("Reference range", _GIVEN, at("reference_range"), "reference_range"),
-    Field("Endpoint titer", _PROSE, at("endpoint_titer.text"), "endpoint_titer_text"),
+    Field("Endpoint titer, reciprocal dilution", _PROSE, at("endpoint_titer.text"), "endpoint_titer_text"),
     Field("Cut-off titer", _PROSE, of(words.cutoff_line), "cutoff_titer_line"),
     Field("Cut-off titer", _TITER, at("series.cutoff_titer.value"), "cutoff_titer"),
     *ends("Cut-off", _TITER, at("series.cutoff_titer.ci95"), "cutoff_titer"),
@@ -118,12 +125,12 @@ COLUMNS: tuple[Field[SampleRow], ...] = (
     Field("Area, OD x ln dilution", _GENERAL, at("series.area"), "area"),
     Field("Area SE", _GENERAL, at("series.area_se"), "area_se"),
     Field("Fall over the dilutions", _PROSE, of(words.fall_line), "fall_line"),
-    Field("Slope ratio", _GENERAL, at("series.parallelism.slope_ratio"), "slope_ratio"),
-    *ends("Slope", _GENERAL, at("series.parallelism.ci90"), "slope_ratio", percent=90),
+    Field("Slope ratio", _GENERAL, _share("series.parallelism.slope_ratio"), "slope_ratio"),
+    *ends("Slope", _GENERAL, _share("series.parallelism.ci90"), "slope_ratio", percent=90),
     Field("Next dilution", _DILUTION, at("series.next_dilution"), "next_dilution"),
     Field("Antigen-negative check", _PROSE, of(words.specific_line), "specific_line"),
     Field("Non-specific binding", _PROSE, of(words.binding_line), "binding_line"),
-    Field("Non-specific index %", Format.PERCENT, at("nonspecific.index_percent"), "nonspecific_index"),
+    Field("Non-specific index %", Format.PERCENT, _share("nonspecific.index_percent"), "nonspecific_index"),
     Field("HNK1", _PROSE, of(words.hnk1_line), "hnk1_line"),
     Field("HNK1 limits", _PROSE, of(words.hnk1_limits), "hnk1_limits"),
     Field("At dilution", _DILUTION, _hnk1("dilution"), "hnk1_dilution"),
@@ -131,7 +138,6 @@ COLUMNS: tuple[Field[SampleRow], ...] = (
     Field("HNK1 further numbers", _PROSE, of(words.hnk1_further), "hnk1_further"),
     Field("Explanation", _PROSE, at("explanation"), "explanation"),
     Field("Level comment", _GIVEN, at("level_comment"), "level_comment"),
-    Field("Flags", _CODE, at("flags"), "flag_codes"),
     Field("Diluted before the plate", _TEXT, of(words.prior_dilution), "prior_dilution_line"),
     Field("Comment", _GIVEN, at("comment"), "comment"),
     Field("Other columns of the sample sheet", _GIVEN, at("extra"), "extra"),
@@ -148,10 +154,10 @@ NAMED = _view("sample_id slot class_in_words")
 TITER = _view("titer_qualifier titer titer_low_95 titer_high_95 titer_unit")
 PAGE = (*NAMED, *_view("titer_line hnk1_status reportable next_step"))
 """The table of samples on page and PDF."""
-SUMMARY = (*NAMED, *TITER, *_view("hnk1_status endpoint_titer_text reportable flags next_step"))
-"""On the sheet Summary."""
+SUMMARY = (*NAMED, *_view("titer_line hnk1_status reportable flags next_step"))
+"""On the sheet Summary: the titer as page and PDF print it."""
 RESULTS = (*NAMED[2:], *TITER, *_view("reportable hnk1_status next_dilution reasons flags"))
-"""This and the next six are the blocks of the sheet Samples."""
+"""This and the next seven are the blocks of the sheet Samples."""
 TITERS = _view(
     "titer_text endpoint_titer_qualifier endpoint_titer endpoint_titer_interpolated endpoint_titer_low_95"
     " endpoint_titer_high_95 cutoff_titer cutoff_titer_low_95 cutoff_titer_high_95 cutoff_titer_text"
@@ -166,13 +172,24 @@ HNK1 = _view(
     " hnk1_reason hnk1_further"
 )
 MEANING = _view("classification explanation level_comment reference_range next_step")
+REPORTED = _view("titer_reported result_text")
 SHEET = _view("patient_code prior_dilution collected_on comment converted extra")
 _FACTS = _view(
-    "titer_line converted reference_range endpoint_titer_text cutoff_titer_line area_line fall_line"
-    " next_dilution specific_line binding_line hnk1_line hnk1_limits hnk1_further level_comment reasons"
-    " flag_codes patient_code prior_dilution_line collected_on comment extra"
+    "titer_line converted reference_range level_comment hnk1_line hnk1_limits hnk1_further specific_line"
+    " binding_line next_dilution reasons flags patient_code prior_dilution_line collected_on comment extra"
 )
-_PLACED = {*PAGE, *SUMMARY, *RESULTS, *TITERS, *COURSE, *HNK1, *MEANING, *SHEET, *_FACTS}
+RESULT_TEXTS = (*NAMED[:2], *_view("result_text"))
+"""A table of its own, to copy from."""
+PERSON = _view("sample_id slot patient_code collected_on")
+"""Whose result a letter is."""
+LETTER = _view("reference_range level_comment converted hnk1_line comment")
+"""What stands in a letter below the sentence."""
+LETTER_SMALL = _view("endpoint_titer_text cutoff_titer_line")
+"""Other titers of the series that laboratories know, in its small print."""
+SMALL = _view("endpoint_titer_text cutoff_titer_line area_line fall_line")
+"""Other readings of the series, in small print: they are not the result."""
+_BLOCKS = (RESULTS, TITERS, COURSE, HNK1, MEANING, REPORTED, SHEET)
+_PLACED = {field for view in (PAGE, SUMMARY, *_BLOCKS, _FACTS, SMALL) for field in view}
 FURTHER = tuple(field for field in COLUMNS if field.heading and field not in _PLACED)
 """Columns for people that no view names."""
 FACTS = (*_FACTS, *FURTHER)

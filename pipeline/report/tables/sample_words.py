@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.flags import Flag
+from pipeline.domain.codes.hnk1 import Hnk1Status
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.reasons import Reason
-from pipeline.domain.message import Message
+from pipeline.domain.message import Message, joined
 from pipeline.domain.names import bound
 from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result, Interval
@@ -25,6 +27,12 @@ def titer_sign(sample: SampleResult) -> str | None:
 def titer_value(sample: SampleResult) -> Value:
     """The titer or bound, or the words in its place."""
     return sample.titer.text if sample.titer.value is None else sample.titer.value
+
+
+def clear_negative(sample: SampleResult) -> bool:
+    """A negative serum that binds nothing: shares and ratios of its signals are those of noise."""
+    raised = sample.antigen_negative.status.means.raised
+    return sample.classification is SampleClass.NEGATIVE and not raised
 
 
 def titer_line(sample: SampleResult) -> str:
@@ -97,7 +105,8 @@ def _hnk1_at(hnk1: Hnk1Result) -> list[Message]:
 def hnk1_limits(sample: SampleResult) -> str | None:
     """What the value was compared with, and whether that is the laboratory's own."""
     hnk1 = sample.hnk1
-    if withheld(sample) or hnk1.positive_from is None or hnk1.grey_from is None:
+    untested = withheld(sample) or hnk1.status is Hnk1Status.NOT_TESTED
+    if untested or hnk1.positive_from is None or hnk1.grey_from is None:
         return None
     own = hnk1.cut_from != "default"
     return Message(
@@ -110,8 +119,11 @@ def hnk1_limits(sample: SampleResult) -> str | None:
 
 
 def hnk1_further(sample: SampleResult) -> Mapping[str, str]:
-    """The other numbers of the HNK1 check by their names."""
-    return {other.name: _number_text(other) for other in sample.hnk1.others}
+    """The other numbers of the HNK1 check by their names; on a clear negative they are ratios of noise."""
+    if clear_negative(sample):
+        return {}
+    told = ((other.name, _number_text(other)) for other in sample.hnk1.others)
+    return {name: text for name, text in told if text}
 
 
 def _number_text(other: Hnk1Number) -> str:
@@ -120,7 +132,8 @@ def _number_text(other: Hnk1Number) -> str:
     shown = Format.PERCENT if other.unit == "%" else Format.TITER
     note = (", ", other.text) if other.text else ()
     ends = _ends(other.ci95, partial(number, form=shown))
-    return pieces(number(other.value, shown), " ", Given(other.unit), ends, *note)
+    unit = (" ", Given(other.unit)) if other.unit else ()
+    return pieces(number(other.value, shown), *unit, ends, *note)
 
 
 def _ends(ci95: Interval | None, printed: Callable[[float], str]) -> str:
@@ -134,7 +147,7 @@ def _ends(ci95: Interval | None, printed: Callable[[float], str]) -> str:
 def specific_line(sample: SampleResult) -> str:
     """``95.2 % specific (pass)``."""
     negative = sample.antigen_negative
-    if negative.specific_fraction is None:
+    if negative.specific_fraction is None or clear_negative(sample):
         return negative.status.means.words
     return Message(
         "{share:n}\u00a0% specific ({status:t})",
@@ -146,7 +159,7 @@ def specific_line(sample: SampleResult) -> str:
 def binding_line(sample: SampleResult) -> str | None:
     """Non-specific index and how both parts fall; None where nothing is known."""
     binding = sample.nonspecific
-    if binding is None or binding.index_percent is None:
+    if binding is None or binding.index_percent is None or clear_negative(sample):
         return None
     slopes = {
         "the specific part falls with slope {n:n}": binding.specific_slope,
@@ -163,7 +176,8 @@ def cutoff_line(sample: SampleResult) -> Mapping[str, str]:
     series = sample.series
     if series is None or series.cutoff_titer is None:
         return {}
-    name = Message("Cut-off titer, at {od:n} OD", od=f"{series.cutoff_titer.cutoff_od:g}")
+    od = f"{series.cutoff_titer.cutoff_od:g}"
+    name = Message("Cut-off titer at {od:n} OD, reciprocal dilution", od=od)
     return {name: series.cutoff_titer.text}
 
 
@@ -181,7 +195,7 @@ def area_line(sample: SampleResult) -> str | None:
 
 def fall_line(sample: SampleResult) -> str | None:
     """How steep the sample is beside the calibrators; None where it cannot be said."""
-    parallelism = None if sample.series is None else sample.series.parallelism
+    parallelism = None if sample.series is None or clear_negative(sample) else sample.series.parallelism
     if parallelism is None or parallelism.slope_ratio is None or parallelism.ci90 is None:
         return None
     low, high = parallelism.ci90
@@ -201,11 +215,6 @@ def dilution_line(dilution: float | None) -> str | None:
     return None if dilution is None else f"1:{show(dilution, Format.DILUTION)}"
 
 
-def next_dilution(sample: SampleResult) -> float | None:
-    """Reciprocal dilution to run next."""
-    return None if sample.series is None else sample.series.next_dilution
-
-
 def prior_dilution(sample: SampleResult) -> str | None:
     """Dilution before the plate, where there was one."""
     return None if sample.prior_dilution == 1 else dilution_line(sample.prior_dilution)
@@ -213,4 +222,5 @@ def prior_dilution(sample: SampleResult) -> str | None:
 
 def flag_words(flags: Iterable[Flag]) -> str | None:
     """All flags in plain words; None without a flag."""
-    return ", ".join(flag.means.words for flag in flags) or None
+    words = [flag.means.words for flag in flags]
+    return joined(", ", words) if words else None

@@ -20,7 +20,7 @@ from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.findings import RunVerdict, Verdict
 from pipeline.domain.message import Message
-from pipeline.domain.names import grouped
+from pipeline.domain.names import grouped, plain_spaces
 from pipeline.domain.record import RunRecord
 from pipeline.domain.results import DilutionResult, SampleResult
 from pipeline.report.language import Given, listed, pieces
@@ -218,8 +218,8 @@ def worklist_csv(record: RunRecord) -> bytes:
 def _csv_row(task: Task, run: str) -> tuple[str, ...]:
     dilution = "" if task.dilution is None else f"{task.dilution:.10g}"
     return (
-        *(task.plate, task.slot, task.sample_id, task.classification, task.code, task.why, task.action),
-        *(dilution, task.seen, run),
+        *(task.plate, task.slot, task.sample_id, task.classification, task.code),
+        *(plain_spaces(task.why), plain_spaces(task.action), dilution, plain_spaces(task.seen), run),
     )
 
 
