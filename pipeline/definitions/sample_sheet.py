@@ -3,149 +3,92 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
-from pipeline.domain.layout import PlateLayout, Role, SampleEntry, SampleSheet
+from pipeline.definitions.sheet_table import SAMPLE_ID, SLOT, SheetLine, sheet_lines
+from pipeline.domain.layout import SampleEntry, SampleSheet
 from pipeline.domain.message import Message
-from pipeline.errors import InputError, nearest_word
-from pipeline.tables.cells import id_rows, plain_number
+from pipeline.errors import InputError
+from pipeline.tables.cells import plain_number
 
-REQUIRED = ("slot", "sample_id")
-KNOWN = (*REQUIRED, "plate", "patient_code", "prior_dilution", "collected_on", "comment")
 ID_MAX = 200
 """Longest sample id in characters; a longer one is a paste gone wrong."""
+_OF_A_SAMPLE = ("patient_code", "collected_on")
+"""Columns that nobody fills for an empty slot."""
 
 
 def load_sheet(data: bytes, name: str) -> SampleSheet:
-    """Read a sample sheet from the bytes of a CSV or XLSX file.
+    """Read a sample sheet from the bytes of a CSV or XLSX file; a line without an id is an empty slot.
 
     Raises:
-        InputError: with line and column.
+        InputError: with line and column; ``SHEET_NO_IDS`` where no line has an id yet.
     """
-    rows = [(number, row) for number, row in enumerate(id_rows(data, name), start=1) if any(row)]
-    if not rows:
-        raise InputError("SHEET_EMPTY", "the sample sheet is empty", file=name, expected="slot,sample_id")
-    header = _header(rows[0][1], name)
-    entries = tuple(_entry(header, row, number, name) for number, row in rows[1:])
+    lines = sheet_lines(data, name)
+    entries = tuple(_entry(line, name) for line in lines if not _is_empty_slot(line))
+    if not entries:
+        raise InputError(
+            "SHEET_NO_IDS",
+            "the sample sheet holds no sample id yet",
+            file=name,
+            action="Type the ids beside their slots, and save.",
+        )
     _no_slot_twice(entries, name)
     return SampleSheet(name, hashlib.sha256(data).hexdigest(), entries)
 
 
-def entries_for_plate(
-    sheet: SampleSheet, plate_name: str, plate_number: int, plates: int, layout: PlateLayout
-) -> dict[str, SampleEntry]:
-    """Slot -> entry for one plate of an export; a slot that the layout lacks is an error.
-
-    Args:
-        sheet: the whole sheet.
-        plate_name: the plate's name in the export.
-        plate_number: its number in the file, from 1.
-        plates: how many plates the export holds.
-        layout: knows the slots.
-    """
-    labels = {plate_name, str(plate_number)}
-    if plates > 1 and any(entry.plate is None for entry in sheet.entries):
-        raise InputError(
-            "SHEET_PLATE",
-            Message("the export holds {n:n} plates, so every line must say its plate", n=plates),
-            file=sheet.name,
-            expected="a column plate with the plate's name or its number in the file, from 1",
-        )
-    mine = [entry for entry in sheet.entries if entry.plate is None or entry.plate in labels]
-    if not mine:
-        raise InputError(
-            "SHEET_PLATE",
-            Message("no line is for plate '{plate}' (number {n:n})", plate=plate_name, n=plate_number),
-            file=sheet.name,
-            found=", ".join(sorted({entry.plate or "" for entry in sheet.entries})) or "no lines",
-            action="Check that this is the sheet of this run.",
-        )
-    slots = layout.names(Role.SAMPLE)
-    for entry in mine:
-        if entry.slot not in slots:
-            raise InputError(
-                "SLOT_UNKNOWN",
-                "this slot is not in the layout",
-                file=sheet.name,
-                place=Message("slot {slot}", slot=entry.slot),
-                found=_with_nearest(f"'{entry.slot}'", entry.slot, slots),
-                expected=Message("one of {names}", names=", ".join(slots)),
-                action="Correct the slot in the sample sheet, and check that it is the sheet of this run.",
-            )
-    return {entry.slot: entry for entry in mine}
+def _is_empty_slot(line: SheetLine) -> bool:
+    """Does the line name no sample?"""
+    return not line.text(SAMPLE_ID) and not any(map(line.text, _OF_A_SAMPLE))
 
 
-def _with_nearest(text: str, word: str, known: Iterable[str]) -> str:
-    """What was found, and the known word most like the one that was looked for."""
-    near = nearest_word(word, known)
-    return text if near is None else Message("{text}; nearest: {near}", text=text, near=f"'{near}'")
+def _entry(line: SheetLine, name: str) -> SampleEntry:
+    place = Message("line {n:n}", n=line.number)
+    sample_id = _sample_id(line, name)
+    optional = {key: line.cells[key].text or None for key in ("patient_code", "collected_on", "comment")}
+    return SampleEntry(
+        slot=line.text(SLOT),
+        sample_id=sample_id,
+        plate=line.text("plate") or None,
+        barcode=line.text("barcode") or None,
+        prior_dilution=_prior_dilution(line.text("prior_dilution"), place, name),
+        extra=line.fields,
+        **optional,
+    )
 
 
-def _header(cells: list[str], name: str) -> list[str]:
-    header = [cell.strip().lower() for cell in cells]
-    for required in REQUIRED:
-        if required not in header:
-            given = [cell for cell in header if cell]
-            raise InputError(
-                "HEADER_UNKNOWN",
-                Message("the column '{column}' is missing", column=required),
-                file=name,
-                place=Message("line {n:n}", n=1),
-                found=_with_nearest(", ".join(given), required, given),
-                expected="slot,sample_id and optionally " + ", ".join(KNOWN[2:]),
-                action="Write the header in the first line of the sample sheet.",
-            )
-    doubled = {cell for cell in header if cell and header.count(cell) > 1}
-    if doubled:
-        raise InputError(
-            "HEADER_TWICE", Message("the column '{column}' is there twice", column=min(doubled)), file=name
-        )
-    return header
-
-
-def _entry(header: list[str], row: list[str], number: int, name: str) -> SampleEntry:
-    if any(cell.strip() for cell in row[len(header) :]):
-        raise InputError(
-            "ROW_LENGTH",
-            "this line has more cells than the header",
-            file=name,
-            place=Message("line {n:n}", n=number),
-            found=Message("{n:n} cells", n=len(row)),
-            expected=Message("{n:n} cells", n=len(header)),
-        )
-    cells = dict(zip(header, [*row, *[""] * len(header)], strict=False))
-    slot, sample_id = cells["slot"].strip(), cells["sample_id"]
-    if not slot or not sample_id.strip():
+def _sample_id(line: SheetLine, name: str) -> str:
+    place, cell = Message("line {n:n}", n=line.number), line.cells[SAMPLE_ID]
+    if not line.text(SLOT) or not line.text(SAMPLE_ID):
         raise InputError(
             "SHEET_LINE",
             "slot and sample_id must both be filled",
             file=name,
-            place=Message("line {n:n}", n=number),
-            found=f"slot '{slot}', sample_id '{sample_id}'",
+            place=place,
+            found=f"slot '{line.text(SLOT)}', sample_id '{cell.text}'",
             action="Fill both cells, or delete the line if the slot is empty.",
         )
-    if len(sample_id) > ID_MAX:
+    if not cell.whole:
+        raise InputError(
+            "ID_NOT_TEXT",
+            "Excel keeps this sample id as a number or date that it does not show whole",
+            file=name,
+            place=Message("line {n:n}, column {column}", n=line.number, column=SAMPLE_ID),
+            found=cell.text,
+            expected="an id typed as text",
+            action="Format the column as Text, type the ids again and save.",
+        )
+    if len(cell.text) > ID_MAX:
         raise InputError(
             "ID_TOO_LONG",
             "sample id too long",
             file=name,
-            place=Message("line {n:n}", n=number),
-            found=Message("{n:n} characters", n=len(sample_id)),
+            place=place,
+            found=Message("{n:n} characters", n=len(cell.text)),
             expected=Message("at most {n:n}", n=ID_MAX),
         )
-    return SampleEntry(
-        slot=slot,
-        sample_id=sample_id,
-        plate=cells.get("plate", "").strip() or None,
-        patient_code=cells.get("patient_code") or None,
-        prior_dilution=_prior_dilution(cells.get("prior_dilution", "").strip(), number, name),
-        collected_on=cells.get("collected_on") or None,
-        comment=cells.get("comment") or None,
-        extra={key: cells[key] for key in header if key and key not in KNOWN and cells[key]},
-    )
+    return cell.text
 
 
-def _prior_dilution(text: str, number: int, name: str) -> float:
+def _prior_dilution(text: str, place: Message, name: str) -> float:
     if not text:
         return 1.0
     value = plain_number(text)
@@ -154,7 +97,7 @@ def _prior_dilution(text: str, number: int, name: str) -> float:
             "DILUTION",
             "prior_dilution is the reciprocal as a plain number",
             file=name,
-            place=Message("line {n:n}", n=number),
+            place=place,
             found=f"'{text}'",
             expected="a number above 0; write 10 for 1:10",
         )
@@ -166,11 +109,16 @@ def _no_slot_twice(entries: tuple[SampleEntry, ...], name: str) -> None:
     for entry in entries:
         key = (entry.plate, entry.slot)
         if key in seen:
-            raise InputError(
-                "SLOT_TWICE",
-                Message("the slot {slot} is there twice", slot=entry.slot),
-                file=name,
-                found=f"'{seen[key]}' and '{entry.sample_id}'",
-                action="Keep one line for each slot.",
-            )
+            raise slot_twice(entry.slot, (seen[key], entry.sample_id), name)
         seen[key] = entry.sample_id
+
+
+def slot_twice(slot: str, ids: tuple[str, str], name: str) -> InputError:
+    """Two lines for one slot of one plate."""
+    return InputError(
+        "SLOT_TWICE",
+        Message("the slot {slot} is there twice", slot=slot),
+        file=name,
+        found=f"'{ids[0]}' and '{ids[1]}'",
+        action="Keep one line for each slot.",
+    )

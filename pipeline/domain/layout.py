@@ -71,6 +71,8 @@ class SampleEntry:
     slot: str
     sample_id: str
     plate: str | None = None
+    barcode: str | None = None
+    """Of the plate, where the sheet names one."""
     patient_code: str | None = None
     prior_dilution: float = 1.0
     """Reciprocal dilution before the plate; multiplies every titer of the sample."""

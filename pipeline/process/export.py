@@ -19,7 +19,7 @@ from pipeline.compute.plate.lots import beside_lots
 from pipeline.compute.sample.result_text import with_result_text
 from pipeline.compute.sample.wording import step_text
 from pipeline.compute.titer.titers import no_titer
-from pipeline.definitions import AssayDefinition, entries_for_plate, lots_in_use, with_lot_targets
+from pipeline.definitions import AssayDefinition, entries_by_plate, lines_of, lots_in_use, with_lot_targets
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.reasons import Reason
@@ -53,6 +53,8 @@ class _Job:
     sheet: SampleSheet | None
     context: RunContext
     lots: tuple[LotUse, ...] = ()
+    pairs: Sequence[Mapping[str, SampleEntry]] = ()
+    """Slot -> line of the sample sheet, for each plate; empty without a sheet."""
 
 
 def process_export(
@@ -80,7 +82,7 @@ def process_export(
     job = _Job(data, name, definition, sheet, context)
     try:
         export = read(data, name)
-        job = _with_lots(job)
+        job = _with_lots(_paired(job, export))
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [_failed(error, None, job)]
     labels = plate_labels(export.plates)
@@ -100,6 +102,13 @@ def _plates_alike() -> InputError:
         "two plates of this export cannot be told from each other by their names",
         action="Name the plates in the reader's software, and export them again.",
     )
+
+
+def _paired(job: _Job, export: Export) -> _Job:
+    """Every line of the sample sheet on its plate, before any plate is computed."""
+    if job.sheet is None:
+        return job
+    return dataclasses.replace(job, pairs=entries_by_plate(job.sheet, export.plates, job.definition.layout))
 
 
 def _with_lots(job: _Job) -> _Job:
@@ -147,7 +156,7 @@ def _entries(index: int, export: Export, job: _Job) -> Mapping[str, SampleEntry]
     layout = job.definition.layout
     if job.sheet is None:
         return {slot: SampleEntry(slot, slot) for slot in layout.names(Role.SAMPLE)}
-    return entries_for_plate(job.sheet, export.plates[index].name, index + 1, len(export.plates), layout)
+    return lines_of(job.pairs, index, job.sheet, export.plates[index].name)
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook with every formula as its text, for sheets in which people type ids.
+"""The sheets of a workbook with every formula as its text, for sheets in which people type ids.
 
 An id typed as ``=A1`` or ``=HYPERLINK(...)`` has to show as what was typed. Read by openpyxl with defusedxml,
 behind the same checks as every workbook.
@@ -11,14 +11,14 @@ import warnings
 
 import openpyxl
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.domain.message import Message
-from pipeline.tables.container import MAX_COLUMNS, MAX_ROWS, damaged, too_big
+from pipeline.tables.container import MAX_COLUMNS, MAX_ROWS, damaged, reaches_beyond
 from pipeline.tables.workbook import Cell
 
 
-def typed_rows(data: bytes) -> list[list[Cell]]:
-    """Cells of the first sheet as they were typed.
+def typed_sheets(data: bytes) -> list[tuple[str, list[list[tuple[Cell, str]]]]]:
+    """Visible sheets by name: their cells as they were typed, with number formats.
 
     Raises:
         InputError: ``XLSX_DAMAGED`` or ``TOO_BIG_INSIDE``; the container was checked by the caller.
@@ -30,21 +30,24 @@ def typed_rows(data: bytes) -> list[list[Cell]]:
             warnings.simplefilter("ignore")  # openpyxl warns of drawings and styles, which are not read
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
             try:
-                sheet = book.worksheets[0]
-                sheet.reset_dimensions()  # a declared size can be wrong in both directions
-                rows = [
-                    [_cell(value) for value in row]
-                    for row in sheet.iter_rows(max_row=MAX_ROWS + 1, values_only=True)
-                ]
+                visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+                found = [(sheet.title, _rows(sheet)) for sheet in visible]
             finally:
                 book.close()
     except Exception as error:  # openpyxl raises dozens of types for a damaged file
         raise damaged("this is not a workbook that can be read, or it is damaged") from error
-    if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
-        raise too_big(
-            Message("the first sheet reaches beyond row {n:n} or column {m:n}", n=MAX_ROWS, m=MAX_COLUMNS)
-        )
-    return rows
+    for name, rows in found:
+        if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
+            raise reaches_beyond(name)
+    return found
+
+
+def _rows(sheet: Worksheet) -> list[list[tuple[Cell, str]]]:
+    sheet.reset_dimensions()  # type: ignore[attr-defined]  # of a read-only sheet; a declared size can be wrong in both directions
+    return [
+        [(_cell(cell.value), cell.number_format if cell.value is not None else "") for cell in row]
+        for row in sheet.iter_rows(max_row=MAX_ROWS + 1)
+    ]
 
 
 def _cell(value: object) -> Cell:

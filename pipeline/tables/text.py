@@ -111,13 +111,18 @@ def split_rows(text: str) -> list[list[str]]:
     lines = split_lines(text)
     named = _SEPARATOR.match(lines[0].lstrip("\ufeff").strip())
     if named is not None and sum(named[1] in line for line in lines) * 2 > len(lines):
-        return [[lines[0].strip()], *_split(lines[1:], named[1])]
+        return [[lines[0].strip()], *split_at(lines[1:], named[1])]
     if _is_spaced(lines):
         return [_spaced(line) for line in lines]
-    return _split(lines, delimiter_of(text))
+    return split_at(lines, delimiter_of(text))
 
 
-def _split(lines: list[str], delimiter: str) -> list[list[str]]:
+def split_at(lines: list[str], delimiter: str) -> list[list[str]]:
+    """Rows of cells of lines that a sign separates, with CSV quoting.
+
+    Raises:
+        InputError: ``CSV_QUOTE``, as :func:`split_rows`.
+    """
     if delimiter == "\t":
         return [split_tabbed(line) if line else [] for line in lines]
     if not any('"' in line for line in lines):

@@ -176,7 +176,7 @@ def _broken_sheets(wells: Mapping[Well, WellOd], ids: Mapping[str, str]) -> tupl
     export = {"plate.txt": _softmax([time_format(SoftMaxPlate("Plate1", wells))])}
     moved = [*rows[:-1], {**rows[-1], "slot": "S7"}]
     unnamed = [{"slot": slot, "sample": sample_id} for slot, sample_id in ids.items()]
-    numbers = workbook([("Samples", [["slot", "sample_id"], ["S1", 417], ["S2", 424]])])
+    numbers = workbook([("Samples", [["slot", "sample_id"], ["S1", 202602170417], ["S2", 202602170424]])])
     return (
         Refusal(
             "sheet_unknown_slot",
@@ -193,7 +193,7 @@ def _broken_sheets(wells: Mapping[Well, WellOd], ids: Mapping[str, str]) -> tupl
         Refusal(
             "sheet_ids_as_numbers",
             "ID_NOT_TEXT",
-            "Excel keeps the sample ids as numbers, so leading zeros may be lost.",
+            "Excel keeps the sample ids as numbers that it shows shortened: 2.02602E+11.",
             {**export, "plate.samples.xlsx": numbers},
         ),
         Refusal(

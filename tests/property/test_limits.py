@@ -9,7 +9,7 @@ import pytest
 from sample_cases import CONTEXT, SampleCase, case
 
 from pipeline.compute.analyse import analyse
-from pipeline.definitions import AssayDefinition, entries_for_plate
+from pipeline.definitions import AssayDefinition, entries_by_plate
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
 from pipeline.domain.findings import RunVerdict
@@ -40,8 +40,8 @@ class Case:
         plates = read_export(export.read_bytes(), export.name).plates
         assay = _with(self.definition.assay, limits)
         return [
-            analyse(read, layout, assay, entries_for_plate(sheet, read.name, n, len(plates), layout))
-            for n, read in enumerate(plates, start=1)
+            analyse(read, layout, assay, entries)
+            for read, entries in zip(plates, entries_by_plate(sheet, plates, layout), strict=True)
         ]
 
     def records(self, limits: Limits) -> list[RunRecord]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.definitions import entries_for_plate, load_definition, load_sheet
+from pipeline.definitions import entries_by_plate, load_definition, load_sheet
 from pipeline.definitions.assay_folder import AssayDefinition
 from pipeline.domain.assay import Assay
 from pipeline.domain.layout import Role
 from pipeline.domain.limits import Limits
+from pipeline.domain.plate import PlateRead
 from pipeline.errors import DefinitionError, InputError
 
 SHIPPED = (
@@ -176,7 +177,7 @@ def test_optional_columns_are_kept() -> None:
         ("slot,sample\nS1,a\n", "sample_id"),
         ("slot,sample_id\nS1,a\nS1,b\n", "there twice"),
         ("slot,sample_id\nS1,a,b\n", "line 2"),
-        ("slot,sample_id\nS1,\n", "must both be filled"),
+        ("slot,sample_id\nS1,\n", "no sample id yet"),
         ("slot,sample_id,prior_dilution\nS1,a,1:10\n", "write 10"),
         (f"slot,sample_id\nS1,{'x' * 5000}\n", "too long"),
     ],
@@ -191,17 +192,18 @@ def test_a_slot_that_the_layout_lacks_is_named(flagship: AssayDefinition) -> Non
     """A slot that is not on the plate is refused with the nearest one."""
     wrong = load_sheet(sheet("slot,sample_id\nS9,a\n"), "p.samples.csv")
     with pytest.raises(InputError, match="'S9'; nearest: 'S"):
-        entries_for_plate(wrong, "P1", 1, 1, flagship.layout)
+        entries_by_plate(wrong, [PlateRead("P1", 8, 12, ())], flagship.layout)
 
 
 def test_several_plates_need_a_plate_column(flagship: AssayDefinition) -> None:
     """Two plates in one export: a sheet without a plate column is refused, with one it is split."""
+    plates = [PlateRead("P1", 8, 12, ()), PlateRead("P2", 8, 12, ())]
     plain = load_sheet(sheet("slot,sample_id\nS1,a\n"), "p.samples.csv")
     with pytest.raises(InputError, match="2 plates"):
-        entries_for_plate(plain, "P1", 1, 2, flagship.layout)
+        entries_by_plate(plain, plates, flagship.layout)
     named = load_sheet(sheet("slot,sample_id,plate\nS1,a,P1\nS1,b,2\n"), "p.samples.csv")
-    assert entries_for_plate(named, "P1", 1, 2, flagship.layout)["S1"].sample_id == "a"
-    assert entries_for_plate(named, "P2", 2, 2, flagship.layout)["S1"].sample_id == "b"
+    first, second = entries_by_plate(named, plates, flagship.layout)
+    assert (first["S1"].sample_id, second["S1"].sample_id) == ("a", "b")
 
 
 def test_the_assay_model_has_no_hidden_default_limits() -> None:

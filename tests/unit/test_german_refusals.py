@@ -82,7 +82,13 @@ def test_actions_are_known(root: Path) -> None:
     files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
     files += [
         root / "pipeline" / name
-        for name in ("definitions/sample_sheet.py", "jobs/produce.py", "process/guard.py")
+        for name in (
+            "definitions/sample_sheet.py",
+            "definitions/sheet_table.py",
+            "definitions/sheet_plates.py",
+            "jobs/produce.py",
+            "process/guard.py",
+        )
     ]
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     actions = set(re.findall(r'action="([^"{]+\.)"', source))
