@@ -72,6 +72,12 @@ class TiterlineError(Exception):
         """Return the same error, naming ``place`` when no place was named yet."""
         return self if self.place is not None else self._with(place=place)
 
+    @classmethod
+    def of(cls, error: TiterlineError) -> Self:
+        """The same error as one of this kind."""
+        parts = ("file", "place", "found", "expected", "action")
+        return cls(error.code, error.message, **{part: getattr(error, part) for part in parts})
+
     def _with(self, *, file: str | None = None, place: str | None = None) -> TiterlineError:
         return type(self)(
             self.code,
@@ -86,6 +92,10 @@ class TiterlineError(Exception):
 
 class InputError(TiterlineError):
     """An export or a sample sheet that cannot be used as it is."""
+
+
+class SheetError(InputError):
+    """A sample sheet that cannot be used as it is; its export waits for the corrected one."""
 
 
 class DefinitionError(TiterlineError):

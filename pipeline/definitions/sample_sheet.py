@@ -7,7 +7,7 @@ import hashlib
 from pipeline.definitions.sheet_table import SAMPLE_ID, SLOT, SheetLine, sheet_lines
 from pipeline.domain.layout import SampleEntry, SampleSheet
 from pipeline.domain.message import Message
-from pipeline.errors import InputError
+from pipeline.errors import SheetError
 from pipeline.tables.cells import plain_number
 
 ID_MAX = 200
@@ -20,12 +20,12 @@ def load_sheet(data: bytes, name: str) -> SampleSheet:
     """Read a sample sheet from the bytes of a CSV or XLSX file; a line without an id is an empty slot.
 
     Raises:
-        InputError: with line and column; ``SHEET_NO_IDS`` where no line has an id yet.
+        SheetError: with line and column; ``SHEET_NO_IDS`` where no line has an id yet.
     """
     lines = sheet_lines(data, name)
     entries = tuple(_entry(line, name) for line in lines if not _is_empty_slot(line))
     if not entries:
-        raise InputError(
+        raise SheetError(
             "SHEET_NO_IDS",
             "the sample sheet holds no sample id yet",
             file=name,
@@ -58,7 +58,7 @@ def _entry(line: SheetLine, name: str) -> SampleEntry:
 def _sample_id(line: SheetLine, name: str) -> str:
     place, cell = Message("line {n:n}", n=line.number), line.cells[SAMPLE_ID]
     if not line.text(SLOT) or not line.text(SAMPLE_ID):
-        raise InputError(
+        raise SheetError(
             "SHEET_LINE",
             "slot and sample_id must both be filled",
             file=name,
@@ -67,7 +67,7 @@ def _sample_id(line: SheetLine, name: str) -> str:
             action="Fill both cells, or delete the line if the slot is empty.",
         )
     if not cell.whole:
-        raise InputError(
+        raise SheetError(
             "ID_NOT_TEXT",
             "Excel keeps this sample id as a number or date that it does not show whole",
             file=name,
@@ -77,7 +77,7 @@ def _sample_id(line: SheetLine, name: str) -> str:
             action="Format the column as Text, type the ids again and save.",
         )
     if len(cell.text) > ID_MAX:
-        raise InputError(
+        raise SheetError(
             "ID_TOO_LONG",
             "sample id too long",
             file=name,
@@ -93,7 +93,7 @@ def _prior_dilution(text: str, place: Message, name: str) -> float:
         return 1.0
     value = plain_number(text)
     if value is None or value <= 0:
-        raise InputError(
+        raise SheetError(
             "DILUTION",
             "prior_dilution is the reciprocal as a plain number",
             file=name,
@@ -113,9 +113,9 @@ def _no_slot_twice(entries: tuple[SampleEntry, ...], name: str) -> None:
         seen[key] = entry.sample_id
 
 
-def slot_twice(slot: str, ids: tuple[str, str], name: str) -> InputError:
+def slot_twice(slot: str, ids: tuple[str, str], name: str) -> SheetError:
     """Two lines for one slot of one plate."""
-    return InputError(
+    return SheetError(
         "SLOT_TWICE",
         Message("the slot {slot} is there twice", slot=slot),
         file=name,

@@ -11,7 +11,7 @@ from pipeline.definitions.sheet_table import with_nearest
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, SampleSheet
 from pipeline.domain.message import Message
 from pipeline.domain.plate import PlateRead
-from pipeline.errors import InputError
+from pipeline.errors import InputError, SheetError
 
 CHECK = "Check that this is the sheet of this run."
 
@@ -25,7 +25,7 @@ def entries_by_plate(
     ``S1``. A plate of which the sheet says nothing has no entry here.
 
     Raises:
-        InputError: a line that fits no plate or several, no slot, or the slot of another line.
+        SheetError: a line that fits no plate or several, no slot, or the slot of another line.
     """
     slots = layout.names(Role.SAMPLE)
     found: tuple[dict[str, SampleEntry], ...] = tuple({} for _ in plates)
@@ -39,7 +39,7 @@ def entries_by_plate(
 
 
 def no_line(sheet: SampleSheet, plate_name: str, number: int) -> InputError:
-    """The sheet has no line for a plate of the export."""
+    """The sheet has no line for a plate of the export; the other plates have theirs."""
     return InputError(
         "SHEET_PLATE",
         Message("no line is for plate '{plate}' (number {n:n})", plate=plate_name, n=number),
@@ -52,7 +52,7 @@ def no_line(sheet: SampleSheet, plate_name: str, number: int) -> InputError:
 def _plate_of(entry: SampleEntry, plates: Sequence[PlateRead], sheet: str) -> int:
     place = Message("slot {slot}", slot=entry.slot)
     if entry.plate is None and len(plates) > 1:
-        raise InputError(
+        raise SheetError(
             "SHEET_PLATE",
             Message("the export holds {n:n} plates, so every line must say its plate", n=len(plates)),
             file=sheet,
@@ -64,7 +64,7 @@ def _plate_of(entry: SampleEntry, plates: Sequence[PlateRead], sheet: str) -> in
         text = (
             "this line fits several plates" if fitting else "this line is for a plate that the export lacks"
         )
-        raise InputError(
+        raise SheetError(
             "SHEET_PLATE",
             text,
             file=sheet,
@@ -99,7 +99,7 @@ def _same_barcode(entry: SampleEntry, plate: PlateRead, sheet: str) -> None:
     """A sheet that names a barcode is the sheet of that plate alone."""
     said = barcode_of(plate)
     if entry.barcode and said and _folded(entry.barcode) != _folded(said):
-        raise InputError(
+        raise SheetError(
             "SHEET_BARCODE",
             "the sample sheet is for another plate: the barcodes differ",
             file=sheet,
@@ -116,7 +116,7 @@ def _slot_of(entry: SampleEntry, slots: Sequence[str], sheet: str) -> str:
     alike = [slot for slot in slots if _spelt(slot) == _spelt(entry.slot)]
     if len(alike) == 1:
         return alike[0]
-    raise InputError(
+    raise SheetError(
         "SLOT_UNKNOWN",
         "this slot is not in the layout",
         file=sheet,

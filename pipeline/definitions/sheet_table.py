@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.message import Message
-from pipeline.errors import InputError, nearest_word
+from pipeline.errors import InputError, SheetError, nearest_word
 from pipeline.tables.cells import column_letters
 from pipeline.tables.typed import TypedCell, TypedTable, typed_tables
 
@@ -41,11 +41,14 @@ def sheet_lines(data: bytes, name: str) -> list[SheetLine]:
     """Lines below the header, without notes; what stands above the header is a title.
 
     Raises:
-        InputError: no header, several tables of samples, or a line of a text file with surplus cells.
+        SheetError: no header, several tables of samples, or a line of a text file with surplus cells.
     """
-    tables = typed_tables(data, name, _is_header)
+    try:
+        tables = typed_tables(data, name, _is_header)
+    except InputError as error:
+        raise SheetError.of(error) from error
     if not any(cell.text.strip() for table in tables for row in table.rows for cell in row):
-        raise InputError("SHEET_EMPTY", "the sample sheet is empty", file=name, expected="slot,sample_id")
+        raise SheetError("SHEET_EMPTY", "the sample sheet is empty", file=name, expected="slot,sample_id")
     headed = [(table, start) for table in tables if (start := _header_line(table)) is not None]
     if not headed:
         raise _no_header(tables, name)
@@ -85,7 +88,7 @@ def _lines(table: TypedTable, start: int, name: str) -> Iterator[SheetLine]:
     doubled = {column for column in header if column and header.count(column) > 1}
     if doubled:
         text = Message("the column '{column}' is there twice", column=min(doubled))
-        raise InputError("HEADER_TWICE", text, file=name)
+        raise SheetError("HEADER_TWICE", text, file=name)
     apart = False
     for number, row in enumerate(table.rows[start + 1 :], start=start + 2):
         filled = [cell.text.strip() for cell in row if cell.text.strip()]
@@ -106,7 +109,7 @@ def _line(
     table, name = place
     beyond = {n: cell for n, cell in enumerate(row) if n >= len(header) and cell.text.strip()}
     if beyond and table.from_text:
-        raise InputError(
+        raise SheetError(
             "ROW_LENGTH",
             "this line has more cells than the header",
             file=name,
@@ -120,13 +123,13 @@ def _line(
     return SheetLine(number, dict.fromkeys(KNOWN, _EMPTY) | named | beside)
 
 
-def _no_header(tables: Sequence[TypedTable], name: str) -> InputError:
+def _no_header(tables: Sequence[TypedTable], name: str) -> SheetError:
     """The line most like a header says which column is missing."""
     rows = [(n, _texts(row)) for table in tables for n, row in enumerate(table.rows, start=1)]
     number, cells = max(rows, key=lambda row: (len(set(map(_column, row[1])) & set(KNOWN)), any(row[1])))
     given = [column for cell in cells if (column := _column(cell))]
     missing = next(column for column in REQUIRED if column not in given)
-    return InputError(
+    return SheetError(
         "HEADER_UNKNOWN",
         Message("the column '{column}' is missing", column=missing),
         file=name,
@@ -137,8 +140,8 @@ def _no_header(tables: Sequence[TypedTable], name: str) -> InputError:
     )
 
 
-def _several(headed: Sequence[tuple[TypedTable, int]], name: str) -> InputError:
-    return InputError(
+def _several(headed: Sequence[tuple[TypedTable, int]], name: str) -> SheetError:
+    return SheetError(
         "SHEET_TWO_TABLES",
         "samples stand on more than one sheet of the workbook",
         file=name,

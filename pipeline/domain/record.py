@@ -163,3 +163,5 @@ class FailedRun:
     """Language of WHY.txt."""
     software: str = field(default="", metadata=ADDED)
     """Version of titerline that refused it; empty in records of versions that did not say."""
+    sheet: bool = field(default=False, metadata=ADDED)
+    """Is it the sample sheet that has to be corrected?"""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.jobs.produce import FirstLook
 from pipeline.record.job import Job
 from pipeline.workspace import files
 
@@ -26,8 +27,8 @@ class Track:
     complete: bool = False
     locked: bool = False
     """Does another program hold it? Then nothing else is known."""
-    refused_anyway: bool | None = None
-    """Is it no readable export, whatever its sample sheet says? None when not tried yet."""
+    looked: tuple[object, FirstLook] | None = None
+    """What the export shows without a sample sheet, and by which assay it was looked at."""
     memo: tuple[object, Job] | None = None
     """The job made of it, and what it was made from."""
 

@@ -5,6 +5,7 @@ The folders are listed anew at every look: events lie, listings do not.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +21,9 @@ from pipeline.inbox.complete import Track, Tracker
 from pipeline.inbox.names import candidates, no_assay, same_stem, shown_name
 from pipeline.jobs.bench import now
 from pipeline.jobs.direct import SHEET_ENDINGS
-from pipeline.jobs.produce import job_of, unreadable
+from pipeline.jobs.produce import FirstLook, first_look, job_of
 from pipeline.jobs.run import JobOutcome
+from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Job, Received
 from pipeline.record.keys import NOTHING, OtherResults
 from pipeline.runs.other_runs import OtherRuns, asks_others, sheet_results
@@ -44,6 +46,8 @@ class Waiting:
     """Will it go on by itself within the settle time?"""
     blocked: bool = False
     """Does it need a person?"""
+    refused: bool = False
+    """Is it wrong as it is? It waits until it is corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Inbox:
                 self.tracker.forget(self.workspace.inbox / received.path)
         elif outcome.state == "incomplete":
             self._tries[job.key] = _Try(_incomplete(outcome.message), None, 1)
+        elif outcome.state == "sheet":
+            self._tries[job.key] = _Try(outcome.message, math.inf, 1)
         elif outcome.message:
             self.blocked(job, outcome.message)
         else:
@@ -203,30 +209,36 @@ class Inbox:
         over = self.clock() - max(track.since for track in tracks) >= self.settings.patience_minutes * 60
         if not over and any(track.print.size == 0 for track in tracks):
             return Waiting(assay, name, "seen, empty so far")
-        if sheet is None and self._needs_sheet(export, definition):
-            return Waiting(assay, name, self._sheet_text(export, assay))
+        if sheet is None and definition.assay.samples.without_sheet == "wait":
+            look = self._first_look(export, definition)
+            if look is not None and not look.refusals:
+                return Waiting(assay, name, self._sheet_text(export, assay, look), blocked=bool(look.faults))
         job = self._job(export, sheet, definition)
         last = self._tries.get(job.key)
         if last is None or (over if last.retry_at is None else self.clock() >= last.retry_at):
             return Ready(job, over, export.track.print.mtime_ns)
-        return Waiting(assay, name, last.message, blocked=last.retry_at is not None)
+        wrong = last.retry_at is not None
+        return Waiting(assay, name, last.message, blocked=wrong, refused=last.retry_at == math.inf)
 
-    def _needs_sheet(self, export: _File, definition: AssayDefinition) -> bool:
-        """Wait for a sheet? Not where the assay says so, and not with a file that no sheet can save."""
+    def _first_look(self, export: _File, definition: AssayDefinition) -> FirstLook | None:
+        """Check an export while it waits, once for each state of file and assay; None for one too large."""
         track = export.track
-        if definition.assay.samples.without_sheet != "wait" or self._too_large(track):
-            return False
-        if track.refused_anyway is None:
-            track.refused_anyway = unreadable(files.read_bytes(export.path), export.path.name)
-        return not track.refused_anyway
+        if self._too_large(track):
+            return None
+        if track.looked is None or track.looked[0] != definition.files:
+            context = RunContext(now(), "", current_software())
+            data, name = files.read_bytes(export.path), export.path.name
+            track.looked = (definition.files, first_look(data, name, definition, context))
+        return track.looked[1]
 
-    def _sheet_text(self, export: _File, assay: str) -> str:
+    def _sheet_text(self, export: _File, assay: str, look: FirstLook) -> str:
         earlier = self.run_of_content(export.track.print.sha256, assay)
         sheet = f"{export.path.stem}{SHEET_ENDINGS[0]}"
-        waiting = Message("seen, waiting for its sample sheet {sheet}", sheet=sheet)
-        if not earlier:
-            return waiting
-        return joined("; ", [waiting, Message("the same export was processed before as {run}", run=earlier)])
+        parts = [Message("seen, waiting for its sample sheet {sheet}", sheet=sheet)]
+        if earlier:
+            parts.append(Message("the same export was processed before as {run}", run=earlier))
+        parts += [Message("check the plate now: {text:t}", text=text) for text in look.faults]
+        return joined("; ", parts) if len(parts) > 1 else parts[0]
 
     def _job(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Job:
         """Make the job of complete files, once for as long as none of them changes."""

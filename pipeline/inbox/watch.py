@@ -45,11 +45,13 @@ class WatchSummary:
     runs: tuple[RunLine, ...]
     waiting: tuple[str, ...]
     """What is still in the inbox: assay, file, why."""
+    refused: bool = False
+    """Does one of them wait for a correction?"""
 
     @property
     def exit_code(self) -> int:
         """Bad input outweighs a rejected run, and that a clean one."""
-        if any(line.failed for line in self.runs):
+        if self.refused or any(line.failed for line in self.runs):
             return BAD_INPUT
         return REJECTED if any(line.verdict == "rejected" for line in self.runs) else DONE
 
@@ -128,7 +130,8 @@ class _Watcher:
         waiting = tuple(f"{line.assay}/{line.name}: {line.text}" for line in self.sight.waiting)
         for text in waiting:
             log.info("still in the inbox: %s", text)
-        return WatchSummary(tuple(self.done), waiting)
+        refused = any(line.refused for line in self.sight.waiting)
+        return WatchSummary(tuple(self.done), waiting, refused)
 
     def _more_to_come(self) -> bool:
         """Will the next look find work without anybody's help?"""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
 from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.domain.findings import Finding, SubjectKind, Verdict
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.message import Message
 from pipeline.domain.record import FailedRun, InputFile, RunRecord
-from pipeline.errors import InputError
+from pipeline.errors import InputError, SheetError
 from pipeline.process import process_export
 from pipeline.process.context import RunContext
 from pipeline.process.guard import read_guarded
@@ -44,13 +46,44 @@ def sheet_in(contents: ReceivedFiles) -> tuple[str, bytes | None] | None:
     return (contents[1][0].name, contents[1][1]) if len(contents) > 1 else None
 
 
-def unreadable(data: bytes, name: str) -> bool:
-    """Will the export be refused whatever its sample sheet says? Then it need not wait for one."""
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What an export shows before anybody says which samples are on it."""
+
+    refusals: tuple[FailedRun, ...] = ()
+    """Of all its plates, where it is refused whatever its sample sheet says."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with its plates apart from samples: a plate can be read again only for minutes."""
+
+
+def first_look(data: bytes, name: str, definition: AssayDefinition, context: RunContext) -> FirstLook:
+    """Check an export that waits for its sample sheet: reading, size, calibrators, controls, blanks."""
     try:
-        read_guarded(data, name)
+        results = process_export(data, name, definition, None, context, read_guarded)
     except Exception:  # noqa: BLE001 - a fault of the program is put on record when the job runs
-        return True
-    return False
+        return FirstLook()
+    refusals = tuple(one for one in results if isinstance(one, FailedRun))
+    if len(refusals) == len(results):
+        return FirstLook(refusals)
+    faults = [_fault_of_plate(one, len(results)) for one in results]
+    return FirstLook(faults=tuple(text for text in faults if text))
+
+
+def _fault_of_plate(result: Result, plates: int) -> str:
+    """The first thing that would reject a plate whatever its samples are; empty where nothing would."""
+    if isinstance(result, FailedRun):
+        text, plate = result.message, result.plate
+    else:
+        failed = [f for f in result.findings if f.verdict is Verdict.FAIL and not _of_samples(f)]
+        said = [Message("{title:t}: {text:t}", title=f.title, text=f.message) for f in failed[:1]]
+        text, plate = (said[0] if said else ""), result.run.plate
+    if text and plates > 1 and plate:
+        return Message("plate {plate}: {text:t}", plate=plate, text=text)
+    return text
+
+
+def _of_samples(finding: Finding) -> bool:
+    return any(one.kind in (SubjectKind.SAMPLE, SubjectKind.SAMPLES) for one in finding.about)
 
 
 def produce(
@@ -75,7 +108,11 @@ def produce(
     try:
         _refuse_crasher(crashed_before=crashed_before)
         loaded = [_not_too_large(received, data, max_bytes) for received, data in contents]
-        sheet = load_sheet(loaded[1], job.sheet.name) if job.sheet is not None else None
+        try:
+            sheet = load_sheet(loaded[1], job.sheet.name) if job.sheet is not None else None
+        except SheetError as error:
+            early = first_look(loaded[0], job.export.name, definition, context)
+            return list(early.refusals) or [refused(error, job, definition, context)]
         return _processed(loaded[0], job, definition, sheet, context)
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [refused(error, job, definition, context)]

@@ -17,6 +17,7 @@ from typing import Literal
 
 from pipeline.definitions import AssayDefinition, load_definition, load_sheet
 from pipeline.definitions.lots import checked_lots, lots_data
+from pipeline.domain.message import Message, joined
 from pipeline.domain.record import FailedRun
 from pipeline.errors import DefinitionError, InputError
 from pipeline.jobs.bench import Bench, now, operator_name
@@ -37,6 +38,7 @@ from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
 from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Job, JobNote, Received, RunLine, run_line
+from pipeline.record.why import what_to_do
 from pipeline.runs.other_runs import sheet_results
 from pipeline.workspace import files
 
@@ -53,12 +55,13 @@ STEPS = ("claimed", "read", "computed", "staged", "published", "archived", "reco
 class JobOutcome:
     """What became of a job.
 
-    ``done``, ``failed``: finished now. ``duplicate``: the same content had its results before. ``filed``: it
-    was finished earlier and only its files had to be moved. ``incomplete``: it may still grow. ``changed``:
-    its files are gone or have other content now, or its assay was edited.
+    ``done``, ``failed``: finished now. ``sheet``: the export waits until its sample sheet is corrected.
+    ``duplicate``: the same content had its results before. ``filed``: it was finished earlier and only its
+    files had to be moved. ``incomplete``: it may still grow. ``changed``: its files are gone or have other
+    content now, or its assay was edited.
     """
 
-    state: Literal["done", "failed", "duplicate", "filed", "incomplete", "changed"]
+    state: Literal["done", "failed", "sheet", "duplicate", "filed", "incomplete", "changed"]
     runs: tuple[RunLine, ...] = ()
     message: str = ""
     """What remains to be done, in plain words; empty when nothing does."""
@@ -132,10 +135,10 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
     step("read")
     declared = _declared(bench, job)
     results = _results(bench, job, claim, contents, declared)
-    growing = [r.message for r in results if isinstance(r, FailedRun) and r.code in MAY_STILL_GROW]
-    if growing and not final:
+    waiting = _not_yet([one for one in results if isinstance(one, FailedRun)], final=final)
+    if waiting is not None:
         bench.ledger.release(job.key, now())
-        return JobOutcome("incomplete", message=growing[0])
+        return waiting
     step("computed")
     homes = (bench.workspace.reports, bench.workspace.rejected)
     published = [_published(bench, job, where_free(result, *homes)) for result in results]
@@ -153,6 +156,27 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
     note_head(bench)
     step("filed")
     return JobOutcome("failed" if all(line.failed for line in lines) else "done", lines, message)
+
+
+def _not_yet(failed: Sequence[FailedRun], *, final: bool) -> JobOutcome | None:
+    """What is not refused for good: a sheet that can be corrected, a file that may still grow."""
+    for run in failed:
+        if run.sheet:
+            return JobOutcome("sheet", message=sheet_trouble(run))
+    growing = [run.message for run in failed if run.code in MAY_STILL_GROW]
+    return JobOutcome("incomplete", message=growing[0]) if growing and not final else None
+
+
+def sheet_trouble(run: FailedRun) -> Message:
+    """What is wrong with a sample sheet, on one line: what, where, found, expected, what to do."""
+    parts = [
+        Message("seen, waiting for its corrected sample sheet: {what:t}", what=run.message),
+        run.place,
+        Message("found: {text:t}", text=run.found) if run.found else None,
+        Message("expected: {text:t}", text=run.expected) if run.expected else None,
+        what_to_do(run),
+    ]
+    return joined("; ", [part for part in parts if part])
 
 
 def _read(bench: Bench, job: Job) -> ReceivedFiles:

@@ -7,7 +7,7 @@ import logging
 from pipeline import __version__
 from pipeline.domain.message import Message
 from pipeline.domain.record import FAILED_SCHEMA, FailedRun, InputFile, ReportStyle
-from pipeline.errors import DefinitionError, TiterlineError
+from pipeline.errors import DefinitionError, SheetError, TiterlineError
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def failed_run(  # noqa: PLR0913 - what a run is called and what it came from, a
         processed_at=processed_at,
         reports=reports,
         software=__version__,
+        sheet=isinstance(error, SheetError),
     )
 
 

@@ -40,7 +40,7 @@ def why_text(run: FailedRun, say: Say = str) -> str:
 
 def what_to_do(run: FailedRun) -> str:
     """The next step in one sentence."""
-    if run.fault == "input" and not run.action and ".samples." in (run.place or ""):
+    if run.sheet and not run.action:
         return "Correct the sample sheet."
     return _DEFAULT_ACTION[run.fault] if run.fault == "program" else run.action or _DEFAULT_ACTION[run.fault]
 

@@ -248,14 +248,6 @@ def test_refused_file_may_be_dropped_again(bench: Bench, drop: Drop, seen_job: S
     assert inbox_files(bench.workspace) == []
 
 
-def test_bad_sheet_is_refused_with_its_place(bench: Bench, drop: Drop, seen_job: See) -> None:
-    """A sheet without its header is named in WHY.txt, and export and sheet come back together."""
-    outcome = run_job(bench, seen_job(drop(sheet=b"a,b\n1,2\n")))
-    assert outcome.runs[0].code == "HEADER_UNKNOWN"
-    why = (bench.workspace.rejected / outcome.runs[0].id / "WHY.txt").read_text(encoding="utf-8")
-    assert "plate1.samples.csv" in why
-
-
 def test_file_changed_while_it_was_computed_stays(
     bench: Bench, drop: Drop, seen_job: See, monkeypatch: pytest.MonkeyPatch
 ) -> None:

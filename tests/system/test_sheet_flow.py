@@ -1,0 +1,124 @@
+"""A sample sheet in the inbox: what is wrong is said there, and the corrected one finishes the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sample_cases import SAMPLE_DATA
+
+from pipeline.inbox.watch import WatchSummary, watch
+from pipeline.jobs.run import run_job
+from pipeline.record.folder import read_record
+from pipeline.workspace.folders import Workspace
+
+ASSAY = "anti_mag_igm"
+CLEAN = SAMPLE_DATA / ASSAY / "clean_plate"
+SHEET = (CLEAN / "clean_plate.samples.csv").read_bytes()
+
+Drop = Callable[..., Path]
+
+
+def once(workspace: Workspace) -> WatchSummary:
+    """One turn of the watcher."""
+    return watch(workspace.root, once=True, prefect=False)
+
+
+def waits_for(workspace: Workspace) -> str:
+    """What the one export in the inbox waits for, as the page says it."""
+    [text] = once(workspace).waiting
+    assert "seen, waiting" in workspace.status_file.read_text(encoding="utf-8")
+    return text
+
+
+@pytest.mark.usefixtures("core")
+@pytest.mark.parametrize(
+    ("sheet", "says"),
+    [
+        (b"a,b\n1,2\n", "the column 'slot' is missing"),
+        (b"slot,sample_id\nS1,a\nS1,b\n", "the slot S1 is there twice"),
+        (b"", "empty so far"),
+        (b"slot,sample_id\nS1,\nS2,\n", "no sample id yet"),
+    ],
+)
+def test_a_wrong_sheet_keeps_its_export_waiting(
+    workspace: Workspace, drop: Drop, sheet: bytes, says: str
+) -> None:
+    """Nothing is moved: the sheet is corrected where it lies, and the job goes on without another drop."""
+    export = drop(sheet=sheet)
+    summary = once(workspace)
+    assert summary.runs == ()
+    assert says in summary.waiting[0]
+    assert export.exists()
+    export.with_name("plate1.samples.csv").write_bytes(b"slot,sample_id\nS1,a\n")
+    assert [line.verdict for line in once(workspace).runs] == ["accepted_with_warnings"]
+    assert list(export.parent.iterdir()) == []
+
+
+@pytest.mark.usefixtures("core")
+def test_a_wrong_sheet_is_told_to_the_caller(workspace: Workspace, drop: Drop) -> None:
+    """``watch --once`` ends with 2, as for every input that needs a person."""
+    drop(sheet=b"a,b\n1,2\n")
+    assert once(workspace).exit_code == 2
+
+
+@pytest.mark.usefixtures("core")
+def test_an_export_that_no_sheet_can_save_does_not_wait_for_a_corrected_one(
+    workspace: Workspace, drop: Drop
+) -> None:
+    """The export's own fault comes first: the plate has to be exported again anyway."""
+    drop(data=b"BAD", sheet=b"a,b\n1,2\n")
+    assert [line.code for line in once(workspace).runs] == ["FORMAT_UNKNOWN"]
+
+
+def test_a_slot_that_the_layout_lacks_waits_with_the_slots_there_are(
+    workspace: Workspace, drop: Drop
+) -> None:
+    """The sheet is held against the plate before anything is published; line, slot and choice are named."""
+    data = (CLEAN / "clean_plate.txt").read_bytes()
+    export = drop("clean_plate.txt", data, sheet=SHEET.replace(b"S4,", b"S9,"))
+    text = waits_for(workspace)
+    assert "slot S9" in text
+    assert "one of S1, S2, S3, S4" in text
+    export.with_name("clean_plate.samples.csv").write_bytes(SHEET)
+    [line] = once(workspace).runs
+    record = read_record(workspace.reports / line.id)
+    assert [sample.slot for sample in record.samples] == ["S1", "S2", "S3", "S4"]
+
+
+def test_failed_calibrators_are_told_while_the_export_waits(workspace: Workspace, drop: Drop) -> None:
+    """The plate can be read or repeated only for minutes: the page does not wait for the sheet to say so."""
+    case = SAMPLE_DATA / ASSAY / "failed_calibrators"
+    data = (case / "failed_calibrators.txt").read_bytes()
+    drop("failed_calibrators.txt", data, sheet=None)
+    text = waits_for(workspace)
+    assert "check the plate now: " in text
+    assert "of 7 levels are within their recovery limit" in text
+
+
+def test_a_clean_export_waits_without_a_remark(workspace: Workspace, drop: Drop) -> None:
+    """Calibrators, controls, blanks and reading are as they should be."""
+    drop("clean_plate.txt", (CLEAN / "clean_plate.txt").read_bytes(), sheet=None)
+    assert "check the plate" not in waits_for(workspace)
+
+
+@pytest.mark.parametrize(
+    ("case", "code"), [("wrong_wavelength", "WAVELENGTH"), ("wrong_plate_size", "PLATE_SHAPE")]
+)
+def test_a_plate_that_does_not_fit_is_refused_before_its_sheet_comes(
+    workspace: Workspace, drop: Drop, case: str, code: str
+) -> None:
+    """A wavelength or a size that the assay does not have needs no sample sheet to be wrong."""
+    drop("plate.txt", (SAMPLE_DATA / "errors" / case / "plate.txt").read_bytes(), sheet=None)
+    assert [line.code for line in once(workspace).runs] == [code]
+
+
+@pytest.mark.usefixtures("core")
+def test_a_wrong_sheet_leaves_the_job_open(
+    bench: object, drop: Drop, seen_job: Callable[[Path], object]
+) -> None:
+    """Nothing is published or kept for a job that only waits."""
+    outcome = run_job(bench, seen_job(drop(sheet=b"a,b\n1,2\n")))  # type: ignore[arg-type]
+    assert outcome.state == "sheet"
+    assert outcome.runs == ()
