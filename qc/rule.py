@@ -66,6 +66,9 @@ class Rule:
 
     id: str
     title: str
+    """What holds where the rule is met."""
+    breach: str
+    """What a warning or failure is called."""
     limit: str
     group: str
     """The module that it stands in, such as ``calibrators``."""
@@ -95,7 +98,7 @@ class Rule:
     def _not_evaluated(self, why: str) -> Finding:
         text, about = PLATE.text, PLATE.about
         none = Finding(self.id, self.title, text, Verdict.NOT_EVALUATED, None, None, "", "", why, about)
-        return replace(none, group=self.group, follows=self.follows)
+        return replace(none, group=self.group, follows=self.follows, breach=self.breach)
 
     def _finding(self, seen: Observation, limit: Limit) -> Finding:
         return Finding(
@@ -112,6 +115,7 @@ class Rule:
             seen.named,
             self.group,
             self.follows,
+            self.breach,
         )
 
 
@@ -132,9 +136,12 @@ def _verdict(seen: Observation, limit: Limit) -> Verdict:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(rule_id: str, *, title: str, limit: str, follows: str | None = None) -> Callable[[Check], Check]:
+def rule(
+    rule_id: str, *, title: str, breach: str, limit: str, follows: str | None = None
+) -> Callable[[Check], Check]:
     """Register a rule that looks at the plate alone.
 
+    ``title`` says what holds where the rule is met, ``breach`` what is wrong where it is not.
     ``follows`` is the group of rules, a module of :mod:`qc.rules`, whose failure explains a breach of this.
     Two rules with one id, a limit that is not declared and a rule that does not say what it judges are faults
     of the program, found at import.
@@ -142,19 +149,19 @@ def rule(rule_id: str, *, title: str, limit: str, follows: str | None = None) ->
 
     def register(check: Check) -> Check:
         by_terms: CheckByTerms = lambda result, _terms: check(result)  # noqa: E731 - one line
-        _register(Rule(rule_id, title, limit, *_says(check), by_terms, follows))
+        _register(Rule(rule_id, title, breach, limit, *_says(check), by_terms, follows))
         return check
 
     return register
 
 
 def rule_by_terms(
-    rule_id: str, *, title: str, limit: str, follows: str | None = None
+    rule_id: str, *, title: str, breach: str, limit: str, follows: str | None = None
 ) -> Callable[[CheckByTerms], CheckByTerms]:
     """Register a rule that also looks at its limit, at other limits or at the assay; as :func:`rule`."""
 
     def register(check: CheckByTerms) -> CheckByTerms:
-        _register(Rule(rule_id, title, limit, *_says(check), check, follows))
+        _register(Rule(rule_id, title, breach, limit, *_says(check), check, follows))
         return check
 
     return register

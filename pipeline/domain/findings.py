@@ -44,6 +44,10 @@ class SubjectKind(StrEnum):
     LOT = "lot"
 
 
+_WHOLE = frozenset({SubjectKind.PLATE, SubjectKind.EXPORT, SubjectKind.CALIBRATORS, SubjectKind.SAMPLES})
+"""Subjects of which the title of a rule speaks already."""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """One thing that a finding is about, as codes; None where a part does not apply.
@@ -84,12 +88,30 @@ class Finding:
     """Of the rule: ``calibrators``, ``controls``, ... Empty in records of older versions, as the next."""
     follows: str | None = field(default=None, metadata=ADDED)
     """The group whose failure explains a breach: controls are read from the calibrators."""
+    breach: str = field(default="", metadata=ADDED)
+    """What a warning or failure of the rule is called. Empty in records of older versions."""
+
+    @property
+    def told(self) -> str:
+        """The title; of a warning or failure what is wrong."""
+        breached = self.verdict in (Verdict.WARN, Verdict.FAIL)
+        return self.breach if breached and self.breach else self.title
+
+    @property
+    def part(self) -> str:
+        """The subject, where the title does not speak of it already."""
+        return part(self.subject)
 
     def concerns(self, kind: SubjectKind, name: str) -> bool:
         """Is this one of the subjects?"""
         if not self.about:  # a record without codes; its subjects were printed so
             return self.subject in (name, f"{kind} {name}")
         return any(one.kind is kind and one.name == name for one in self.about)
+
+
+def part(subject: str) -> str:
+    """The subject as printed; nothing where it is the whole of which the title speaks."""
+    return "" if subject in _WHOLE else subject
 
 
 @dataclass(frozen=True, slots=True)

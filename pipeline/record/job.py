@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.compute.sample.bench_steps import count_steps, facts_of
-from pipeline.domain.findings import RunVerdict, Verdict
+from pipeline.domain.findings import Finding, RunVerdict, Verdict, part
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.errors import BAD_INPUT, DONE, FAULT, REJECTED
 from pipeline.record.why import what_happened, what_to_do
@@ -24,8 +24,8 @@ FAILED = "failed"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """Stands for a time that is not known, where runs are put in order."""
 
-TITLE_END = ": "
-"""Between the title of a check and its message."""
+TITLE_END, SUBJECT_BEGINS = ": ", ", "
+"""Behind and before the subject of a check: ``Blanks are high, blank MAG: mean OD 0.3``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,13 @@ def run_line(result: RunRecord | FailedRun) -> RunLine:
         repeats=count_steps(result.verdict, map(facts_of, result.samples)),
         not_reportable=sum(not sample.reportable for sample in result.samples),
         supersedes=run.supersedes,
-        message=first_trouble((f.verdict, f.title, f.message) for f in result.findings),
+        message=first_trouble(map(_trouble, result.findings)),
     )
+
+
+def _trouble(finding: Finding) -> tuple[str, str, str]:
+    name = trouble_name(finding.title, finding.breach, finding.subject)
+    return finding.verdict, name, finding.message
 
 
 def moment(processed_at: str) -> datetime:
@@ -197,11 +202,16 @@ def replaces(verdict: str, supersedes: str | None) -> str | None:
     return None if verdict in (FAILED, RunVerdict.REJECTED) else supersedes
 
 
+def trouble_name(title: str, breach: str, subject: str) -> str:
+    """``breach, subject``; of a record of an older version, which says no breach, the title."""
+    return SUBJECT_BEGINS.join(filter(None, (breach, part(subject)))) if breach else title
+
+
 def first_trouble(findings: Iterable[tuple[str, str, str]]) -> str | None:
-    """``title: message`` of the first finding (verdict, title, message) that failed, else that warned."""
+    """``name: message`` of the first finding (verdict, name, message) that failed, else that warned."""
     first: dict[str, str] = {}
-    for verdict, title, message in findings:
-        first.setdefault(verdict, TITLE_END.join(filter(None, (title, message))))
+    for verdict, name, message in findings:
+        first.setdefault(verdict, TITLE_END.join(filter(None, (name, message))))
     return first.get(Verdict.FAIL) or first.get(Verdict.WARN)
 
 

@@ -16,7 +16,7 @@ from pipeline.domain.findings import RunVerdict
 from pipeline.errors import InputError
 from pipeline.record.document import FAILURE, PDF, RECORD
 from pipeline.record.folder import read_result, run_folders
-from pipeline.record.job import ListedRun, RunLine, first_trouble, moment, replaces, run_line
+from pipeline.record.job import ListedRun, RunLine, first_trouble, moment, replaces, run_line, trouble_name
 
 
 def runs_in(folder: Path) -> list[ListedRun]:
@@ -66,8 +66,13 @@ def _line_of(document: Mapping[str, Any]) -> RunLine:
         repeats=count_steps(verdict, map(_step_facts, samples)),
         not_reportable=sum(not sample["reportable"] for sample in samples),
         supersedes=run["supersedes"],
-        message=first_trouble((f["verdict"], f["title"], f["message"]) for f in document["findings"]),
+        message=first_trouble(map(_trouble, document["findings"])),
     )
+
+
+def _trouble(finding: Mapping[str, Any]) -> tuple[str, str, str]:
+    name = trouble_name(finding["title"], finding.get("breach", ""), finding["subject"])
+    return finding["verdict"], name, finding["message"]
 
 
 def _step_facts(sample: Mapping[str, Any]) -> StepFacts:

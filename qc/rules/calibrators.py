@@ -40,7 +40,12 @@ def _without(curves: Iterable[CurveFit]) -> Iterator[Message]:
             yield Message(text, levels=levels)
 
 
-@rule("CAL-01", title="The standard curve could be fitted", limit="calibrator_levels_min")
+@rule(
+    "CAL-01",
+    title="The standard curve could be fitted",
+    breach="Standard curve missing or on too few levels",
+    limit="calibrator_levels_min",
+)
 def curve_fitted(result: PlateResult) -> Observations:
     """The calibrators carry a curve, with at least the declared number of usable levels above zero."""
     for fit in result.curves:
@@ -53,7 +58,12 @@ def curve_fitted(result: PlateResult) -> Observations:
             yield Observation(curve(fit), float(levels), joined("; ", [fitted, *fit.warnings]))
 
 
-@rule_by_terms("CAL-02", title="Calibrators are recovered", limit="calibrator_levels_beyond")
+@rule_by_terms(
+    "CAL-02",
+    title="Calibrators are recovered",
+    breach="Calibrators out of range",
+    limit="calibrator_levels_beyond",
+)
 def calibrators_recovered(result: PlateResult, terms: Terms) -> Observations:
     """Calibrator levels beyond ``calibrator_recovery`` (``calibrator_recovery_ends`` at the ends)."""
     levels = _signalling(result)
@@ -86,7 +96,12 @@ def _recovery(c: CalibratorResult) -> str:
     return Message("{p:n} % of {target:n}", p=fixed(c.recovery_percent, 1), target=f"{c.nominal:g}")
 
 
-@rule_by_terms("CAL-03", title="Enough calibrators are recovered", limit="calibrator_levels_passing")
+@rule_by_terms(
+    "CAL-03",
+    title="Enough calibrators are recovered",
+    breach="Too few calibrators in range",
+    limit="calibrator_levels_passing",
+)
 def enough_calibrators(result: PlateResult, terms: Terms) -> Observations:
     """Share of calibrator levels within the recovery limit, in percent of all levels that do not fade."""
     levels = _signalling(result)
@@ -98,7 +113,12 @@ def enough_calibrators(result: PlateResult, terms: Terms) -> Observations:
     yield Observation(CALIBRATORS, 100 * passing / len(levels), text)
 
 
-@rule_by_terms("CAL-04", title="Calibrator replicates agree", limit="calibrator_cv")
+@rule_by_terms(
+    "CAL-04",
+    title="Calibrator replicates agree",
+    breach="Calibrator replicates differ",
+    limit="calibrator_cv",
+)
 def calibrator_replicates(result: PlateResult, terms: Terms) -> Observations:
     """CV of the ODs of each calibrator level, in percent; low signals may differ by a fixed OD instead."""
     small = terms.limits.replicate_difference_od
@@ -117,7 +137,12 @@ def calibrator_replicates(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(calibrator(c), c.cv_percent, text, ok=True if close else None)
 
 
-@rule("CAL-05", title="The top calibrator develops", limit="top_calibrator_min_od")
+@rule(
+    "CAL-05",
+    title="The top calibrator develops",
+    breach="The top calibrator is weak",
+    limit="top_calibrator_min_od",
+)
 def top_calibrator(result: PlateResult) -> Observations:
     """Mean OD of the highest calibrator; a weak top means weak conjugate, substrate or antigen."""
     for c in _nonzero(result)[-1:]:
@@ -127,7 +152,12 @@ def top_calibrator(result: PlateResult) -> Observations:
             yield Observation(calibrator(c), c.mean_od, Message("mean OD {od:n}", od=fixed(c.mean_od, 3)))
 
 
-@rule("CAL-06", title="Two engines agree on the curve", limit="engine_disagreement")
+@rule(
+    "CAL-06",
+    title="Two engines agree on the curve",
+    breach="Two engines disagree on the curve",
+    limit="engine_disagreement",
+)
 def engines_agree(result: PlateResult) -> Observations:
     """Largest difference between the fitted ODs of lmfit and of our own engine, in percent of the span."""
     for fit in result.curves:
@@ -139,7 +169,12 @@ def engines_agree(result: PlateResult) -> Observations:
             yield Observation(curve(fit), apart, Message(text, n=bound_small(apart)))
 
 
-@rule("CAL-07", title="The curve fits the calibrators", limit="lack_of_fit_p")
+@rule(
+    "CAL-07",
+    title="The curve fits the calibrators",
+    breach="The curve does not fit the calibrators",
+    limit="lack_of_fit_p",
+)
 def curve_fits(result: PlateResult) -> Observations:
     """F test of the level means' distance from the curve against replicate error; a small p is a breach.
 
@@ -164,7 +199,12 @@ def curve_fits(result: PlateResult) -> Observations:
         yield Observation(curve(fit), test.p, joined("; ", [found, *left_out]))
 
 
-@rule("CAL-08", title="The calibrators tell the parameters apart", limit="parameter_correlation")
+@rule(
+    "CAL-08",
+    title="The calibrators tell the parameters apart",
+    breach="The calibrators do not tell the parameters apart",
+    limit="parameter_correlation",
+)
 def parameters_independent(result: PlateResult) -> Observations:
     """Largest correlation between two parameters of the curve, in size; near 1 they cannot be told apart."""
     for fit in result.curves:
@@ -175,7 +215,12 @@ def parameters_independent(result: PlateResult) -> Observations:
             yield Observation(curve(fit), fit.correlation, text)
 
 
-@rule_by_terms("CAL-09", title="The ec50 lies between the calibrators", limit="ec50_outside")
+@rule_by_terms(
+    "CAL-09",
+    title="The ec50 lies between the calibrators",
+    breach="The ec50 lies beyond the calibrators",
+    limit="ec50_outside",
+)
 def ec50_inside(result: PlateResult, terms: Terms) -> Observations:
     """How many times beyond the outermost calibrator the ec50 lies; below 1 it lies inside."""
     for fit in result.curves:
@@ -195,7 +240,7 @@ def ec50_inside(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(curve(fit), max(ec50.value / high, low / ec50.value), text)
 
 
-@rule("CAL-10", title="Calibrators are in order", limit="calibrator_rise")
+@rule("CAL-10", title="Calibrators are in order", breach="Calibrators out of order", limit="calibrator_rise")
 def calibrators_in_order(result: PlateResult) -> Observations:
     """Smallest rise of the OD from one level above zero to the next, in SD of the difference."""
     if result.precision is None:
@@ -220,7 +265,12 @@ def _rise(below: CalibratorResult, above: CalibratorResult, precision: Replicate
     return (high - low) / math.hypot(precision.sd(low) / below.n**0.5, precision.sd(high) / above.n**0.5)
 
 
-@rule_by_terms("CAL-11", title="Calibrators rise far above the blank's noise", limit="calibrator_span_sd")
+@rule_by_terms(
+    "CAL-11",
+    title="Calibrators rise far above the blank's noise",
+    breach="Calibrators hardly above the blank's noise",
+    limit="calibrator_span_sd",
+)
 def span_against_noise(result: PlateResult, terms: Terms) -> Observations:
     """Highest mean OD of a calibrator less the blank, in SD of a blank well (error of all replicates)."""
     antigen = terms.assay.calibration.antigen
@@ -239,7 +289,12 @@ def span_against_noise(result: PlateResult, terms: Terms) -> Observations:
     yield Observation(CALIBRATORS, span / sd, text)
 
 
-@rule("CAL-12", title="No calibrator was made up wrongly", limit="calibrator_distance_p")
+@rule(
+    "CAL-12",
+    title="No calibrator was made up wrongly",
+    breach="A calibrator was made up wrongly",
+    limit="calibrator_distance_p",
+)
 def no_wrong_level(result: PlateResult) -> Observations:
     """Chance that any level lies so far from the curve (Bonferroni); a level that was left out counts."""
     levels = [(c.distance_p, c) for c in _nonzero(result) if c.distance_p is not None]
@@ -250,7 +305,12 @@ def no_wrong_level(result: PlateResult) -> Observations:
         yield Observation(CALIBRATORS, chance, joined("; ", [text, _recovery(c), *_without(result.curves)]))
 
 
-@rule_by_terms("CAL-13", title="The working range holds the cut-off", limit="cutoff_outside")
+@rule_by_terms(
+    "CAL-13",
+    title="The working range holds the cut-off",
+    breach="The cut-off lies outside the working range",
+    limit="cutoff_outside",
+)
 def range_holds_cutoff(result: PlateResult, terms: Terms) -> Observations:
     """How many times outside the working range the cut-off lies at the first dilution; 1 is at its end."""
     cutoff, reference = terms.assay.cutoff, terms.assay.calibration.reference_dilution

@@ -18,7 +18,11 @@ def _of_kind(result: PlateResult, kind: str) -> list[ControlResult]:
 
 
 @rule_by_terms(
-    "CTL-01", title="Positive controls are recovered", limit="control_recovery", follows="calibrators"
+    "CTL-01",
+    title="Positive controls are recovered",
+    breach="Positive control out of range",
+    limit="control_recovery",
+    follows="calibrators",
 )
 def positive_controls(result: PlateResult, terms: Terms) -> Observations:
     """Titer of each positive control against its target, in percent deviation; no titer is a breach."""
@@ -29,11 +33,16 @@ def positive_controls(result: PlateResult, terms: Terms) -> Observations:
             yield Observation(control(one.name), titer, joined("; ", [titer, wanted]), ok=False)
         else:
             percent = fixed(one.recovery_percent, 0)
-            text = Message("{titer:t}, {p:n} % of {target:n}", titer=titer, p=percent, target=target)
+            text = Message("{p:n} % of {target:n}; {titer:t}", titer=titer, p=percent, target=target)
             yield Observation(control(one.name), abs(one.recovery_percent - 100), text)
 
 
-@rule("CTL-02", title="Negative controls are negative", limit="negative_control_dilutions")
+@rule(
+    "CTL-02",
+    title="Negative controls are negative",
+    breach="Negative control reads positive",
+    limit="negative_control_dilutions",
+)
 def negative_controls(result: PlateResult) -> Observations:
     """Number of dilutions at which a negative control reads positive after subtraction."""
     for one in _of_kind(result, "negative"):
@@ -47,7 +56,12 @@ def negative_controls(result: PlateResult) -> Observations:
         yield Observation(control(one.name), float(sum(judged)), joined("; ", [count, titer]))
 
 
-@rule_by_terms("CTL-03", title="Controls show their HNK1 status", limit="control_hnk1")
+@rule_by_terms(
+    "CTL-03",
+    title="Controls show their HNK1 status",
+    breach="Control with the wrong HNK1 status",
+    limit="control_hnk1",
+)
 def control_hnk1(result: PlateResult, terms: Terms) -> Observations:
     """HNK1 wells of each control read as declared for it; 1 where they do not."""
     if terms.assay.hnk1 is None:
@@ -65,7 +79,12 @@ def control_hnk1(result: PlateResult, terms: Terms) -> Observations:
             yield Observation(control(one.name), float(seen.status != expected), text)
 
 
-@rule_by_terms("CTL-04", title="Negative controls set the cut-off", limit="negative_limits_missing")
+@rule_by_terms(
+    "CTL-04",
+    title="Negative controls set the cut-off",
+    breach="Negative controls give no cut-off",
+    limit="negative_limits_missing",
+)
 def negative_cutoffs(result: PlateResult, terms: Terms) -> Observations:
     """Number of dilutions at which the negative controls give no cut-off, where the assay follows them."""
     cutoff, found = terms.assay.cutoff, result.negative_limits
@@ -81,7 +100,12 @@ def negative_cutoffs(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(NEGATIVE_CONTROLS, 0.0, Message("cut-offs at {n:n} dilutions", n=len(found)))
 
 
-@rule_by_terms("CTL-05", title="Replicates of the controls agree", limit="control_cv")
+@rule_by_terms(
+    "CTL-05",
+    title="Replicates of the controls agree",
+    breach="Replicates of a control differ",
+    limit="control_cv",
+)
 def control_replicates(result: PlateResult, terms: Terms) -> Observations:
     """CV of a control's replicate wells, in percent, root mean square over its dilutions and coatings.
 
@@ -111,6 +135,7 @@ def _scatter(cv: float, groups: int, small: Limit | None) -> Message:
 @rule_by_terms(
     "CTL-06",
     title="Two thirds of the controls are recovered",
+    breach="Too few positive controls in range",
     limit="controls_passing",
     follows="calibrators",
 )
@@ -124,6 +149,7 @@ def controls_passing(result: PlateResult, terms: Terms) -> Observations:
 @rule_by_terms(
     "CTL-07",
     title="Half of the controls at each level are recovered",
+    breach="Too few controls of a level in range",
     limit="controls_passing_each",
     follows="calibrators",
 )
@@ -150,7 +176,12 @@ def _passing(subject: FindingSubject, controls: Sequence[ControlResult], recover
     return Observation(subject, round(100 * near / len(percents), 1), text)
 
 
-@rule("CTL-08", title="Negative controls are low before subtraction", limit="negative_control_raw")
+@rule(
+    "CTL-08",
+    title="Negative controls are low before subtraction",
+    breach="Negative control is high before subtraction",
+    limit="negative_control_raw",
+)
 def negative_controls_raw(result: PlateResult) -> Observations:
     """Number of dilutions at which the antigen wells alone of a negative control exceed the cut-off."""
     for one in _of_kind(result, "negative"):
@@ -163,7 +194,10 @@ def negative_controls_raw(result: PlateResult) -> Observations:
 
 
 @rule_by_terms(
-    "CTL-09", title="Negative controls are quiet without antigen", limit="negative_control_quiet_od"
+    "CTL-09",
+    title="Negative controls are quiet without antigen",
+    breach="Negative control binds without antigen",
+    limit="negative_control_quiet_od",
 )
 def negative_controls_quiet(result: PlateResult, terms: Terms) -> Observations:
     """Highest mean OD of a negative control on antigen-negative wells, and on HNK1 wells."""

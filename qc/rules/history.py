@@ -26,7 +26,11 @@ def _subject(one: ControlStanding) -> FindingSubject:
 
 
 @rule(
-    "HIS-01", title="Control within 2 SD of its history (1-2s)", limit="westgard_1_2s", follows="calibrators"
+    "HIS-01",
+    title="Control within 2 SD of its history (1-2s)",
+    breach="Control beyond 2 SD of its history (1-2s)",
+    limit="westgard_1_2s",
+    follows="calibrators",
 )
 def one_2s(result: PlateResult) -> Observations:
     """Distance of a control from the mean of its reference runs, in SD; a warning by Westgard's scheme."""
@@ -34,7 +38,11 @@ def one_2s(result: PlateResult) -> Observations:
 
 
 @rule(
-    "HIS-02", title="Control within 3 SD of its history (1-3s)", limit="westgard_1_3s", follows="calibrators"
+    "HIS-02",
+    title="Control within 3 SD of its history (1-3s)",
+    breach="Control beyond 3 SD of its history (1-3s)",
+    limit="westgard_1_3s",
+    follows="calibrators",
 )
 def one_3s(result: PlateResult) -> Observations:
     """Distance of a control from the mean of its reference runs, in SD."""
@@ -52,7 +60,13 @@ def _distance(result: PlateResult) -> Observations:
             )
 
 
-@rule("HIS-03", title="No two beyond 2 SD on one side (2-2s)", limit="westgard_2_2s", follows="calibrators")
+@rule(
+    "HIS-03",
+    title="No two beyond 2 SD on one side (2-2s)",
+    breach="Two beyond 2 SD on one side (2-2s)",
+    limit="westgard_2_2s",
+    follows="calibrators",
+)
 def two_2s(result: PlateResult) -> Observations:
     """Distance that two reach on one side: a control and its last value, or two controls of this run."""
     yield from _along(
@@ -69,6 +83,7 @@ def two_2s(result: PlateResult) -> Observations:
 @rule_by_terms(
     "HIS-04",
     title="Two controls of a run do not part by 4 SD (R-4s)",
+    breach="Two controls of a run part by 4 SD (R-4s)",
     limit="westgard_r_4s",
     follows="calibrators",
 )
@@ -83,7 +98,13 @@ def r_4s(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(subject, high - low, text, ok=terms.limit.allows(2 * nearer))
 
 
-@rule("HIS-05", title="No four beyond 1 SD on one side (4-1s)", limit="westgard_4_1s", follows="calibrators")
+@rule(
+    "HIS-05",
+    title="No four beyond 1 SD on one side (4-1s)",
+    breach="Four beyond 1 SD on one side (4-1s)",
+    limit="westgard_4_1s",
+    follows="calibrators",
+)
 def four_1s(result: PlateResult) -> Observations:
     """Distance that the last four values of a control reach on one side."""
     return _along(
@@ -94,7 +115,13 @@ def four_1s(result: PlateResult) -> Observations:
     )
 
 
-@rule("HIS-06", title="No ten on one side of the mean (10x)", limit="westgard_10x", follows="calibrators")
+@rule(
+    "HIS-06",
+    title="No ten on one side of the mean (10x)",
+    breach="Ten on one side of the mean (10x)",
+    limit="westgard_10x",
+    follows="calibrators",
+)
 def ten_x(result: PlateResult) -> Observations:
     """Successive values of a control on one side of the mean; the limit is the number that breaches."""
     for one in _controls(result):

@@ -16,7 +16,12 @@ _ENOUGH = 2
 """Dilutions that say the same are no chance."""
 
 
-@rule_by_terms("HNK-01", title="HNK1 adds to the signal", limit="hnk1_below_zero")
+@rule_by_terms(
+    "HNK-01",
+    title="HNK1 adds to the signal",
+    breach="HNK1 wells read below the antigen-negative ones",
+    limit="hnk1_below_zero",
+)
 def hnk1_adds(result: PlateResult, terms: Terms) -> Observations:
     """How far HNK1 wells read below the antigen-negative ones, in SE of the difference, at worst.
 
@@ -42,7 +47,12 @@ def _in_se(d: DilutionResult) -> float:
     return (d.hnk1_net_od or 0.0) / (d.hnk1_net_od_se or 1.0)
 
 
-@rule("HNK-02", title="HNK1 and antigen wells are told apart", limit="hnk1_like_mag")
+@rule(
+    "HNK-02",
+    title="HNK1 and antigen wells are told apart",
+    breach="HNK1 and antigen wells read alike",
+    limit="hnk1_like_mag",
+)
 def hnk1_is_not_mag(result: PlateResult) -> Observations:
     """Sera and controls whose HNK1 wells read as their antigen wells do at every positive dilution.
 

@@ -9,7 +9,9 @@ from qc.rule import Observation, Observations, rule, unknown
 from qc.subjects import lot
 
 
-@rule("LOT-01", title="Reagent lots are known", limit="lots_unknown")
+@rule(
+    "LOT-01", title="Reagent lots are known", breach="Reagent lot unknown or not in use", limit="lots_unknown"
+)
 def lots_known(result: PlateResult) -> Observations:
     """Lots of a kind or control that are not in the lot file, or not in use on the day of the run."""
     for use in result.lots:
@@ -25,7 +27,7 @@ def _says(use: LotUse) -> str:
     return Message("lot {lot}", lot=use.lot) if use.lot else use.reason or ""
 
 
-@rule("LOT-02", title="No lot is past its expiry", limit="lot_expiry")
+@rule("LOT-02", title="No lot is past its expiry", breach="Lot past its expiry", limit="lot_expiry")
 def lots_not_expired(result: PlateResult) -> Observations:
     """Days from the expiry of each lot to the run; 0 up to the expiry date itself."""
     for use in result.lots:

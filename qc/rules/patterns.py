@@ -11,14 +11,19 @@ from qc.subjects import COLUMNS, EXPORT, PLATE, ROWS, FindingSubject
 from qc.words import first_of
 
 
-@rule_by_terms("PLT-07", title="The edge of the plate reads like its inside", limit="edge_effect")
+@rule_by_terms(
+    "PLT-07",
+    title="The edge of the plate reads like its inside",
+    breach="The edge of the plate reads unlike its inside",
+    limit="edge_effect",
+)
 def edge_effect(result: PlateResult, terms: Terms) -> Observations:
     """Edge wells against inner wells expected equal, in percent; a breach is also below pattern_p."""
     if result.patterns is not None:
         yield _position(PLATE, result.patterns.edge, terms)
 
 
-@rule_by_terms("PLT-08", title="The plate does not drift", limit="plate_drift")
+@rule_by_terms("PLT-08", title="The plate does not drift", breach="The plate drifts", limit="plate_drift")
 def plate_drift(result: PlateResult, terms: Terms) -> Observations:
     """Last row or column against the first, in percent; a breach is also below pattern_p."""
     if result.patterns is not None:
@@ -45,14 +50,19 @@ def _position(subject: FindingSubject, seen: PositionEffect, terms: Terms) -> Ob
     return Observation(subject, abs(seen.percent), text, ok=chance.allows(seen.p) or None)
 
 
-@rule_by_terms("PLT-09", title="No numbers were copied", limit="copied_wells")
+@rule_by_terms("PLT-09", title="No numbers were copied", breach="Numbers were copied", limit="copied_wells")
 def copied_wells(result: PlateResult, terms: Terms) -> Observations:
     """Wells that repeat the printed ODs of others in the same arrangement, beyond chance (pattern_p)."""
     if result.patterns is not None and terms.limits.pattern_p is not None:
         yield _copied(PLATE, result.patterns.copied, terms)
 
 
-@rule_by_terms("PLT-10", title="The plates of an export differ", limit="copied_wells")
+@rule_by_terms(
+    "PLT-10",
+    title="The plates of an export differ",
+    breach="The plates of an export repeat each other",
+    limit="copied_wells",
+)
 def plates_differ(result: PlateResult, terms: Terms) -> Observations:
     """Wells that repeat the printed ODs of another plate of the export, beyond chance (pattern_p)."""
     patterns = result.patterns

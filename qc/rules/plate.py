@@ -13,7 +13,7 @@ from qc.subjects import EXPORT, PLATE, blank
 from qc.words import first_of
 
 
-@rule("PLT-01", title="Blanks are low", limit="blank_max_od")
+@rule("PLT-01", title="Blanks are low", breach="Blanks are high", limit="blank_max_od")
 def blanks_low(result: PlateResult) -> Observations:
     """Mean OD of the blank wells of each coating."""
     for one in result.blanks:
@@ -24,7 +24,12 @@ def blanks_low(result: PlateResult) -> Observations:
             yield Observation(blank(one.antigen), one.mean_od, text)
 
 
-@rule_by_terms("PLT-12", title="Coatings read alike without serum", limit="coating_difference_od")
+@rule_by_terms(
+    "PLT-12",
+    title="Coatings read alike without serum",
+    breach="Coatings differ without serum",
+    limit="coating_difference_od",
+)
 def coatings_alike(result: PlateResult, terms: Terms) -> Observations:
     """Largest difference of the blanks' mean OD between the calibrators' coating and another.
 
@@ -45,7 +50,12 @@ def coatings_alike(result: PlateResult, terms: Terms) -> Observations:
     yield Observation(PLATE, abs(mean - own), text)
 
 
-@rule_by_terms("PLT-02", title="Wells are inside the reader's range", limit="reader_max_od")
+@rule_by_terms(
+    "PLT-02",
+    title="Wells are inside the reader's range",
+    breach="Wells above the reader's range",
+    limit="reader_max_od",
+)
 def wells_in_range(result: PlateResult, terms: Terms) -> Observations:
     """Wells of the layout that read above the linear range; above ``reading.max_od`` they carry no number."""
     above = [w.well for w in result.wells if w.role is not None and _above(w, terms)]
@@ -60,7 +70,12 @@ def _above(well: WellResult, terms: Terms) -> bool:
     return well.state is WellUnused.ABOVE_RANGE or (well.state is None and beyond)
 
 
-@rule("PLT-03", title="Every well of the layout was read", limit="wells_missing")
+@rule(
+    "PLT-03",
+    title="Every well of the layout was read",
+    breach="Wells of the layout were not read",
+    limit="wells_missing",
+)
 def wells_read(result: PlateResult) -> Observations:
     """Wells of the layout without a number in the export (masked and above-range wells are not missing)."""
     lost = [
@@ -74,7 +89,12 @@ def wells_read(result: PlateResult) -> Observations:
     yield Observation(PLATE, float(len(lost)), text)
 
 
-@rule_by_terms("PLT-04", title="The reference wavelength was subtracted", limit="reference_missing")
+@rule_by_terms(
+    "PLT-04",
+    title="The reference wavelength was subtracted",
+    breach="The reference wavelength was not subtracted",
+    limit="reference_missing",
+)
 def reference_wavelength(result: PlateResult, terms: Terms) -> Observations:
     """1 where the assay declares a reference wavelength that the export lacks, or does not name."""
     if terms.assay.reading.reference_wavelength_nm is None:
@@ -90,7 +110,12 @@ def reference_wavelength(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(PLATE, 1.0, notes)
 
 
-@rule_by_terms("PLT-05", title="Wells without a sample are empty", limit="unused_well_max_od")
+@rule_by_terms(
+    "PLT-05",
+    title="Wells without a sample are empty",
+    breach="Wells without a sample are not empty",
+    limit="unused_well_max_od",
+)
 def unused_wells_empty(result: PlateResult, terms: Terms) -> Observations:
     """OD of wells that the layout or the sample sheet leaves empty: a higher one was pipetted by mistake."""
     ods = {w.well: w.od for w in result.wells if w.od is not None and _left_empty(w)}
@@ -109,7 +134,12 @@ def _left_empty(well: WellResult) -> bool:
     return well.role is None or well.unused is WellUnused.EMPTY_SLOT
 
 
-@rule("PLT-06", title="The export is as the software wrote it", limit="reader_remarks")
+@rule(
+    "PLT-06",
+    title="The export is as the software wrote it",
+    breach="The export is not as the software wrote it",
+    limit="reader_remarks",
+)
 def reader_remarks(result: PlateResult) -> Observations:
     """Remarks of the reader: hidden cells, a line that cannot be placed, a name unlike the content."""
     remarks = result.reading.remarks
@@ -117,7 +147,12 @@ def reader_remarks(result: PlateResult) -> Observations:
     yield Observation(EXPORT, float(len(remarks)), text)
 
 
-@rule("PLT-13", title="The export was understood", limit="cells_not_understood")
+@rule(
+    "PLT-13",
+    title="The export was understood",
+    breach="Part of the export was not understood",
+    limit="cells_not_understood",
+)
 def export_understood(result: PlateResult) -> Observations:
     """Cells that the reader could not place, in percent of them and the wells that it read."""
     count = result.accounting
@@ -128,7 +163,7 @@ def export_understood(result: PlateResult) -> Observations:
         yield Observation(EXPORT, 100 * lost / (lost + read), text)
 
 
-@rule("PLT-11", title="Blank wells agree", limit="blank_sd_od")
+@rule("PLT-11", title="Blank wells agree", breach="Blank wells differ", limit="blank_sd_od")
 def blanks_agree(result: PlateResult) -> Observations:
     """SD of the blank wells of each coating; a CV says nothing where the mean is near zero."""
     for one in result.blanks:

@@ -26,7 +26,7 @@ def _judged_series(result: PlateResult, assay: Assay) -> Iterator[tuple[FindingS
             yield subject, serum
 
 
-@rule_by_terms("REP-01", title="Replicate wells agree", limit="replicate_cv")
+@rule_by_terms("REP-01", title="Replicate wells agree", breach="Replicate wells differ", limit="replicate_cv")
 def replicates_agree(result: PlateResult, terms: Terms) -> Observations:
     """CV of the replicate ODs of one sample, dilution and antigen, in percent; worst group of each sample.
 
@@ -84,7 +84,11 @@ def _at(place: _Place) -> str:
 
 
 @rule_by_terms(
-    "SMP-01", title="Dilutions agree about the titer", limit="parallelism_cv", follows="calibrators"
+    "SMP-01",
+    title="Dilutions agree about the titer",
+    breach="Dilutions disagree about the titer",
+    limit="parallelism_cv",
+    follows="calibrators",
 )
 def dilutions_parallel(result: PlateResult, terms: Terms) -> Observations:
     """Geometric CV of the titers of the usable dilutions of a positive sample, in percent; needs three."""
@@ -100,7 +104,11 @@ def dilutions_parallel(result: PlateResult, terms: Terms) -> Observations:
 
 
 @rule_by_terms(
-    "SMP-02", title="Samples fall like the calibrators", limit="parallelism_ratio", follows="calibrators"
+    "SMP-02",
+    title="Samples fall like the calibrators",
+    breach="Sample does not fall like the calibrators",
+    limit="parallelism_ratio",
+    follows="calibrators",
 )
 def slopes_equal(result: PlateResult, terms: Terms) -> Observations:
     """Ratio of ln-ln slopes of a positive sample and the calibrators; a breach is a 90 % interval outside.
@@ -128,7 +136,13 @@ def _inverse(ratio: float) -> float:
     return 1 / ratio if ratio > 0 else math.inf
 
 
-@rule("SMP-03", title="Titers of one series agree", limit="titer_agreement", follows="calibrators")
+@rule(
+    "SMP-03",
+    title="Titers of one series agree",
+    breach="Titers of one series differ",
+    limit="titer_agreement",
+    follows="calibrators",
+)
 def titers_agree(result: PlateResult) -> Observations:
     """Fold between the cut-off titer (fitted series) and the interpolated endpoint titer."""
     for subject, serum in series(result):
@@ -139,7 +153,12 @@ def titers_agree(result: PlateResult) -> Observations:
             yield Observation(subject, fold, Message("{n:n}-fold apart", n=fixed(fold, 2)))
 
 
-@rule_by_terms("SMP-04", title="The antigen adds to the signal", limit="net_below_zero")
+@rule_by_terms(
+    "SMP-04",
+    title="The antigen adds to the signal",
+    breach="Antigen wells read below the antigen-negative ones",
+    limit="net_below_zero",
+)
 def antigen_adds(result: PlateResult, terms: Terms) -> Observations:
     """How far the antigen wells read below the antigen-negative ones, in SE of the difference, at worst.
 
@@ -163,7 +182,7 @@ def antigen_adds(result: PlateResult, terms: Terms) -> Observations:
         yield Observation(subject, max(-lowest, 0.0), text, ok=None if far else True)
 
 
-@rule("SMP-05", title="Hooks are few", limit="samples_hooked")
+@rule("SMP-05", title="Hooks are few", breach="Many hooks", limit="samples_hooked")
 def hooks(result: PlateResult) -> Observations:
     """Share of the samples with a hook, in percent; they are named, and one hook is no fault of the plate."""
     found = {s.slot: Message("hook") for s in result.samples if Flag.HOOK in s.flags}
@@ -171,7 +190,12 @@ def hooks(result: PlateResult) -> Observations:
     yield from _share(len(series), found)
 
 
-@rule_by_terms("SMP-06", title="Sera bind the antigen", limit="samples_nonspecific")
+@rule_by_terms(
+    "SMP-06",
+    title="Sera bind the antigen",
+    breach="Many sera bind without antigen",
+    limit="samples_nonspecific",
+)
 def specific(result: PlateResult, terms: Terms) -> Observations:
     """Share of the samples with a specific fraction below the assay's limits, in percent; they are named."""
     if terms.assay.antigen_negative is None:
@@ -188,7 +212,12 @@ def _fraction(serum: SampleResult) -> Message:
     return Message("{status:t}, specific fraction {n:n}", status=seen.status.means.words, n=share)
 
 
-@rule("SMP-07", title="Sera lie inside the measuring range", limit="samples_above_range")
+@rule(
+    "SMP-07",
+    title="Sera lie inside the measuring range",
+    breach="Many sera above the measuring range",
+    limit="samples_above_range",
+)
 def inside_range(result: PlateResult) -> Observations:
     """Share of the samples above the measuring range, in percent; those above and below it are named."""
     sides = {s.slot: s.titer.qualifier.means.side for s in result.samples}

@@ -76,7 +76,7 @@ from qc.rule import Observation, Observations, rule
 from qc.subjects import PLATE
 
 
-@rule("XYZ-01", title="Wells of the stub", limit="stub_wells")
+@rule("XYZ-01", title="Wells of the stub", breach="Wells of the stub beyond its limit", limit="stub_wells")
 def stub(result: PlateResult) -> Observations:
     """Wells of the plate that the stub counts."""
     wells = len(result.wells)

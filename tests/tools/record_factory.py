@@ -380,6 +380,7 @@ def findings(*, fail: bool, samples: tuple[SampleResult, ...]) -> tuple[Finding,
                 "%",
                 "assay validation 2025",
                 "PC2 reads 141 % of its target, outside 75 to 125 %.",
+                breach="Control out of range",
             )
         )
     return tuple(many)

@@ -19,6 +19,8 @@ from pipeline.domain.layout import Role, WellUse
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.results import PlateResult
 from pipeline.domain.wells import Well
+from pipeline.record.job import SUBJECT_BEGINS, TITLE_END
+from pipeline.report.language import language
 from qc.rule import Observations, all_rules, rule
 
 
@@ -505,6 +507,17 @@ def test_a_limit_knows_its_allowed_side(limit: type[Limit], allowed: float, brea
     assert not declared.allows(math.nan)
 
 
+def test_every_rule_has_a_title_for_its_breach() -> None:
+    """A failed rule is told as a failure, in both languages; lists of runs find its end by a sign."""
+    titles = [title for one in all_rules() for title in (one.title, one.breach)]
+    assert len(set(titles)) == len(titles)
+    for one in all_rules():
+        assert SUBJECT_BEGINS not in one.breach
+        assert TITLE_END not in one.breach
+        for code in ("en", "de"):
+            assert language(code, ".").known_in("breaches", one.breach)
+
+
 def test_a_rule_without_a_declared_limit_is_refused() -> None:
     """A misspelt limit is found when the rule is made, not when a plate is judged."""
 
@@ -514,9 +527,9 @@ def test_a_rule_without_a_declared_limit_is_refused() -> None:
         return iter(())
 
     with pytest.raises(ValueError, match="no limit blank_max is declared"):
-        rule("XXX-01", title="Nothing", limit="blank_max")(check)
+        rule("XXX-01", title="Nothing", breach="Something", limit="blank_max")(check)
     with pytest.raises(ValueError, match="CAL-01 is there twice"):
-        rule("CAL-01", title="Nothing", limit="blank_max_od")(check)
+        rule("CAL-01", title="Nothing", breach="Something", limit="blank_max_od")(check)
 
 
 def test_a_number_that_is_none_breaches(plates: Any, serum: Any) -> None:

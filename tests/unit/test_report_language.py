@@ -108,7 +108,7 @@ def test_german_lacks_no_text(sample_records: dict[str, RunRecord]) -> None:
 
 INVENTED = frozenset(
     {
-        *("Control agrees with its history", "Control is recovered", "Fewer than 20 earlier runs."),
+        *("Control agrees with its history", "Control out of range", "Fewer than 20 earlier runs."),
         "PC2 reads 141 % of its target, outside 75 to 125 %.",
         "Repeat after absorption, or confirm with another method.",
         "The lowest level was dropped and the curve fitted again.",

@@ -91,7 +91,7 @@ def test_the_first_page_of_a_rejected_run_says_why(factory: ModuleType) -> None:
     """The reason and the action stand on the first page."""
     page = view.overview(factory.run_record(fail=True))
     assert page.word == Word("Rejected", page.word.tone)
-    assert page.why.startswith("1 check failed: \u201cControl is recovered\u201d, PC2: PC2 reads 141 %")
+    assert page.why.startswith("1 check failed: Control out of range, PC2: PC2 reads 141 %")
     assert page.action.startswith("Do not report")
 
 
@@ -103,7 +103,7 @@ def test_an_accepted_run_counts_its_checks(record: RunRecord) -> None:
 
 
 def test_many_fails_are_quoted_in_part_and_counted(record: RunRecord) -> None:
-    """The first page stays short and says how many more there are."""
+    """The first page stays short and says how many more there are; what has no second title is in quotes."""
     fail = replace(record.findings[0], verdict=Verdict.FAIL, message="Out of limits")
     page = view.overview(replace(record, findings=(fail,) * 8))
     assert page.why.startswith(

@@ -160,24 +160,25 @@ def test_nonspecific_binding_is_not_diluted(made: Make, only: Any) -> None:
     assert task.dilution is None
 
 
-@pytest.mark.parametrize(
-    ("code", "classification"),
-    [
-        ("HNK1_NOT_TESTED", "POSITIVE_HNK1_NOT_TESTED"),
-        ("HNK1_OPEN", "POSITIVE_HNK1_INDETERMINATE"),
-    ],
-)
-def test_an_hnk1_check_names_its_dilution_and_stands_beside_the_titer(
-    made: Make, only: Any, code: str, classification: str
-) -> None:
-    """A serum that is too high still needs its HNK1 check: two lines."""
-    hnk1 = Hnk1Result("direct", Hnk1Status.NOT_TESTED, None, "OD", None, "no HNK1 wells for this sample")
-    sample = made(classification, code, HIGH, hnk1=hnk1)
+NO_HNK1 = Hnk1Result("direct", Hnk1Status.NOT_TESTED, None, "OD", None, "no HNK1 wells for this sample")
+
+
+def test_an_hnk1_check_names_its_dilution_and_stands_beside_the_titer(made: Make, only: Any) -> None:
+    """A serum that is too high and had no HNK1 wells still needs its HNK1 check: two lines."""
+    sample = made("POSITIVE_HNK1_NOT_TESTED", "HNK1_NOT_TESTED", HIGH, hnk1=NO_HNK1)
     hooked = (replace(sample.dilutions[0], reason=DilutionUnused.HOOK), *sample.dilutions[1:])
     check, dilute = only(replace(sample, dilutions=hooked))
-    assert (check.code, check.dilution, dilute.code) == (code, 3000.0, "ABOVE_RANGE")
-    assert check.action == Reason(code).means.step.at(3000.0)  # type: ignore[union-attr]
+    assert (check.code, check.dilution, dilute.code) == ("HNK1_NOT_TESTED", 3000.0, "ABOVE_RANGE")
+    assert check.action == NextStep.TEST_HNK1.at(3000.0)
     assert "no HNK1 wells for this sample" in check.seen
+
+
+def test_a_further_dilution_brings_its_own_hnk1_wells(made: Make, only: Any) -> None:
+    """A serum too high to read with HNK1 open is pipetted once: one line, with what HNK1 showed."""
+    grey = replace(NO_HNK1, status=Hnk1Status.GREY, value=2.374, reason="above the reader's range")
+    (task,) = only(made("POSITIVE_HNK1_INDETERMINATE", "HNK1_OPEN", HIGH, hnk1=grey))
+    assert (task.code, task.action) == ("ABOVE_RANGE", "Dilute further, start at 1:27\u202f000.")
+    assert "HNK1 grey zone, 2.374 OD" in task.seen
 
 
 def test_a_rejected_plate_lists_every_sample(factory: ModuleType) -> None:
@@ -187,7 +188,7 @@ def test_a_rejected_plate_lists_every_sample(factory: ModuleType) -> None:
     listed = tasks(record)
     assert [task.sample_id for task in listed] == [sample.sample_id for sample in record.samples]
     assert {(task.code, task.action) for task in listed} == {("PLATE_REJECTED", "Repeat the plate.")}
-    assert "Control is recovered (CTL-01)" in listed[0].why
+    assert "Control out of range (CTL-01)" in listed[0].why
     same_class = [replace(s, classification=SampleClass.INVALID) for s in record.samples]
     assert len(worklist_lines(replace(record, samples=tuple(same_class))).rows) == 1
 

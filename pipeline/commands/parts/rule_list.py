@@ -23,6 +23,7 @@ def _row(rule: Rule, definition: AssayDefinition | None) -> dict[str, object]:
         "rule": rule.id,
         "group": rule.group,
         "title": rule.title,
+        "breach": rule.breach,
         "description": rule.description,
         "limit_key": rule.limit,
         "limit": limit.value if limit is not None else None,
@@ -46,8 +47,12 @@ def rule_markdown(rows: Sequence[dict[str, object]]) -> list[str]:
     for group in dict.fromkeys(str(row["group"]) for row in rows):
         own = [row for row in rows if row["group"] == group]
         heading = group.upper() if group[-1].isdigit() else group.capitalize()
-        lines += [f"### {heading}", "", "| rule | it holds when | what is judged | limit |"]
-        lines += ["| --- | --- | --- | --- |", *map(_markdown_row, own), ""]
+        lines += [
+            f"### {heading}",
+            "",
+            "| rule | it holds when | a breach is called | what is judged | limit |",
+        ]
+        lines += ["| --- | --- | --- | --- | --- |", *map(_markdown_row, own), ""]
     return lines
 
 
@@ -59,7 +64,7 @@ def _markdown_row(row: dict[str, object]) -> str:
             f"`{row['limit_key']}` {row['allowed']} {row['limit']:g} {row['unit']}, "
             f"else {row['on_breach']}: {row['source']}"
         )
-    cells = (row["rule"], row["title"], row["description"], limit)
+    cells = (row["rule"], row["title"], row["breach"], row["description"], limit)
     return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
 
 
@@ -69,7 +74,7 @@ def _one(row: dict[str, object]) -> str:
         limit = f"limit: {row['limit_key']} ({row['unit']}), {taken}"
     else:
         limit = f"limit: {row['allowed']} {row['limit']:g} {row['unit']}; a breach: {row['on_breach']}"
-    body = [str(row["description"]), limit]
+    body = [str(row["description"]), limit, f"a breach is called: {row['breach']}"]
     body += [f"{key}: {row[key]}" for key in ("source", "origin") if row[key]]
     wrapped = [
         textwrap.fill(text, width=96, initial_indent="        ", subsequent_indent="          ")

@@ -121,9 +121,9 @@ def _quoted(found: list[Finding]) -> str:
 
 
 def finding_text(finding: Finding) -> str:
-    """The name of the check in quotes, its subject, and the message where there is one."""
-    parts = ["\u201c", finding.title, "\u201d"]
-    parts += [", ", Subject(finding.subject)] if finding.subject else []
+    """What is wrong, with its subject, and the message; a name that says what should be so is in quotes."""
+    parts = [finding.breach] if finding.breach else ["\u201c", finding.title, "\u201d"]
+    parts += [", ", Subject(finding.part)] if finding.part else []
     parts += [": ", real_minus(finding.message)] if finding.message else []
     closed = parts[-1].endswith((".", "!", "?"))
     return pieces(*parts, *(() if closed else (".",)))

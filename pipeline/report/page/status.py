@@ -9,8 +9,8 @@ from functools import partial
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.message import Message
 from pipeline.record.document import PAGE, WHY, WORKBOOK
-from pipeline.record.job import TITLE_END, RunLine
-from pipeline.report.language import ENGLISH, Language, listed, pieces
+from pipeline.record.job import SUBJECT_BEGINS, TITLE_END, RunLine
+from pipeline.report.language import ENGLISH, Language, Subject, listed, pieces
 from pipeline.report.language.refusals import refusal_in
 from pipeline.report.page.environment import template
 from pipeline.report.tables.spoken import spoken
@@ -119,15 +119,20 @@ def done_text(run: RunLine) -> str:
 
 
 def trouble(run: RunLine, language: Language = ENGLISH) -> str:
-    """Why a finished plate was rejected or warned about: ``failed check: Replicate wells agree: CV 40 %``.
+    """Why a finished plate was rejected or warned about: ``Replicate wells differ, sample S1: CV 40 %``.
 
-    Empty where nothing was found; the name of a check says what should be so.
+    Empty where nothing was found. Older versions named a check by what should be so, and no subject.
     """
     if run.failed or not run.message:
         return ""
-    title, end, message = run.message.partition(TITLE_END)
+    name, end, message = run.message.partition(TITLE_END)
+    breach, begins, subject = name.partition(SUBJECT_BEGINS)
+    known = language.known_in("breaches", breach)
+    if known is not None:
+        about = language.say(Subject(subject))
+        return short(real_minus(f"{known}{begins}{about}{end}{language.say(message)}"))
     word = "failed check" if run.verdict == RunVerdict.REJECTED.value else "check with a warning"
-    why = short(real_minus(f"{language.say(title)}{end}{language.say(message)}"))
+    why = short(real_minus(f"{language.say(name)}{end}{language.say(message)}"))
     return f"{language.say(word)}: {why}"
 
 

@@ -53,7 +53,7 @@ def findings(found: Iterable[Finding]) -> Table:
     )
     rows = (
         (
-            *(VERDICTS[f.verdict], Given(f.rule), f.title, Subject(f.subject), f.observed, f.limit),
+            *(VERDICTS[f.verdict], Given(f.rule), f.told, Subject(f.subject), f.observed, f.limit),
             *(Unit(f.unit), f.message or None, Given(f.source)),
         )
         for f in worst_first(found)
@@ -69,7 +69,7 @@ def finding_lines(found: Iterable[Finding]) -> Table:
     rows = (
         (
             *(VERDICTS[f.verdict], Given(f.rule)),
-            pieces(f.title, ": ", Subject(f.subject)) if f.subject else f.title,
+            pieces(f.told, ": ", Subject(f.subject)) if f.subject else f.told,
             *(_observed(f), _with_unit(f.limit, f.unit), real_minus(f.message) or None),
             Given(f.source),
         )

@@ -64,7 +64,7 @@ def tasks(record: RunRecord) -> tuple[Task, ...]:
 
 def _rejected(record: RunRecord) -> str:
     """Why the plate was rejected: each failed check once."""
-    failed = [pieces(f.title, " (", Given(f.rule), ")") for f in record.findings if f.verdict is Verdict.FAIL]
+    failed = [pieces(f.told, " (", Given(f.rule), ")") for f in record.findings if f.verdict is Verdict.FAIL]
     checks = listed("; ", dict.fromkeys(failed)) or "see the report"
     return pieces("The plate was rejected by quality control: ", checks, ".")
 
@@ -75,13 +75,21 @@ def _repeat_plate(sample: SampleResult, plate: str, why: str) -> Task:
 
 
 def _tasks(sample: SampleResult, plate: str) -> Iterator[Task]:
-    """For the class, then for a titer out of range, unless the class asks for another dilution already."""
+    """For the class, then for a titer out of range, unless the class asks for another dilution already.
+
+    A further dilution brings its own HNK1 wells: those of this plate need no repeat, and what they showed is
+    told.
+    """
     step = class_step(sample.reasons, sample.next_steps)
     of_class = None if step is None else _class_task(sample, plate, step)
+    of_range = list(_range_task(sample, plate))
+    if of_class is not None and of_range and step is NextStep.REPEAT_HNK1_WELLS and _above(sample):
+        yield replace(of_range[0], seen=of_class.seen)
+        return
     if of_class is not None:
         yield of_class
     if of_class is None or of_class.dilution is None or (step is not None and step.means.hnk1):
-        yield from _range_task(sample, plate)
+        yield from of_range
 
 
 def _class_task(sample: SampleResult, plate: str, step: NextStep) -> Task:
@@ -110,6 +118,10 @@ def _hnk1_task(task: Task, sample: SampleResult, step: NextStep) -> Task:
     return replace(task, action=step.alone() if at is None else step.at(at), dilution=at, seen=seen)
 
 
+def _above(sample: SampleResult) -> bool:
+    return sample.titer.qualifier is Qualifier.AT_LEAST
+
+
 def _trouble(dilution: DilutionResult) -> bool:
     """Something that a technician looks at."""
     return dilution.reason is not None and dilution.reason.means.trouble
@@ -131,7 +143,7 @@ def _start(sample: SampleResult, step: NextStep | None) -> float | None:
         return None
     if sample.series is not None and sample.series.next_dilution is not None:
         return sample.series.next_dilution
-    too_high = sample.titer.qualifier is Qualifier.AT_LEAST or step is NextStep.DILUTE_FURTHER
+    too_high = _above(sample) or step is NextStep.DILUTE_FURTHER
     last = max((d.dilution for d in sample.dilutions), default=None)
     return last * sample.prior_dilution if too_high and last is not None else None
 
@@ -141,7 +153,7 @@ def _range_task(sample: SampleResult, plate: str) -> Iterator[Task]:
     start = _start(sample, None)
     if start is None or not needs_dilution(facts_of(sample)):
         return
-    if sample.titer.qualifier is Qualifier.AT_LEAST:
+    if _above(sample):
         code, action = ABOVE_RANGE, NextStep.DILUTE_FURTHER.starting(start)
         why = Message("The titer lies above the working range: {titer:t}.", titer=titer_line(sample))
     else:
