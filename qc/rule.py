@@ -77,6 +77,8 @@ class Rule:
     observe: CheckByTerms
     follows: str | None = None
     """The group of rules whose failure explains a breach of this one."""
+    hnk1: bool = False
+    """Is it about HNK1? An assay without that question never hears of it."""
 
     def declared(self, assay: Assay) -> Limit | None:
         """The assay's limit for this rule."""
@@ -137,7 +139,7 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    rule_id: str, *, title: str, breach: str, limit: str, follows: str | None = None
+    rule_id: str, *, title: str, breach: str, limit: str, follows: str | None = None, hnk1: bool = False
 ) -> Callable[[Check], Check]:
     """Register a rule that looks at the plate alone.
 
@@ -149,19 +151,19 @@ def rule(
 
     def register(check: Check) -> Check:
         by_terms: CheckByTerms = lambda result, _terms: check(result)  # noqa: E731 - one line
-        _register(Rule(rule_id, title, breach, limit, *_says(check), by_terms, follows))
+        _register(Rule(rule_id, title, breach, limit, *_says(check), by_terms, follows, hnk1))
         return check
 
     return register
 
 
 def rule_by_terms(
-    rule_id: str, *, title: str, breach: str, limit: str, follows: str | None = None
+    rule_id: str, *, title: str, breach: str, limit: str, follows: str | None = None, hnk1: bool = False
 ) -> Callable[[CheckByTerms], CheckByTerms]:
     """Register a rule that also looks at its limit, at other limits or at the assay; as :func:`rule`."""
 
     def register(check: CheckByTerms) -> CheckByTerms:
-        _register(Rule(rule_id, title, breach, limit, *_says(check), check, follows))
+        _register(Rule(rule_id, title, breach, limit, *_says(check), check, follows, hnk1))
         return check
 
     return register
@@ -178,6 +180,11 @@ def _register(made: Rule) -> None:
     if made.limit not in LIMIT_KINDS:
         raise ValueError(f"rule {made.id}: no limit {made.limit} is declared in pipeline/domain/limits.py")
     _RULES[made.id] = made
+
+
+def rules_of(assay: Assay) -> tuple[Rule, ...]:
+    """The rules that concern an assay: those about HNK1 only where that is a question."""
+    return tuple(rule for rule in all_rules() if assay.asks_hnk1 or not rule.hnk1)
 
 
 @cache

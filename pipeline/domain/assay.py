@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.domain.declared import Declared, NotNegative, Positive, Setting, Text, optional, required
-from pipeline.domain.hnk1 import Hnk1, Hnk1Direct
+from pipeline.domain.hnk1 import Hnk1, Hnk1Direct, is_mag
 from pipeline.domain.limits import LIMIT_KINDS, Limits
 from pipeline.domain.steering import Steering, steered
 from pipeline.errors import nearest
@@ -281,6 +281,11 @@ class Assay(Declared):
                 msg = f"limits_removed.{name} is no limit{nearest(name, LIMIT_KINDS)}"
                 raise ValueError(msg)
         return value
+
+    @property
+    def asks_hnk1(self) -> bool:
+        """Is HNK1 a question here? For MAG, and where a check is declared; no other assay speaks of it."""
+        return self.hnk1 is not None or is_mag(self.calibration.antigen)
 
     @property
     def steering(self) -> Steering:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from pipeline.domain.declared import Declared, Setting, Text, optional, required
+
+_MAG = re.compile(r"(?i)mag(?![a-z])")
+"""Ends a word: MAG, hMAG, rhMAG-Fc."""
 
 CutFrom = Literal["default", "own negatives"]
 """Where the cut-off comes from: a default without published source, or the laboratory's own negative sera."""
@@ -178,6 +182,11 @@ class Hnk1OtherRun(Declared):
 
 
 Hnk1 = Annotated[Hnk1Direct | Hnk1Inhibition | Hnk1Absorption | Hnk1OtherRun, Field(discriminator="format")]
+
+
+def is_mag(antigen: str) -> bool:
+    """Is it the myelin-associated glycoprotein, whose antibodies are confirmed by HNK1?"""
+    return _MAG.search(antigen) is not None
 
 
 def _check_order(declared: Hnk1Direct | _TakenAway) -> None:

@@ -10,6 +10,7 @@ from pipeline.domain import ADDED
 from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict
 from pipeline.domain.history import RunStanding
+from pipeline.domain.hnk1 import is_mag
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
@@ -138,6 +139,12 @@ class RunRecord:
         part = self.settings.get(section)
         found = part.get("antigen") if isinstance(part, Mapping) else None
         return found if isinstance(found, str) else None
+
+    @property
+    def asks_hnk1(self) -> bool:
+        """Is HNK1 a question? As of its assay; where a record does not say, it is."""
+        antigen = self.antigen("calibration")
+        return antigen is None or self.settings.get("hnk1") is not None or is_mag(antigen)
 
 
 @dataclass(frozen=True, slots=True)

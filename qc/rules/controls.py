@@ -61,6 +61,7 @@ def negative_controls(result: PlateResult) -> Observations:
     title="Controls show their HNK1 status",
     breach="Control with the wrong HNK1 status",
     limit="control_hnk1",
+    hnk1=True,
 )
 def control_hnk1(result: PlateResult, terms: Terms) -> Observations:
     """HNK1 wells of each control read as declared for it; 1 where they do not."""
@@ -200,7 +201,7 @@ def negative_controls_raw(result: PlateResult) -> Observations:
     limit="negative_control_quiet_od",
 )
 def negative_controls_quiet(result: PlateResult, terms: Terms) -> Observations:
-    """Highest mean OD of a negative control on antigen-negative wells, and on HNK1 wells."""
+    """Highest mean OD of a negative control on wells without the calibrators' antigen."""
     for one in _of_kind(result, "negative"):
         seen = [
             (od.mean, antigen, d.dilution)

@@ -21,6 +21,7 @@ _ENOUGH = 2
     title="HNK1 adds to the signal",
     breach="HNK1 wells read below the antigen-negative ones",
     limit="hnk1_below_zero",
+    hnk1=True,
 )
 def hnk1_adds(result: PlateResult, terms: Terms) -> Observations:
     """How far HNK1 wells read below the antigen-negative ones, in SE of the difference, at worst.
@@ -52,6 +53,7 @@ def _in_se(d: DilutionResult) -> float:
     title="HNK1 and antigen wells are told apart",
     breach="HNK1 and antigen wells read alike",
     limit="hnk1_like_mag",
+    hnk1=True,
 )
 def hnk1_is_not_mag(result: PlateResult) -> Observations:
     """Sera and controls whose HNK1 wells read as their antigen wells do at every positive dilution.

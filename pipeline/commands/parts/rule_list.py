@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.limits import LIMIT_KINDS
-from qc.rule import Rule, all_rules
+from qc.rule import Rule, all_rules, rules_of
 
 
 def rule_rows(definition: AssayDefinition | None) -> list[dict[str, object]]:
     """One row a rule; limit, consequence, source and origin are None without an assay or a declared limit."""
-    return [_row(rule, definition) for rule in all_rules()]
+    rules = all_rules() if definition is None else rules_of(definition.assay)
+    return [_row(rule, definition) for rule in rules]
 
 
 def _row(rule: Rule, definition: AssayDefinition | None) -> dict[str, object]:

@@ -13,6 +13,9 @@ from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.hnk1 import Hnk1Direct, Hnk1Inhibition, Hnk1OtherRun
 from pipeline.domain.specificity import Hnk1Result
 
+_NO_QUESTION = Hnk1Result(None, Hnk1Status.NOT_TESTED, None, None, None)
+"""Of an assay that does not ask for HNK1: nothing is said."""
+
 
 def judge_hnk1(
     series: Series,
@@ -35,7 +38,7 @@ def judge_hnk1(
     """
     declared = facts.assay.hnk1
     if declared is None:
-        return _not_tested(None, Hnk1Reason.NO_CHECK)
+        return _not_tested(None, Hnk1Reason.NO_CHECK) if facts.assay.asks_hnk1 else _NO_QUESTION
     if isinstance(declared, Hnk1OtherRun):
         return facts.other_results.get(series.name) or _in_no_other_run(declared)
     steps = [step for k, step in enumerate(series.steps) if k not in hooked]

@@ -139,7 +139,17 @@ SPECIFIC: tuple[Row, ...] = (
     ),
     Row(SampleClass.NEGATIVE, Reason.BELOW_CUTOFF),
 )
-"""Assays with antigen-negative wells."""
+"""Assays with antigen-negative wells for which HNK1 is a question."""
+
+_BY_HNK1 = frozenset(
+    {Reason.HNK1_NEGATIVE, Reason.HNK1_OPEN, Reason.HNK1_NOT_TESTED, Reason.HNK1_WITHOUT_MAG}
+)
+_POSITIVE = Row(SampleClass.POSITIVE, Reason.ABOVE_CUTOFF, firm=Net.SERIES)
+
+WITHOUT_HNK1: tuple[Row, ...] = tuple(
+    _POSITIVE if row.reason is Reason.HNK1_POSITIVE else row for row in SPECIFIC if row.reason not in _BY_HNK1
+)
+"""The same for all other antigens: one class in place of those that differ by HNK1."""
 
 PLAIN: tuple[Row, ...] = (
     REJECTED,

@@ -13,7 +13,7 @@ from pipeline.compute.hnk1.titers import SeriesTiter
 from pipeline.compute.plate.facts import PlateFacts
 from pipeline.compute.plate.replicates import summarise
 from pipeline.compute.sample.antigen_negative import antigen_negative
-from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, Row, classify
+from pipeline.compute.sample.classify import PLAIN, QUANTITATIVE, SPECIFIC, WITHOUT_HNK1, Row, classify
 from pipeline.compute.sample.evidence import Judged, evidence_of, joint_not_parallel, judge_series
 from pipeline.compute.sample.promise import kept
 from pipeline.compute.sample.wording import (
@@ -102,7 +102,7 @@ def _explained(sample: SampleResult, reason: Reason, assay: Assay) -> SampleResu
     steps = next_steps(sample.classification, reason, sample.titer, last)
     return replace(
         sample,
-        explanation=explanation(reason, sample.flags, sample.titer),
+        explanation=explanation(reason, sample.flags, sample.titer, assay.calibration.antigen),
         reference_range=reference_range(assay.cutoff),
         converted=converted(sample.titer, assay.conversions),
         level_comment=level_comment(sample.classification, sample.titer, assay.cutoff),
@@ -120,7 +120,9 @@ def _ln_titer(joint: JointTiter | None, titer: Titer) -> LnTiter | None:
 def _table(assay: Assay) -> tuple[Row, ...]:
     if assay.cutoff is None:
         return QUANTITATIVE
-    return PLAIN if assay.antigen_negative is None else SPECIFIC
+    if assay.antigen_negative is None:
+        return PLAIN
+    return SPECIFIC if assay.asks_hnk1 else WITHOUT_HNK1
 
 
 def _flags(

@@ -64,10 +64,11 @@ def level_of(classification: SampleClass, titer: Titer, cutoff: Cutoff) -> str |
     return f"at least: {comment}" if open_above else comment
 
 
-def explanation(reason: Reason, flags: Sequence[Flag], titer: Titer) -> str:
+def explanation(reason: Reason, flags: Sequence[Flag], titer: Titer, antigen: str) -> str:
     """The class in sentences: its reason, and what is remarkable about its titer."""
+    sentence = reason.about(antigen)
     remarks = [flag.means.sentence for flag in flags if flag.means.sentence and titer.value is not None]
-    return joined(" ", [reason.means.sentence, *remarks]) if remarks else reason.means.sentence
+    return joined(" ", [sentence, *remarks]) if remarks else sentence
 
 
 def reference_range(cutoff: Cutoff | None) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.domain.codes.code import Code
 from pipeline.domain.codes.steps import NextStep
+from pipeline.domain.message import PLACE, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class ReasonMeaning:
     """One row."""
 
     sentence: str
-    """For the manager and the technician."""
+    """For the manager and the technician, with a place for the assay's antigen where it is named."""
     step: NextStep | None = None
     """What to do at the bench; None where nothing is needed."""
     comment: str | None = None
@@ -170,12 +171,12 @@ class Reason(Code):
             NextStep.REPEAT_CONCENTRATED,
         ),
     )
-    HNK1_POSITIVE = "HNK1_POSITIVE", ReasonMeaning("MAG antibodies with HNK1 reactivity.")
+    HNK1_POSITIVE = "HNK1_POSITIVE", ReasonMeaning("{antigen} antibodies with HNK1 reactivity.")
     HNK1_NEGATIVE = (
         "HNK1_NEGATIVE",
         ReasonMeaning(
-            "MAG antibodies without HNK1 reactivity: axonal or CIDP-like pictures and impurities of the "
-            "antigen are described; interpret with the clinic.",
+            "{antigen} antibodies without HNK1 reactivity: axonal or CIDP-like pictures and impurities of "
+            "the antigen are described; interpret with the clinic.",
             comment="axonal or CIDP-like pictures and impurities of the antigen are described; interpret "
             "with the clinic",
         ),
@@ -183,21 +184,21 @@ class Reason(Code):
     HNK1_OPEN = (
         "HNK1_OPEN",
         ReasonMeaning(
-            "MAG antibodies; HNK1 reactivity is in the grey zone or could not be read.",
+            "{antigen} antibodies; HNK1 reactivity is in the grey zone or could not be read.",
             NextStep.REPEAT_HNK1_WELLS,
         ),
     )
     HNK1_NOT_TESTED = (
         "HNK1_NOT_TESTED",
         ReasonMeaning(
-            "MAG antibodies; HNK1 reactivity was not tested, so the result is not confirmed.",
+            "{antigen} antibodies; HNK1 reactivity was not tested, so the result is not confirmed.",
             NextStep.TEST_HNK1,
         ),
     )
     HIGH_BACKGROUND = (
         "HIGH_BACKGROUND",
         ReasonMeaning(
-            "No MAG antibodies above the cut-off; the serum binds to wells without antigen.",
+            "No {antigen} antibodies above the cut-off; the serum binds to wells without antigen.",
             comment="the serum binds to wells without antigen",
         ),
     )
@@ -220,3 +221,8 @@ class Reason(Code):
     def unknown(cls, text: str) -> ReasonMeaning:
         """Shown as it is."""
         return ReasonMeaning(text)
+
+    def about(self, antigen: str) -> str:
+        """The sentence, of an assay with this antigen."""
+        sentence = self.means.sentence
+        return Message(sentence, antigen=antigen) if PLACE.search(sentence) else sentence

@@ -75,7 +75,7 @@ def _results(record: RunRecord) -> Iterator[SampleResult]:
 
 def main_antigen(record: RunRecord) -> str:
     """The coating that the titer is about."""
-    return record.antigen("calibration") or (record.curves[0].antigen if record.curves else "MAG")
+    return record.antigen("calibration") or (record.curves[0].antigen if record.curves else "")
 
 
 def top_od(record: RunRecord) -> float:

@@ -5,7 +5,7 @@ One table; on paper its last columns, the wells behind each mean, stand on a pag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from openpyxl.chart import ScatterChart
 from openpyxl.utils import get_column_letter
@@ -15,8 +15,9 @@ from pipeline.domain.results import SampleResult
 from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.excel.chart_parts import SeriesCells, decades, line_series, log_chart, place_chart
 from pipeline.report.excel.sheet_parts import listing
-from pipeline.report.tables.columns import Table, table_of
+from pipeline.report.tables.columns import table_of
 from pipeline.report.tables.dilution_columns import antigens_of, columns, steps_of
+from pipeline.report.tables.sample_columns import fitting
 from pipeline.report.words.text import short, visible
 
 _PER_CHART = 6
@@ -29,21 +30,17 @@ _ONE_PAGE = 45
 
 
 def dilutions_sheet(sheet: SheetWriter, record: RunRecord) -> None:
-    """What counts first, the wells behind it to the right, charts of the samples below."""
+    """One line a sample and dilution: what counts first, the wells behind it to the right, charts below."""
     results = [*record.samples, *(control.result for control in record.controls)]
     sheet.prose_width = 30.0
-    table = dilutions(results, record.run.unit)
+    fields = fitting(columns(antigens_of(results), record.run.unit), record)
+    table = table_of("Dilutions", fields, steps_of(results))
     top, bottom = listing(sheet, table, frozen_columns=3)
     sheet.ws.print_title_cols = "A:C"
     headings = [column.heading for column in table.columns]
     _charts(sheet, record, (top + 1, headings.index("Net OD") + 1))
     _print_areas(sheet, headings.index("Why not") + 1, bottom)
     sheet.finish()
-
-
-def dilutions(results: Sequence[SampleResult], unit: str) -> Table:
-    """One line a sample and dilution: ODs, net OD, cut-off, titer, why it does not count, and the wells."""
-    return table_of("Dilutions", columns(antigens_of(results), unit), steps_of(results))
 
 
 def _charts(sheet: SheetWriter, record: RunRecord, corner: tuple[int, int]) -> None:

@@ -41,6 +41,11 @@ _FLAGS_NOTES = (
     "Not recovered: a calibrator of the fit beyond its recovery limit.",
 )
 
+_NET = "The net OD of a dilution, in each of its antigen wells."
+_NET_AND_HNK1 = (
+    "The net OD of a dilution, in each of its antigen wells; in its HNK1 wells the net OD of HNK1."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
@@ -77,7 +82,7 @@ def _grids(record: RunRecord) -> Iterator[_Grid]:
     net = dict(_net_ods(record))
     yield _Grid(
         "Net OD: antigen minus antigen-negative",
-        ("The net OD of a dilution, in each of its antigen wells; in its HNK1 wells the net OD of HNK1.",),
+        (_NET_AND_HNK1 if record.asks_hnk1 else _NET,),
         lambda well: (net.get(well.well), "well od"),
         heat=True,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.tables.columns import Table, make_table, parse_columns
-from pipeline.report.tables.provenance import plain, provenance
+from pipeline.report.tables.provenance import plain, provenance, settings_of
 from pipeline.report.words.tones import Value
 
 _WIDTHS = (42.0, 56.0, 14.0, 14.0, 11.0, 11.0, 11.0)
@@ -49,7 +49,7 @@ def signatures(record: RunRecord) -> Table:
 def limits(record: RunRecord) -> Table:
     """Each limit of the assay with its unit, what a breach does, and where it comes from."""
     columns = parse_columns("Limit; Source|prose; Value|general; Unit; On breach")
-    return make_table("Limits and their sources", columns, _limits(record.settings))
+    return make_table("Limits and their sources", columns, _limits(settings_of(record)))
 
 
 def _limits(settings: Mapping[str, object], prefix: str = "") -> Iterator[tuple[Value, ...]]:

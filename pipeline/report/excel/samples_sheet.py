@@ -25,6 +25,17 @@ class _Block:
     title: str
     fields: tuple[Field[SampleRow], ...]
     spans: tuple[int, ...] = ()
+    without_hnk1: str = ""
+    """The title where the assay does not ask for HNK1, if that is another."""
+
+    def of(self, record: RunRecord) -> _Block:
+        """The block with the columns that fit a record."""
+        if record.asks_hnk1:
+            return self
+        left = columns.fitting(self.fields, record)
+        spans = dict(zip(self.fields, self.spans, strict=False))
+        kept = tuple(spans[field] for field in left if field in spans)
+        return _Block(self.without_hnk1 or self.title, left, kept)
 
 
 _BLOCKS = (
@@ -34,7 +45,10 @@ _BLOCKS = (
         *("Course over the dilutions, and antigen-negative check", columns.COURSE),
         (1, 1, 1, 1, 1, 1, 1, 1, 1, 2),
     ),
-    _Block("HNK1 check, and non-specific binding", columns.HNK1, (1, 1, 1, 1, 1, 1, 1, 1, 1, 2)),
+    _Block(
+        *("HNK1 check, and non-specific binding", columns.HNK1, (1, 1, 1, 1, 1, 1, 1, 1, 1, 2)),
+        without_hnk1="Non-specific binding",
+    ),
     _Block("What it means", columns.MEANING, (1, 4, 4, 1, 1)),
     _Block("Result texts", columns.REPORTED, (1, 10)),
     _Block("From the sample sheet, and other units", columns.SHEET, (1, 1, 2, 5, 1, 1)),
@@ -49,7 +63,8 @@ def samples_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     rows = columns.rows_of(record)
     if not rows:
         sheet.note(_NO_ONE)
-    areas = [_write(sheet, block, rows) for block in _BLOCKS if rows and block.fields]
+    blocks = [block.of(record) for block in _BLOCKS]
+    areas = [_write(sheet, block, rows) for block in blocks if rows and block.fields]
     if areas:
         sheet.ws.auto_filter.ref = areas[0]
     if len(rows) <= _ONE_PAGE:

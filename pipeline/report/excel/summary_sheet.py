@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+from openpyxl.utils import get_column_letter
+
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.first_page.view import Overview, overview
 from pipeline.report.tables.columns import table_of
 from pipeline.report.tables.control_columns import controls
-from pipeline.report.tables.sample_columns import SUMMARY, rows_of
+from pipeline.report.tables.sample_columns import SUMMARY, fitting, rows_of
 
 _FACTS_ROW = 6
 _COLUMNS = 12
@@ -27,7 +29,10 @@ def summary_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     sheet.prose_width = 34.0
     sheet.widths = {1: 14.0}
     sheet.row = _FACTS_ROW + 2 + max(len(view.identity), len(view.counts))
-    top, _ = sheet.table(table_of("Samples", SUMMARY, rows_of(record)), spans=_SPANS)
+    spans = dict(zip(SUMMARY, _SPANS, strict=True))
+    fields = fitting(SUMMARY, record)
+    table = table_of("Samples", fields, rows_of(record))
+    top, _ = sheet.table(table, spans=tuple(spans[field] for field in fields))
     sheet.table(controls(record))
     sheet.note(_EMPTY)
     sheet.finish()
@@ -36,7 +41,8 @@ def summary_sheet(sheet: SheetWriter, record: RunRecord) -> None:
     sheet.ws.freeze_panes = "A3"
     sheet.ws.print_title_rows = f"{top}:{top}"
     if record.samples:
-        sheet.ws.auto_filter.ref = f"A{top}:L{top + len(record.samples)}"
+        last = get_column_letter(sum(spans[field] for field in fields))
+        sheet.ws.auto_filter.ref = f"A{top}:{last}{top + len(record.samples)}"
 
 
 def _banner(sheet: SheetWriter, view: Overview) -> None:

@@ -18,9 +18,17 @@ from pipeline.report.tables.columns import Table, facts, table_of
 from pipeline.report.tables.control_columns import control_lines
 from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
 from pipeline.report.tables.limit_table import settings_tables
-from pipeline.report.tables.provenance import provenance
+from pipeline.report.tables.provenance import provenance, settings_of
 from pipeline.report.tables.recovery import beyond_lines, beyond_recovery
-from pipeline.report.tables.sample_columns import FACTS, PAGE, RESULT_TEXTS, SMALL, SampleRow, rows_of
+from pipeline.report.tables.sample_columns import (
+    FACTS,
+    PAGE,
+    RESULT_TEXTS,
+    SMALL,
+    SampleRow,
+    fitting,
+    rows_of,
+)
 from pipeline.report.tables.spoken import Spoken, spoken
 from pipeline.report.tables.worklist import worklist_lines
 from pipeline.report.words.tones import FAIL, QUIET, Word, class_word
@@ -130,7 +138,7 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         curves=tuple(_curve(record, *each) for each in zip(record.curves, scenes.curves, strict=True)),
         checks=quality.control_checks(record),
         plate=scenes.plate,
-        samples=table_of("Samples", PAGE, rows),
+        samples=table_of("Samples", fitting(PAGE, record), rows),
         classes=tuple(tables.class_counts(record)),
         worklist=worklist_lines(record),
         legend=scenes.legend if any(scenes.samples) else None,
@@ -167,7 +175,7 @@ def _strip(row: SampleRow, scene: Scene | None) -> Strip:
         *(Given(sample.sample_id), Given(sample.slot), sample.explanation, sample.next_step),
         words=(class_, *barred),
         scene=scene,
-        facts=facts(FACTS, row),
+        facts=facts(fitting(FACTS, row.record), row),
         dilutions=table_of("", columns, steps_of([sample])),
         small=listed("; ", [pieces(label, ": ", text) for label, text in facts(SMALL, row)]),
     )
@@ -176,4 +184,4 @@ def _strip(row: SampleRow, scene: Scene | None) -> Strip:
 def _provenance(record: RunRecord) -> tuple[Table, ...]:
     """The tables of provenance, with the settings as limits and others."""
     found = (table for table in provenance(record) if table.title != _SETTINGS)
-    return tuple(table for table in (*found, *settings_tables(record.settings)) if table.rows)
+    return tuple(table for table in (*found, *settings_tables(settings_of(record))) if table.rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.report.language import Unclosed, listed, pieces
 from pipeline.report.tables.columns import Column, Table, facts, make_table, table_of
 from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
-from pipeline.report.tables.sample_columns import FACTS, NAMED, SMALL, SampleRow
+from pipeline.report.tables.sample_columns import FACTS, NAMED, SMALL, SampleRow, fitting
 from pipeline.report.tables.spoken import Spoken
 from pipeline.report.words.tones import Format
 
@@ -57,7 +57,8 @@ def _facts(row: SampleRow) -> Facts:
     """The titer stands in the table of samples; the explanation, a sentence, comes last."""
     explanation = row.sample.explanation
     meaning = (("Explanation", Unclosed(explanation)),) if explanation else ()
-    return (*facts((field for field in (*FACTS, *SMALL) if field.name != "titer_line"), row), *meaning)
+    fields = (field for field in (*FACTS, *SMALL) if field.name != "titer_line")
+    return (*facts(fitting(fields, row.record), row), *meaning)
 
 
 def _shared(every: Sequence[Facts]) -> Facts:

@@ -11,7 +11,7 @@ from pipeline.report.pdf.canvas import INNER, MARGIN, Canvas, Properties
 from pipeline.report.pdf.first import signatures
 from pipeline.report.pdf.text import facts, paragraph
 from pipeline.report.tables import columns
-from pipeline.report.tables.sample_columns import LETTER, LETTER_SMALL, PERSON, SampleRow
+from pipeline.report.tables.sample_columns import LETTER, LETTER_SMALL, PERSON, SampleRow, fitting
 from pipeline.report.tables.sample_words import titer_line
 from pipeline.report.tables.spoken import spoken
 from pipeline.report.words.text import short
@@ -64,7 +64,7 @@ def _letter(canvas: Canvas, row: SampleRow) -> None:
     canvas.y += _BIG + 18
     text = canvas.say(sample.result_text or sample.explanation)
     canvas.y += paragraph(canvas, MARGIN, canvas.y, INNER, text, size=_PROSE) + 18
-    _pairs(canvas, columns.facts(LETTER, row))
+    _pairs(canvas, columns.facts(fitting(LETTER, row.record), row))
     small = listed("; ", [pieces(label, ": ", told) for label, told in columns.facts(LETTER_SMALL, row)])
     if small:
         canvas.y += 8

@@ -56,9 +56,9 @@ def rows_of(record: RunRecord) -> tuple[ControlRow, ...]:
 
 def controls(record: RunRecord) -> Table:
     """Controls against what is expected of them; the columns stand as in the summary of samples."""
-    return table_of("Controls", _SHEET, rows_of(record))
+    return table_of("Controls", samples.fitting(_SHEET, record), rows_of(record))
 
 
 def control_lines(record: RunRecord) -> Table:
     """One line a control for reading: titer with unit and interval in one cell."""
-    return table_of("Controls", _LINES, rows_of(record))
+    return table_of("Controls", samples.fitting(_LINES, record), rows_of(record))

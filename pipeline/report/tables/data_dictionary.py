@@ -42,6 +42,7 @@ its values, in full (a workbook holds 15 digits).
   its numbers numbers.
 - A rejected plate has no results: its titers and all `hnk1_` columns are empty, though `results.json` keeps
   what was measured.
+- Every assay has the same columns. One that does not ask for HNK1 says `not_tested` there.
 - A later version may add columns at the end; names and meanings stay.
 
 """

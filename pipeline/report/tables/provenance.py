@@ -25,7 +25,7 @@ def provenance(record: RunRecord) -> tuple[Table, ...]:
         _fields("Wells in the export, over all its reads", _accounting(record)),
         _fields("Replicate precision of this plate", _precision(record)),
         _fields("Software", _software(record)),
-        Table("Settings of the assay as used", _SETTING_FIELDS, tuple(flatten(record.settings))),
+        Table("Settings of the assay as used", _SETTING_FIELDS, tuple(flatten(settings_of(record)))),
         _fields("What the export says about itself", flatten(record.run.metadata)),
         Table(
             "Cells that were not understood",
@@ -34,6 +34,19 @@ def provenance(record: RunRecord) -> tuple[Table, ...]:
         ),
     )
     return tuple(table for table in tables if table.rows)
+
+
+def settings_of(record: RunRecord) -> dict[str, object]:
+    """The settings; where the assay does not ask for HNK1, without what a base says of it."""
+    return dict(record.settings) if record.asks_hnk1 else _without_hnk1(record.settings)
+
+
+def _without_hnk1(settings: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: _without_hnk1(value) if isinstance(value, Mapping) else value
+        for key, value in settings.items()
+        if "hnk1" not in key.split("_")
+    }
 
 
 def files(record: RunRecord) -> Table:

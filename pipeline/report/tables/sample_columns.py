@@ -7,7 +7,7 @@ the sheet Samples and among the facts of the sample on page and PDF.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -194,6 +194,11 @@ FURTHER = tuple(field for field in COLUMNS if field.heading and field not in _PL
 """Columns for people that no view names."""
 FACTS = (*_FACTS, *FURTHER)
 """What a manager compares, on the card of a sample on page and PDF."""
+
+
+def fitting(fields: Iterable[Field[Told]], record: RunRecord) -> tuple[Field[Told], ...]:
+    """Without the columns about HNK1 where the assay does not ask for it."""
+    return tuple(field for field in fields if record.asks_hnk1 or field.name.partition("_")[0] != "hnk1")
 
 
 def rows_of(record: RunRecord) -> tuple[SampleRow, ...]:
