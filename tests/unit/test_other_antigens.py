@@ -17,6 +17,8 @@ from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.hnk1 import is_mag
 from pipeline.domain.record import ReportStyle, RunRecord
 from pipeline.report import render
+from pipeline.report.pdf.letter import letter_pdf
+from pipeline.runs.letter import letter_rows, letter_text
 from pipeline.workspace.shipped import load_assay
 
 FOREIGN = re.compile(r"MAG(?![a-z])|HNK|hnk1")
@@ -116,6 +118,16 @@ def test_a_positive_serum_is_positive(records: list[RunRecord]) -> None:
     words += [text or "" for one in samples for text in (one.explanation, one.next_step, one.hnk1.reason)]
     words += [part for record in records for f in record.findings for part in (f.rule, f.title, f.message)]
     assert not [word for word in words if FOREIGN.search(word) or "HNK" in word]
+
+
+def test_letters_name_the_antigen_that_is_there(records: list[RunRecord]) -> None:
+    """The text for the clinic, printed and as a letter."""
+    for record in records[:2]:
+        for sample in record.samples:
+            rows = letter_rows(record, sample.sample_id)
+            for text in (letter_text(rows), _text("letter.pdf", letter_pdf(rows))):
+                assert not FOREIGN.search(text)
+                assert "GM1" in text
 
 
 def test_the_same_serum_of_mag_is_told_that_hnk1_is_open() -> None:
