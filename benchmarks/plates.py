@@ -15,9 +15,14 @@ from pipeline.workspace.shipped import find_assay
 
 
 @cache
+def shipped(name: str) -> AssayDefinition:
+    """A shipped assay by its name."""
+    return load_definition(find_assay(name))
+
+
 def flagship() -> AssayDefinition:
     """The shipped 96-well assay: seven calibrator levels in duplicate, direct HNK1 wells."""
-    return load_definition(find_assay("anti_mag_igm"))
+    return shipped("anti_mag_igm")
 
 
 def drawn_curve(rng: np.random.Generator) -> TrueCurve:

@@ -15,6 +15,9 @@ sera given out as reportable with another class than the truth, in percent of al
 sera, those given out wrong on a plate without any warning. The clean plates give the false alarms of each
 rule, with 95 % intervals of Clopper and Pearson (1934, Biometrika 26:404).
 
+Mix-ups (:mod:`.mixups`) are put on both layouts of the assay; where no rule can see one, the table says what
+else can tell.
+
 Lot shift and control decay are faults over time (:mod:`.series`): 20 runs set mean and SD, the fault begins,
 and the rules over past runs judge each further run. *within n runs*: share of series in which a rule fired.
 """

@@ -12,10 +12,10 @@ from pipeline.workspace.shipped import sample_data_folder
 sys.path.append(str(sample_data_folder()))  # the simulator of the sample data draws the plates
 
 from benchmarks.faults.page import rule_lines, write
-from benchmarks.faults.run import CI_CLEAN, CI_PLATES, MOST_FALSE_ALARMS, Summary, clean, summaries
+from benchmarks.faults.run import CI_CLEAN, CI_PLATES, MOST_FALSE_ALARMS, Summary, clean, mixups, summaries
 from benchmarks.faults.scenarios import CLEANS
 from benchmarks.faults.series import SLOW_FAULTS, STEADY, series_of
-from benchmarks.faults.tables import OverTime, fault_tables, series_tables
+from benchmarks.faults.tables import OverTime, fault_tables, mixup_table, series_tables
 
 
 def main() -> int:
@@ -23,16 +23,19 @@ def main() -> int:
     options = _options()
     start = time.perf_counter()
     faults = summaries(options.plates, options.seed, options.processes)
+    mixed_up = mixups(options.plates, options.seed, options.processes)
     good = clean(options.clean, options.seed, options.processes)
     kinds = range(1, len(CLEANS))
     noisy = [clean(max(options.clean // 4, 1), options.seed, options.processes, kind) for kind in kinds]
     over_time = _over_time(good, options.series, options.seed)
     print("\n".join(fault_tables(faults, good, noisy, markdown=False)), "", sep="\n")
     print("\n".join(series_tables(over_time, markdown=False)), "", sep="\n")
+    print("\n".join(mixup_table(mixed_up, markdown=False)), "", sep="\n")
     if options.page is not None:
         tables = fault_tables(faults, good, noisy, markdown=True)
         series = series_tables(over_time, markdown=True)
-        write(options.page, {"rules": rule_lines(), "faults": tables, "series": series})
+        parts = {"rules": rule_lines(), "faults": tables, "series": series}
+        write(options.page, parts | {"mixups": mixup_table(mixed_up, markdown=True)})
     print(f"{time.perf_counter() - start:.0f} s")
     return int(good.share().value > MOST_FALSE_ALARMS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from multiprocessing import get_context
 from scipy.special import betaincinv
 
 from benchmarks.faults.measure import Outcome, outcome
+from benchmarks.faults.mixups import LAYOUTS, MIXUPS, MixUp
 from benchmarks.faults.scenarios import CLEANS, SCENARIOS, Scenario
 
 CI_PLATES, CI_CLEAN = 10, 100
@@ -72,6 +74,36 @@ def summaries(plates: int, seed: int, processes: int = 1) -> list[Summary]:
     """``plates`` of each scenario, in the order of the scenarios."""
     found = _each(partial(_plates, plates=plates, seed=seed), range(len(SCENARIOS)), processes)
     return [Summary(s, tuple(o)) for s, o in zip(SCENARIOS, found, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class MixUpSummary:
+    """All plates of one mix-up on one layout."""
+
+    mixup: MixUp
+    layout: str
+    plates: Summary
+
+    @property
+    def seers(self) -> list[str]:
+        """Rules that marked at least half of the plates."""
+        seen = Counter(rule for one in self.plates.outcomes for rule in one.marked)
+        return sorted(rule for rule, count in seen.items() if 2 * count >= len(self.plates.outcomes))
+
+
+def mixups(plates: int, seed: int, processes: int = 1) -> list[MixUpSummary]:
+    """``plates`` of each mix-up on each layout."""
+    work = [(n, layout) for n in range(len(MIXUPS)) for layout in LAYOUTS]
+    found = _each(partial(_mixed_up, work=work, plates=plates, seed=seed), range(len(work)), processes)
+    return [
+        MixUpSummary(MIXUPS[n], layout, Summary(MIXUPS[n].scenario, tuple(outcomes)))
+        for (n, layout), outcomes in zip(work, found, strict=True)
+    ]
+
+
+def _mixed_up(number: int, work: Sequence[tuple[int, str]], plates: int, seed: int) -> list[Outcome]:
+    mixup, layout = work[number]
+    return [outcome(MIXUPS[mixup].scenario, plate, seed, layout) for plate in range(plates)]
 
 
 def clean(plates: int, seed: int, processes: int = 1, kind: int = 0) -> Summary:

@@ -45,6 +45,24 @@ class Scenario:
     """Errors of pipettes, wells and reader."""
     twin: int | None = None
     """The export holds a second plate of the same sera; so many of its wells repeat this one's numbers."""
+    exchanged: tuple[str, str] | None = None
+    """Slots that hold one another's serum: what one is given is the other's."""
+
+    vials: Mapping[str, str] | None = None
+    """Control -> the control whose vial was pipetted in its place."""
+    really: str | None = None
+    """The shipped assay whose plate this really is."""
+
+    def poured(self, controls: Mapping[str, SerumTruth]) -> dict[str, SerumTruth]:
+        """What is in the wells of each control."""
+        return {name: controls[(self.vials or {}).get(name, name)] for name in controls}
+
+    def belongs_to(self, sera: Mapping[str, SerumTruth]) -> Mapping[str, SerumTruth]:
+        """The truth of whom each slot is reported for."""
+        if self.exchanged is None:
+            return sera
+        one, other = self.exchanged
+        return {**sera, one: sera[other], other: sera[one]}
 
 
 CLEAN = Scenario("none", "", ())
@@ -98,21 +116,22 @@ def _level(amount: float) -> Put:
 
 def _calibrators_swapped(one: str, other: str) -> Move:
     def move(wells: Wells, layout: PlateLayout) -> Wells:
-        return _exchanged(wells, *(layout.wells(Role.CALIBRATOR, name) for name in (one, other)))
+        return exchanged(wells, *(layout.wells(Role.CALIBRATOR, name) for name in (one, other)))
 
     return move
 
 
 def _negatives_swapped(wells: Wells, layout: PlateLayout) -> Wells:
     """The antigen-negative wells of two samples change places."""
-    return _exchanged(wells, *(_negative_wells(layout, slot) for slot in ("S1", "S2")))
+    return exchanged(wells, *(_negative_wells(layout, slot) for slot in ("S1", "S2")))
 
 
 def _negative_wells(layout: PlateLayout, slot: str) -> list[Well]:
     return [w for w in layout.wells(Role.SAMPLE, slot) if layout.uses[w].antigen == "none"]
 
 
-def _exchanged(wells: Wells, some: Sequence[Well], others: Sequence[Well]) -> Wells:
+def exchanged(wells: Wells, some: Sequence[Well], others: Sequence[Well]) -> Wells:
+    """The numbers of some wells and of others change places."""
     pairs = list(zip(some, others, strict=True))
     return wells | {a: wells[b] for a, b in pairs} | {b: wells[a] for a, b in pairs}
 

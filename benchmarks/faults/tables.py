@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.faults.run import Share, Summary
+from benchmarks.faults.run import MixUpSummary, Share, Summary
 from benchmarks.faults.series import RULES as HISTORY_RULES
 from benchmarks.faults.series import WITHIN, Controls, Series, SlowFault, fired_per_run, found_within, spread
 from qc.rule import all_rules
@@ -20,6 +20,8 @@ FOUND = (
     "wrong %",
     "unmarked %",
 )
+MIXED = ("mix-up", "layout", "seen by", "what else tells", "marked %", "rejected %", "wrong %", "unmarked %")
+MOST_NAMED = 3
 ALARMS = ("rule", "plates marked %", "95 % interval")
 NOISY = ("clean plates", "plates", "marked %", "95 % interval", "rejected %", "wrong %")
 SLOW = ("fault", "size", *(f"within {runs} runs %" for runs in WITHIN))
@@ -67,6 +69,21 @@ def series_tables(seen: OverTime, *, markdown: bool) -> list[str]:
         "",
         *_table([PER_RUN, *_per_run(steady)], words=1, markdown=markdown),
     ]
+
+
+def mixup_table(found: Sequence[MixUpSummary], *, markdown: bool) -> list[str]:
+    """Every mix-up on both layouts, and what else can tell where no rule does."""
+    rows = [MIXED, *map(_mixed, found)]
+    return [f"{len(found[0].plates.outcomes)} plates of each:", "", *_table(rows, words=4, markdown=markdown)]
+
+
+def _mixed(found: MixUpSummary) -> tuple[str, ...]:
+    plates, mixup = found.plates, found.mixup
+    name = f"{mixup.scenario.fault}, {mixup.scenario.size}".removesuffix(", ")
+    seers = ", ".join(found.seers[:MOST_NAMED]) + (" and others" if len(found.seers) > MOST_NAMED else "")
+    tells = mixup.tells if found.layout in mixup.unseen else ""
+    shares = (plates.share(), plates.rejected, plates.wrong, plates.unmarked)
+    return name, found.layout, seers or "-", tells or "-", *map(_percent, shares)
 
 
 def _slow(fault: SlowFault, series: Sequence[Series]) -> tuple[str, ...]:

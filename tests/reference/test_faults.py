@@ -13,6 +13,7 @@ import pytest
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed pipeline stays the one tested
 
 from benchmarks.faults.measure import outcome
+from benchmarks.faults.mixups import LAYOUTS, MIXUPS, MixUp
 from benchmarks.faults.page import PAGE, part, rule_lines
 from benchmarks.faults.run import MOST_FALSE_ALARMS, Summary, clean
 from benchmarks.faults.scenarios import SCENARIOS, Scenario
@@ -49,6 +50,19 @@ def test_a_large_fault_is_found_by_its_rule(scenario: Scenario) -> None:
     found = Summary(scenario, tuple(outcome(scenario, n, SEED) for n in range(PLATES)))
     assert found.share(frozenset(scenario.rules)).count == PLATES
     assert found.unmarked.count == 0
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("mixup", MIXUPS, ids=lambda m: f"{m.scenario.fault} {m.scenario.size}".strip())
+def test_a_mixup_is_seen_or_said_to_be_unseen(mixup: MixUp, layout: str, root: Path) -> None:
+    """Every plate is rejected; or the page says that no rule sees it, and what else does."""
+    found = Summary(mixup.scenario, tuple(outcome(mixup.scenario, n, SEED, layout) for n in range(2)))
+    if layout in mixup.unseen:
+        page = part((root / PAGE).read_text(encoding="utf-8"), "mixups")
+        assert any(mixup.scenario.fault in row and mixup.tells in row for row in page.splitlines())
+        return
+    assert found.rejected.count == 2
+    assert found.wrong.count == 0
 
 
 def test_all_faults_of_the_list_are_there() -> None:

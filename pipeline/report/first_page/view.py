@@ -25,6 +25,10 @@ _SHOWN = 3
 _HISTORY = "HIS-"
 """Of the rules over past runs."""
 
+_UNSEEN = (
+    "Two sera exchanged, or one diluted wrongly before the plate: compare with the patient's earlier titers."
+)
+
 _ACTIONS = {
     RunVerdict.ACCEPTED: "The results can go to review and release.",
     RunVerdict.ACCEPTED_WITH_WARNINGS: "Read the warnings below, then decide in review whether to release.",
@@ -235,6 +239,7 @@ def _curve_facts(fit: CurveFit, reach: Reach | None) -> Iterator[tuple[str, str]
     yield "Working range", _range_text(fit)
     if reach is not None:
         yield "Reach", reach.said()
+        yield "Seen by no plate", _UNSEEN
     if fit.residual_sd is not None:
         sd = number(fit.residual_sd, Format.GENERAL)
         yield "Residual SD", Message("{sd:n} with {df:n} degrees of freedom", sd=sd, df=fit.residual_df)
