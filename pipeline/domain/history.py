@@ -129,3 +129,41 @@ class RunStanding:
     """Past runs that were there to compare with, rejected ones included, replaced ones not."""
     last: str | None = None
     """Id of the newest of them: what was known when this run was judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRun:
+    """A run of the same assay that holds the same export, or some of the same samples."""
+
+    id: str
+    plate: str
+    same_export: bool
+    """Was it made of the very same bytes?"""
+    ids: Mapping[str, str]
+    """Slot -> sample id."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdsElsewhere:
+    """What an earlier run says of the ids of a plate."""
+
+    run: str
+    """Its id."""
+    ids: int
+    """How many ids are shared, or differ."""
+    of: int
+    """Of how many samples of this plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleIds:
+    """What can be said of the ids of a plate that came with a sample sheet."""
+
+    alike: tuple[tuple[str, str], ...] = ()
+    """Pairs of ids of the sheet that differ only by case, dashes, spaces or leading zeros."""
+    compared: bool = False
+    """Were earlier runs at hand?"""
+    renamed: IdsElsewhere | None = None
+    """The same plate of the same export was processed with other ids: how many differ."""
+    repeated: IdsElsewhere | None = None
+    """The earlier run of another export that holds most of these ids: how many are shared."""

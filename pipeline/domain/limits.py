@@ -88,6 +88,14 @@ class Limits(Declared):
     """Largest share of a plate's samples with a hook."""
     samples_nonspecific: AtMost | None = optional("%")
     samples_above_range: AtMost | None = optional("%")
+    export_other_ids: AtMost | None = optional("samples")
+    """Samples whose id differs from the one that an earlier run of the same export gave."""
+    ids_of_earlier_run: AtMost | None = optional("%")
+    """Largest share of a plate's ids that one earlier run of another export holds."""
+    ids_alike: AtMost | None = optional("pairs")
+    """Pairs of ids that differ only by case, dashes, spaces or leading zeros."""
+    ids_contradicting: AtMost | None = optional("ids")
+    """Ids in several slots of a plate whose results contradict each other."""
     lots_unknown: AtMost | None = optional("lots")
     lot_expiry: AtMost | None = optional("days past")
     """Days past the expiry of a lot."""

@@ -9,7 +9,7 @@ from typing import Literal
 from pipeline.domain import ADDED
 from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict
-from pipeline.domain.history import RunStanding
+from pipeline.domain.history import RunStanding, SampleIds
 from pipeline.domain.hnk1 import is_mag
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
@@ -131,6 +131,8 @@ class RunRecord:
     """Lots that were used; empty where neither a lot file nor the layout names any."""
     elsewhere: Mapping[str, Hnk1Result] = field(default_factory=dict)
     """Sample id -> HNK1 result of another run, as taken; empty unless the assay asks for other runs."""
+    ids: SampleIds | None = field(default=None, metadata=ADDED)
+    """What was found about its sample ids; None without a sample sheet."""
     reports: ReportStyle = ReportStyle()
     """Kept so that the reports can be written again; English in records of versions without it."""
 

@@ -18,7 +18,7 @@ from pipeline.domain.codes.reference import NoReference
 from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
 from pipeline.domain.curve_results import CurveFit, Reach
-from pipeline.domain.history import RunStanding
+from pipeline.domain.history import RunStanding, SampleIds
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
@@ -343,3 +343,5 @@ class PlateResult:
     """Lots that were used; empty where neither a lot file nor the layout names any."""
     reach: Reach | None = None
     """From which titer to which the layout reports with this curve."""
+    ids: SampleIds | None = None
+    """Its sample ids among those of the sheet and of earlier runs; None without a sample sheet."""

@@ -219,12 +219,14 @@ def _results(
     operator = operator_name(bench.settings)
     lots = checked_lots(declared.lots, definition, bench.workspace.assay_names())
     assay = definition.assay
-    revised = bench.ledger.revised_by(_new_export(job, assay.name, contents))
+    new = _new_export(job, assay.name, contents)
+    revised = bench.ledger.revised_by(new)
     past = bench.ledger.past(assay.name, assay.unit, [line.id for line in revised])
     context = RunContext(
         *(claim.processed_at, operator, current_software()),
         other_results=other_results,
         past=past,
+        earlier=bench.ledger.earlier_ids(new),
         lots=lots,
         reports=bench.settings.reports,
     )

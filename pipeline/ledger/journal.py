@@ -15,11 +15,12 @@ from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
-from pipeline.domain.history import History
+from pipeline.domain.history import EarlierRun, History
 from pipeline.errors import LedgerError
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
+from pipeline.ledger.earlier import earlier_ids
 from pipeline.ledger.revisions import NewExport, revised_by
 from pipeline.ledger.rows import RunRows, job_of, job_values, line_of
 from pipeline.ledger.tables import jobs, reviews, runs
@@ -250,6 +251,11 @@ class Ledger:
         """Runs that a new export corrects; see :func:`pipeline.ledger.revisions.revised_by`."""
         with self.database.reading() as connection:
             return list(revised_by(connection, new))
+
+    def earlier_ids(self, new: NewExport) -> list[EarlierRun]:
+        """Runs with the same export or the same samples; see :func:`pipeline.ledger.earlier.earlier_ids`."""
+        with self.database.reading() as connection:
+            return list(earlier_ids(connection, new))
 
     def run_of_content(self, export_sha256: str, assay: str) -> str | None:
         """Run id of an earlier computed run of these very bytes, with whatever sample sheet."""

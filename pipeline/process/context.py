@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import pipeline
-from pipeline.domain.history import Past, RunStanding
+from pipeline.domain.history import EarlierRun, Past, RunStanding, SampleIds
 from pipeline.domain.lots import LotBook
 from pipeline.domain.record import ReportStyle, Software
 from pipeline.record.keys import OtherResults
@@ -31,6 +32,10 @@ class RunContext:
     """Runs of this assay before this one; None where no history is at hand."""
     standing: RunStanding | None = None
     """Where the controls stood when the run was first judged; given, not a past, to compute it again."""
+    earlier: Sequence[EarlierRun] | None = None
+    """Runs of this assay with the same export or the same samples; None where no ledger is at hand."""
+    ids: SampleIds | None = None
+    """What was found about the ids when the run was first judged; given, not runs, to compute it again."""
     lots: LotBook | None = None
     """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
     reports: ReportStyle = field(default_factory=ReportStyle)

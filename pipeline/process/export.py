@@ -17,6 +17,7 @@ from pipeline.compute.past.trends import stand
 from pipeline.compute.plate.copied_plates import beside_other_plates
 from pipeline.compute.plate.lots import beside_lots
 from pipeline.compute.sample.result_text import with_result_text
+from pipeline.compute.sample.sample_ids import beside_earlier, without_contradictions
 from pipeline.compute.sample.wording import step_text
 from pipeline.compute.titer.titers import no_titer
 from pipeline.definitions import AssayDefinition, entries_by_plate, lines_of, lots_in_use, with_lot_targets
@@ -24,6 +25,7 @@ from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.reasons import Reason
 from pipeline.domain.findings import Finding, RunVerdict, overall
+from pipeline.domain.history import SampleIds
 from pipeline.domain.layout import Role, SampleEntry, SampleSheet
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.plate import Export, PlateRead
@@ -126,11 +128,20 @@ def _plate(index: int, label: str, export: Export, job: _Job) -> RunRecord | Fai
         result = analyse(export.plates[index], layout, assay, entries, job.context.other_results)
         result = beside_other_plates(result, export.plates, index)
         result = beside_lots(result, job.lots)
-        result = _beside_past(result, job.context)
+        result = _beside_past(without_contradictions(result), job.context)
+        result = dataclasses.replace(result, ids=_ids(entries, label, job))
         findings = qc.evaluate(result, job.definition.assay)
         return _record(export.plates[index], _run_info(label, index, export, job), result, findings, job)
     except Exception as error:  # noqa: BLE001 - one plate that fails stops no other, and stays on record
         return _failed(error, label, job)
+
+
+def _ids(entries: Mapping[str, SampleEntry], label: str, job: _Job) -> SampleIds | None:
+    """What is to be said of the plate's ids; slots that stand in for ids say nothing."""
+    if job.sheet is None or job.context.ids is not None:
+        return job.context.ids
+    sheet_ids = [entry.sample_id for entry in job.sheet.entries]
+    return beside_earlier(entries, sheet_ids, label, job.context.earlier)
 
 
 def _beside_past(result: PlateResult, context: RunContext) -> PlateResult:
@@ -188,6 +199,7 @@ def _record(
         patterns=result.patterns,
         lots=result.lots,
         reach=result.reach,
+        ids=result.ids,
         elsewhere=dict(job.context.other_results),
         reports=job.context.reports,
     )

@@ -159,6 +159,7 @@ def _context(result: RunRecord | FailedRun) -> RunContext:
         supersedes=run.supersedes,
         other_results=result.elsewhere,
         standing=result.standing,
+        ids=result.ids,
         reports=result.reports,
     )
 

@@ -122,3 +122,39 @@ def test_a_wrong_sheet_leaves_the_job_open(
     outcome = run_job(bench, seen_job(drop(sheet=b"a,b\n1,2\n")))  # type: ignore[arg-type]
     assert outcome.state == "sheet"
     assert outcome.runs == ()
+
+
+def ids_findings(workspace: Workspace, run: str) -> dict[str, str]:
+    """Rule -> verdict of what was found about a run's ids."""
+    record = read_record(workspace.reports / run)
+    return {f.rule: str(f.verdict) for f in record.findings if f.rule.startswith("IDS")}
+
+
+def test_the_same_export_with_other_ids_warns(workspace: Workspace, drop: Drop) -> None:
+    """The ledger knows which ids these very bytes had; the new run says so and names the earlier one."""
+    data = (CLEAN / "clean_plate.txt").read_bytes()
+    drop("clean_plate.txt", data, sheet=SHEET)
+    [first] = once(workspace).runs
+    assert ids_findings(workspace, first.id) == {
+        "IDS-01": "pass",
+        "IDS-02": "pass",
+        "IDS-03": "pass",
+        "IDS-04": "not_evaluated",
+    }
+    drop("clean_plate.txt", data, sheet=SHEET.replace(b"S1,", b"S1,other-"))
+    [second] = once(workspace).runs
+    assert ids_findings(workspace, second.id)["IDS-01"] == "warn"
+    record = read_record(workspace.reports / second.id)
+    assert record.ids is not None
+    assert record.ids.renamed is not None
+    assert record.ids.renamed.run == first.id
+
+
+def test_the_sheet_of_an_earlier_plate_warns(workspace: Workspace, drop: Drop) -> None:
+    """Another export with the ids of last week's plate: a repeat, or last week's sheet."""
+    data = (CLEAN / "clean_plate.txt").read_bytes()
+    drop("monday.txt", data, sheet=SHEET)
+    once(workspace)
+    drop("friday.txt", data + b"\r\n", sheet=SHEET)
+    [line] = once(workspace).runs
+    assert ids_findings(workspace, line.id)["IDS-02"] == "warn"

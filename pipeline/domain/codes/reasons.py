@@ -78,6 +78,13 @@ class Reason(Code):
             NextStep.REPEAT_SAMPLE,
         ),
     )
+    SAME_ID_DISAGREES = (
+        "SAME_ID_DISAGREES",
+        ReasonMeaning(
+            "This id stands in several slots of the plate, and their results contradict each other.",
+            NextStep.CHECK_IDS,
+        ),
+    )
     SATURATED = (
         "SATURATED",
         ReasonMeaning("Every dilution reads above the reader's range.", NextStep.DILUTE_FURTHER),

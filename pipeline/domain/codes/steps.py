@@ -49,6 +49,7 @@ class NextStep(Code):
         StepMeaning("Repeat the sample, starting more concentrated"),
     )
     CHECK_STRIPS = "CHECK_STRIPS", StepMeaning("Check the strips of this sample, and repeat it")
+    CHECK_IDS = "CHECK_IDS", StepMeaning("Check which sample is in which slot, and repeat it")
     CHECK_EXPORT = "CHECK_EXPORT", StepMeaning("Check the export, or repeat the sample")
     NOT_POSITIVE = (
         "NOT_POSITIVE",

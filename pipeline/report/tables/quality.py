@@ -32,7 +32,10 @@ _DIGITS, _MOST_DIGITS = 3, 7
 """Significant digits of what was observed, and how far they go where the limit is as close."""
 _SINGULAR: Mapping[str, str] = {
     unit: unit.removesuffix("s")
-    for unit in ("levels", "dilutions", "controls", "wavelengths", "wells", "remarks", "lots", "runs")
+    for unit in (
+        *("levels", "dilutions", "controls", "wavelengths", "wells", "remarks", "lots", "runs"),
+        *("samples", "pairs", "ids"),
+    )
 } | {"days past": "day past"}
 """Units that count."""
 _RECOVERY = "CTL-01"
