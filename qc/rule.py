@@ -6,9 +6,9 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.declared import Limit
@@ -19,8 +19,7 @@ from pipeline.domain.results import PlateResult
 from qc.subjects import PLATE, FindingSubject
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One subject that a rule looked at; the rule's limit judges the number that was observed.
 
     Without a number nothing is judged, and ``message`` says why.
@@ -41,8 +40,7 @@ def unknown(subject: FindingSubject, why: str) -> Observation:
     return Observation(subject, None, why)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """By what a plate is judged, for rules that need more than the plate and one comparison."""
 
     limit: Limit
@@ -98,9 +96,21 @@ class Rule:
             yield self._finding(observation, limit)
 
     def _not_evaluated(self, why: str) -> Finding:
-        text, about = PLATE.text, PLATE.about
-        none = Finding(self.id, self.title, text, Verdict.NOT_EVALUATED, None, None, "", "", why, about)
-        return replace(none, group=self.group, follows=self.follows, breach=self.breach)
+        return Finding(
+            self.id,
+            self.title,
+            PLATE.text,
+            Verdict.NOT_EVALUATED,
+            None,
+            None,
+            "",
+            "",
+            why,
+            PLATE.about,
+            group=self.group,
+            follows=self.follows,
+            breach=self.breach,
+        )
 
     def _finding(self, seen: Observation, limit: Limit) -> Finding:
         return Finding(

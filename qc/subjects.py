@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from pipeline.domain.curve_results import CalibratorResult, CurveFit
 from pipeline.domain.findings import About, SubjectKind
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.message import Message
 from pipeline.domain.results import PlateResult, SampleResult
 
+SUBJECTS_KEPT: Final = 4096
+"""Many rules speak of one subject: it is made once."""
 
-@dataclass(frozen=True, slots=True)
-class FindingSubject:
+
+class FindingSubject(NamedTuple):
     """The subject of a finding."""
 
     text: str
@@ -35,28 +37,28 @@ POSITIVE_CONTROLS = FindingSubject(Message("positive controls"), (About(SubjectK
 NEGATIVE_CONTROLS = FindingSubject(Message("negative controls"), (About(SubjectKind.CONTROLS),))
 
 
-def curve(fit: CurveFit) -> FindingSubject:
+@lru_cache(SUBJECTS_KEPT)
+def curve(antigen: str) -> FindingSubject:
     """The standard curve on one coating."""
-    text = Message("curve {antigen}", antigen=fit.antigen)
-    return FindingSubject(text, (About(SubjectKind.CURVE, antigen=fit.antigen),))
+    about = About(SubjectKind.CURVE, antigen=antigen)
+    return FindingSubject(Message("curve {antigen}", antigen=antigen), (about,))
 
 
-def level(calibrator: CalibratorResult) -> About:
-    """One calibrator level, as code."""
-    return About(SubjectKind.CALIBRATOR, calibrator.level)
-
-
-def calibrator(found: CalibratorResult) -> FindingSubject:
+@lru_cache(SUBJECTS_KEPT)
+def calibrator(level: str) -> FindingSubject:
     """One calibrator level."""
-    return FindingSubject(Message("calibrator {level}", level=found.level), (level(found),))
+    text = Message("calibrator {level}", level=level)
+    return FindingSubject(text, (About(SubjectKind.CALIBRATOR, level),))
 
 
+@lru_cache(SUBJECTS_KEPT)
 def blank(antigen: str) -> FindingSubject:
     """The blank wells of one coating."""
     about = About(SubjectKind.BLANK, antigen=antigen)
     return FindingSubject(Message("blank {antigen}", antigen=antigen), (about,))
 
 
+@lru_cache(SUBJECTS_KEPT)
 def control(name: str, lot: str | None = None) -> FindingSubject:
     """One control; its lot where several are told apart."""
     about = (About(SubjectKind.CONTROL, name, lot),)
@@ -78,6 +80,7 @@ def controls_of(target: float) -> FindingSubject:
     return FindingSubject(text, (About(SubjectKind.CONTROLS),))
 
 
+@lru_cache(SUBJECTS_KEPT)
 def sample(slot: str) -> FindingSubject:
     """One sample, by its place on the plate."""
     return FindingSubject(Message("sample {slot}", slot=slot), (About(SubjectKind.SAMPLE, slot),))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final, Self, cast
 
 PLACE: Final = re.compile(r"\{(\w+)(?::([ntw]))?\}")
 """A place of a template: ``{name}`` is shown as it stands, ``{name:n}`` is a printed number and gets the
@@ -34,13 +34,15 @@ class Message(str):
             KeyError: a place without a value.
             TypeError: a value without a place, or one that is neither text nor a whole number.
         """
-        printed = {name: _printed(name, value) for name, value in values.items()}
-        first, places = _places(template)
-        made = super().__new__(cls, first + "".join(printed[name] + text for name, text in places))
-        unused = printed.keys() - {name for name, _ in places}
-        if unused:
+        for name, value in values.items():
+            if not isinstance(value, str):
+                values[name] = _printed(name, value)
+        text, names = _form(template)
+        made = super().__new__(cls, text % values)
+        if len(values) > len(names):
+            unused = values.keys() - names
             raise TypeError(f"no place for {', '.join(sorted(unused))} in {template!r}")
-        made.template, made.values = template, printed
+        made.template, made.values = template, cast("dict[str, str]", values)
         return made
 
     def each(self, turned: Callable[[str], str]) -> Message:
@@ -57,16 +59,16 @@ class Message(str):
 
 
 @lru_cache(maxsize=4096)
-def _places(template: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The text before the first place, and each place with the text behind it; remembered for the next."""
-    first, *rest = PLACE.split(template)
-    return first, tuple(zip(rest[::3], rest[2::3], strict=True))
+def _form(template: str) -> tuple[str, frozenset[str]]:
+    """The template as ``%`` fills it, and the names of its places; remembered, for few are filled often."""
+    text = PLACE.sub(r"%(\1)s", template.replace("%", "%%"))
+    return text, frozenset(place[1] for place in PLACE.finditer(template))
 
 
-def _printed(name: str, value: str | int) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+def _printed(name: str, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} is a {type(value).__name__}: print it first")
-    return value if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def joined(separator: str, parts: Iterable[str]) -> Message:

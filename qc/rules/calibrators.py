@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from pipeline.domain.curve_results import CalibratorResult, CurveFit
+from pipeline.domain.findings import About
 from pipeline.domain.limits import Limits
 from pipeline.domain.message import Message, joined
 from pipeline.domain.names import bound_small, rounded
 from pipeline.domain.results import PlateResult, ReplicatePrecision
 from pipeline.domain.rounding import fixed
 from qc.rule import Observation, Observations, Terms, rule, rule_by_terms, unknown
-from qc.subjects import CALIBRATORS, calibrator, curve, level
+from qc.subjects import CALIBRATORS, calibrator, curve
 
 
 def _nonzero(result: PlateResult) -> list[CalibratorResult]:
@@ -52,10 +53,10 @@ def curve_fitted(result: PlateResult) -> Observations:
         levels = sum(c.used for c in fit.calibrators if c.nominal > 0)
         if fit.failure is not None:
             text = joined("; ", [fit.failure, *_without((fit,))])
-            yield Observation(curve(fit), float(levels), text, ok=False)
+            yield Observation(curve(fit.antigen), float(levels), text, ok=False)
         else:
             fitted = Message("{model} fitted to {n:n} levels", model=fit.model, n=levels)
-            yield Observation(curve(fit), float(levels), joined("; ", [fitted, *fit.warnings]))
+            yield Observation(curve(fit.antigen), float(levels), joined("; ", [fitted, *fit.warnings]))
 
 
 @rule_by_terms(
@@ -74,13 +75,17 @@ def calibrators_recovered(result: PlateResult, terms: Terms) -> Observations:
     if beyond:
         read = Message("beyond their recovery limit: {levels:t}", levels=joined(", ", map(_named, beyond)))
         text = joined("; ", [*_without(result.curves), read])
-    yield Observation(CALIBRATORS, float(len(beyond)), text, named=tuple(map(level, beyond)))
+    yield Observation(CALIBRATORS, float(len(beyond)), text, named=tuple(_about(beyond)))
+
+
+def _about(levels: Iterable[CalibratorResult]) -> Iterator[About]:
+    return (about for c in levels for about in calibrator(c.level).about)
 
 
 def _recovered(c: CalibratorResult, levels: list[CalibratorResult], limits: Limits) -> bool:
     """The ends of the curve have their own limit where the assay declares one."""
     middle, ends = limits.calibrator_recovery, limits.calibrator_recovery_ends
-    limit = ends if ends is not None and c in (levels[0], levels[-1]) else middle
+    limit = ends if ends is not None and (c is levels[0] or c is levels[-1]) else middle
     if limit is None or c.recovery_percent is None:
         return False
     return limit.allows(abs(c.recovery_percent - 100))
@@ -124,7 +129,7 @@ def calibrator_replicates(result: PlateResult, terms: Terms) -> Observations:
     small = terms.limits.replicate_difference_od
     for c in _nonzero(result):
         if c.cv_percent is None:
-            yield unknown(calibrator(c), c.reason or Message("a single well has no CV"))
+            yield unknown(calibrator(c.level), c.reason or Message("a single well has no CV"))
             continue
         spread = max(c.ods) - min(c.ods)
         text = Message(
@@ -134,7 +139,7 @@ def calibrator_replicates(result: PlateResult, terms: Terms) -> Observations:
             od=fixed(spread, 3),
         )
         close = small is not None and small.allows(spread)
-        yield Observation(calibrator(c), c.cv_percent, text, ok=True if close else None)
+        yield Observation(calibrator(c.level), c.cv_percent, text, ok=True if close else None)
 
 
 @rule(
@@ -147,9 +152,11 @@ def top_calibrator(result: PlateResult) -> Observations:
     """Mean OD of the highest calibrator; a weak top means weak conjugate, substrate or antigen."""
     for c in _nonzero(result)[-1:]:
         if c.mean_od is None:
-            yield unknown(calibrator(c), c.reason or Message("no usable well"))
+            yield unknown(calibrator(c.level), c.reason or Message("no usable well"))
         else:
-            yield Observation(calibrator(c), c.mean_od, Message("mean OD {od:n}", od=fixed(c.mean_od, 3)))
+            yield Observation(
+                calibrator(c.level), c.mean_od, Message("mean OD {od:n}", od=fixed(c.mean_od, 3))
+            )
 
 
 @rule(
@@ -163,10 +170,10 @@ def engines_agree(result: PlateResult) -> Observations:
     for fit in result.curves:
         apart = fit.disagreement_percent
         if apart is None:
-            yield unknown(curve(fit), fit.failure or Message("no curve"))
+            yield unknown(curve(fit.antigen), fit.failure or Message("no curve"))
         else:
             text = "the fitted ODs differ by at most {n:n} % of the curve's span"
-            yield Observation(curve(fit), apart, Message(text, n=bound_small(apart)))
+            yield Observation(curve(fit.antigen), apart, Message(text, n=bound_small(apart)))
 
 
 @rule(
@@ -184,7 +191,7 @@ def curve_fits(result: PlateResult) -> Observations:
         test = fit.lack_of_fit if fit.dropped is None else fit.dropped.before.lack_of_fit
         if test is None:
             why = Message("there is no replicate error or no level to spare")
-            yield unknown(curve(fit), fit.failure or why)
+            yield unknown(curve(fit.antigen), fit.failure or why)
             continue
         found = Message(
             "F {f:n} with {a:n} and {b:n} degrees of freedom, p {p:n}",
@@ -196,7 +203,7 @@ def curve_fits(result: PlateResult) -> Observations:
         left_out = (
             [Message("with {level}, which was left out", level=fit.dropped.level)] if fit.dropped else []
         )
-        yield Observation(curve(fit), test.p, joined("; ", [found, *left_out]))
+        yield Observation(curve(fit.antigen), test.p, joined("; ", [found, *left_out]))
 
 
 @rule(
@@ -209,10 +216,10 @@ def parameters_independent(result: PlateResult) -> Observations:
     """Largest correlation between two parameters of the curve, in size; near 1 they cannot be told apart."""
     for fit in result.curves:
         if fit.correlation is None:
-            yield unknown(curve(fit), fit.failure or Message("no covariance"))
+            yield unknown(curve(fit.antigen), fit.failure or Message("no covariance"))
         else:
             text = Message("largest correlation of two parameters {n:n}", n=fixed(fit.correlation, 3))
-            yield Observation(curve(fit), fit.correlation, text)
+            yield Observation(curve(fit.antigen), fit.correlation, text)
 
 
 @rule_by_terms(
@@ -227,7 +234,7 @@ def ec50_inside(result: PlateResult, terms: Terms) -> Observations:
         ec50 = fit.parameters.get("ec50")
         nominal = [c.nominal for c in fit.calibrators if c.used and c.nominal > 0]
         if ec50 is None or not nominal or ec50.value <= 0:
-            yield unknown(curve(fit), fit.failure or Message("no ec50"))
+            yield unknown(curve(fit.antigen), fit.failure or Message("no ec50"))
             continue
         low, high = min(nominal), max(nominal)
         text = Message(
@@ -237,7 +244,7 @@ def ec50_inside(result: PlateResult, terms: Terms) -> Observations:
             high=f"{high:g}",
             unit=terms.assay.unit,
         )
-        yield Observation(curve(fit), max(ec50.value / high, low / ec50.value), text)
+        yield Observation(curve(fit.antigen), max(ec50.value / high, low / ec50.value), text)
 
 
 @rule("CAL-10", title="Calibrators are in order", breach="Calibrators out of order", limit="calibrator_rise")
@@ -321,9 +328,9 @@ def range_holds_cutoff(result: PlateResult, terms: Terms) -> Observations:
     for fit in result.curves:
         low, high = fit.range.lloq, fit.range.uloq
         if fit.failure is not None:
-            yield unknown(curve(fit), fit.failure)
+            yield unknown(curve(fit.antigen), fit.failure)
         elif low is None or high is None:
-            yield Observation(curve(fit), "none", Message("there is no working range"), ok=False)
+            yield Observation(curve(fit.antigen), "none", Message("there is no working range"), ok=False)
         else:
             scale = min(dilutions) / reference
             text = Message(
@@ -334,4 +341,4 @@ def range_holds_cutoff(result: PlateResult, terms: Terms) -> Observations:
                 n=f"{cutoff.titer:g}",
             )
             outside = max(low * scale / cutoff.titer, cutoff.titer / (high * scale))
-            yield Observation(curve(fit), round(outside, 9), text)
+            yield Observation(curve(fit.antigen), round(outside, 9), text)

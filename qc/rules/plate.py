@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipeline.domain.codes.unused import WellUnused
+from pipeline.domain.declared import Limit
 from pipeline.domain.message import Message, joined
 from pipeline.domain.results import PlateResult, WellResult
 from pipeline.domain.rounding import fixed
@@ -58,16 +59,16 @@ def coatings_alike(result: PlateResult, terms: Terms) -> Observations:
 )
 def wells_in_range(result: PlateResult, terms: Terms) -> Observations:
     """Wells of the layout that read above the linear range; above ``reading.max_od`` they carry no number."""
-    above = [w.well for w in result.wells if w.role is not None and _above(w, terms)]
+    wells = [w for w in result.wells if w.role is not None]
+    above = [w.well for w in wells if w.state is WellUnused.ABOVE_RANGE or _reads_above(w, terms.limit)]
     text = Message("above range: {wells}", wells=", ".join(above)) if above else None
     yield Observation(
         PLATE, Message("{n:n} wells", n=len(above)), text or Message("no well above range"), ok=not above
     )
 
 
-def _above(well: WellResult, terms: Terms) -> bool:
-    beyond = well.raw_od is not None and not terms.limit.allows(well.raw_od)
-    return well.state is WellUnused.ABOVE_RANGE or (well.state is None and beyond)
+def _reads_above(well: WellResult, limit: Limit) -> bool:
+    return well.state is None and well.raw_od is not None and not limit.allows(well.raw_od)
 
 
 @rule(
