@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from enum import Enum
 from functools import cache
 from typing import Any, NoReturn
 
@@ -14,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.domain.record import RUN_SCHEMA, FailedRun, RunRecord
 from pipeline.errors import InputError
+from pipeline.record.json_text import JsonText, names_of
 from pipeline.record.templates import TEMPLATES, said_again, templates_of
 
 RECORD = "results.json"
@@ -32,8 +31,11 @@ def to_json(record: RunRecord | FailedRun) -> bytes:
         TypeError: for a value that JSON cannot hold, naming the path.
     """
     # A lone surrogate (a damaged name) has no UTF-8 form; backslashreplace writes its JSON escape, \udxxx.
-    text = json.dumps(_document(record), ensure_ascii=False, allow_nan=False, indent=1)
-    return (text + "\n").encode("utf-8", "backslashreplace")
+    text = JsonText()
+    members = text.of((name, getattr(record, name)) for name in names_of(record))
+    if text.messages:  # an older version kept none
+        members += ",\n " + text.of([(TEMPLATES, templates_of(text.messages))])
+    return f"{{\n {members}\n}}\n".encode("utf-8", "backslashreplace")
 
 
 def from_json(data: bytes) -> RunRecord:
@@ -50,7 +52,7 @@ def from_json(data: bytes) -> RunRecord:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise _unreadable(f"{first['msg']}, {error.error_count()} faults in all", place) from error
-    _nothing_dropped(document, _plain(record, ""), "")
+    _nothing_dropped(document, record, "")
     return said_again(record, templates)
 
 
@@ -81,19 +83,13 @@ def as_recorded(recorded: Any, again: Any) -> Any:  # noqa: ANN401 - any part of
         return tuple(map(as_recorded, recorded, again))
     if not is_dataclass(recorded) or isinstance(recorded, type) or type(recorded) is not type(again):
         return again
-    parts = {name: (getattr(recorded, name), getattr(again, name)) for name in _names(type(recorded))}
+    parts = {name: (getattr(recorded, name), getattr(again, name)) for name in names_of(recorded)}
     added = _added(type(recorded))
     unsaid = {name for name, default in added.items() if parts[name][0] == default}
     merged = {name: added[name] if name in unsaid else as_recorded(*both) for name, both in parts.items()}
     if type(recorded) is RunRecord:
         merged["settings"] = _said(*parts["settings"])
     return replace(again, **merged)
-
-
-def _document(record: RunRecord | FailedRun) -> object:
-    """The record, then the templates of its texts where it has any; an older version kept none."""
-    plain, templates = _plain(record, ""), templates_of(record)
-    return {**plain, TEMPLATES: templates} if isinstance(plain, dict) and templates else plain
 
 
 def _said(recorded: Mapping[str, object], again: Mapping[str, object]) -> dict[str, object]:
@@ -148,48 +144,14 @@ def _added(kind: type) -> dict[str, object]:
     return {field.name: field.default for field in fields(kind) if field.metadata.get("added")}
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-def _plain(value: object, path: str) -> object:
-    """Dicts, lists, text and finite numbers; ``path`` is where ``value`` stands in the record."""
-    if value is None or isinstance(value, str | int):
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(value, float):
-        return _finite(value, path)
-    if isinstance(value, list | tuple):
-        return [_plain(item, f"{path}[{n}]") for n, item in enumerate(value)]
-    if isinstance(value, Mapping):
-        return {_key(key, path): _plain(item, f"{path}.{key}") for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name), f"{path}.{name}") for name in _names(value.__class__)}
-    msg = f"{path.lstrip('.')} is a {type(value).__name__}, which JSON cannot hold"
-    raise TypeError(msg)
-
-
-def _finite(value: float, path: str) -> float:
-    if not math.isfinite(value):
-        msg = f"{path.lstrip('.')} is {value}: a record holds finite numbers or null"
-        raise ValueError(msg)
-    return float(value)
-
-
-def _key(key: object, path: str) -> str:
-    if not isinstance(key, str):
-        msg = f"{path.lstrip('.')} has the key {key!r}; keys of a record are text"
-        raise TypeError(msg)
-    return key
-
-
-def _nothing_dropped(document: object, read: object, path: str) -> None:
+def _nothing_dropped(document: object, read: Any, path: str) -> None:  # noqa: ANN401 - any part of a record
     """Refuse a field that this version does not know, instead of losing it."""
-    if isinstance(document, dict) and isinstance(read, dict):
+    if isinstance(document, dict):
+        known = read if isinstance(read, Mapping) else {name: getattr(read, name) for name in names_of(read)}
         for key, value in document.items():
-            if key not in read:
+            if key not in known:
                 raise _unreadable(f"the unknown field '{key}'", f"{path}.{key}".lstrip("."))
-            _nothing_dropped(value, read[key], f"{path}.{key}")
-    elif isinstance(document, list) and isinstance(read, list):
+            _nothing_dropped(value, known[key], f"{path}.{key}")
+    elif isinstance(document, list):
         for n, (value, other) in enumerate(zip(document, read, strict=False)):
             _nothing_dropped(value, other, f"{path}[{n}]")

@@ -18,32 +18,9 @@ Part = TypeVar("Part")
 TEMPLATES = "templates"
 
 
-def templates_of(record: object) -> dict[str, object]:
-    """Text -> template and values, in the order of the record."""
-    found: list[Message] = []
-    _collect(record, found)
-    return {str(message): _plain(message) for message in found}
-
-
-_LEAVES = frozenset({str, float, int, bool, type(None)})
-"""Most of a record; none of them holds a message."""
-
-
-def _collect(value: Any, found: list[Message]) -> None:  # noqa: ANN401 - any part of a record
-    if type(value) in _LEAVES:
-        return
-    if isinstance(value, Message):
-        if value.values:
-            found.append(value)
-    elif isinstance(value, tuple | list):
-        for item in value:
-            _collect(item, found)
-    elif isinstance(value, Mapping):  # of records; what an export says of itself is none
-        for item in filter(is_dataclass, value.values()):
-            _collect(item, found)
-    else:
-        for name in getattr(type(value), "__dataclass_fields__", ()):  # nothing else holds any
-            _collect(getattr(value, name), found)
+def templates_of(messages: Mapping[str, Message]) -> dict[str, object]:
+    """Text -> template and values."""
+    return {text: _plain(message) for text, message in messages.items()}
 
 
 def _plain(text: str) -> object:
