@@ -17,7 +17,7 @@ from pipeline.domain.message import Message
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-Place: TypeAlias = tuple["Place", "str | int"] | None
+RecordPath: TypeAlias = tuple["RecordPath", "str | int"] | None
 """Where a value stands: where that it is part of stands, and its name or number there."""
 
 
@@ -37,10 +37,10 @@ class JsonText:
         """
         return ",\n ".join(self._member(name, value, None, "\n ") for name, value in members)
 
-    def _member(self, name: str, value: object, place: Place, margin: str) -> str:
+    def _member(self, name: str, value: object, place: RecordPath, margin: str) -> str:
         return f"{encode_basestring(name)}: {self._value(value, (place, name), margin)}"
 
-    def _value(self, value: object, place: Place, margin: str) -> str:
+    def _value(self, value: object, place: RecordPath, margin: str) -> str:
         if isinstance(value, str):
             return self._words(value)
         if value is None:
@@ -60,7 +60,7 @@ class JsonText:
             self.messages[str(value)] = value
         return encode_basestring(value.value if isinstance(value, Enum) else value)
 
-    def _object(self, value: object, place: Place, margin: str) -> str:
+    def _object(self, value: object, place: RecordPath, margin: str) -> str:
         inner = margin + " "
         if isinstance(value, Mapping):
             pairs = ((_key(key, place), _of_file(item)) for key, item in value.items())
@@ -84,21 +84,21 @@ def _of_file(item: object) -> object:
     return str(item) if isinstance(item, Message) else item
 
 
-def _finite(value: float, place: Place) -> str:
+def _finite(value: float, place: RecordPath) -> str:
     if not math.isfinite(value):
         msg = f"{_shown(place)} is {value}: a record holds finite numbers or null"
         raise ValueError(msg)
     return float.__repr__(value)
 
 
-def _key(key: object, place: Place) -> str:
+def _key(key: object, place: RecordPath) -> str:
     if not isinstance(key, str):
         msg = f"{_shown(place)} has the key {key!r}; keys of a record are text"
         raise TypeError(msg)
     return key
 
 
-def _shown(place: Place) -> str:
+def _shown(place: RecordPath) -> str:
     """``samples[1].titer.value``."""
     if place is None:
         return ""
