@@ -7,7 +7,7 @@ expected and what to do. A fault of the program is never one of these.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 DONE, FAULT, BAD_INPUT, REJECTED = 0, 1, 2, 3
@@ -39,6 +39,7 @@ class TiterlineError(Exception):
         self.found = found
         self.expected = expected
         self.action = action
+        self.others: tuple[TiterlineError, ...] = ()
         super().__init__(self.text())
 
     @classmethod
@@ -64,6 +65,11 @@ class TiterlineError(Exception):
             parts.append(self.action)
         return " ".join(parts) + f" [{self.code}]"
 
+    @property
+    def together(self) -> tuple[TiterlineError, ...]:
+        """This error and those that were found beside it, in the order of the file."""
+        return (self, *self.others)
+
     def in_file(self, file: str) -> TiterlineError:
         """Return the same error, naming ``file`` when no file was named yet."""
         return self if self.file is not None else self._with(file=file)
@@ -76,10 +82,12 @@ class TiterlineError(Exception):
     def of(cls, error: TiterlineError) -> Self:
         """The same error as one of this kind."""
         parts = ("file", "place", "found", "expected", "action")
-        return cls(error.code, error.message, **{part: getattr(error, part) for part in parts})
+        made = cls(error.code, error.message, **{part: getattr(error, part) for part in parts})
+        made.others = error.others
+        return made
 
     def _with(self, *, file: str | None = None, place: str | None = None) -> TiterlineError:
-        return type(self)(
+        made = type(self)(
             self.code,
             self.message,
             file=self.file or file,
@@ -88,6 +96,20 @@ class TiterlineError(Exception):
             expected=self.expected,
             action=self.action,
         )
+        made.others = tuple(other if file is None else other.in_file(file) for other in self.others)
+        return made
+
+
+def raise_all(errors: Sequence[TiterlineError]) -> None:
+    """Raise the first of several errors, the others beside it; nothing where there are none.
+
+    Raises:
+        TiterlineError: the first.
+    """
+    if errors:
+        first, *others = errors
+        first.others = tuple(others)
+        raise first
 
 
 class InputError(TiterlineError):

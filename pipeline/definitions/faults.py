@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import DefinitionError, nearest
 
@@ -87,12 +88,19 @@ def checked(document: Mapping[str, Any], model: type[Model], whence: Whence) -> 
 def _in_words(
     error: ValidationError, document: Mapping[str, Any], model: type[BaseModel], whence: Whence
 ) -> DefinitionError:
-    """Say the first fault, a misspelt key before the key that it leaves missing; the others wait."""
-    faults = error.errors(include_url=False)
-    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    keys = _as_written(first["loc"], document)
-    others = error.error_count() - 1
+    """Say the first fault, a misspelt key before the key that it leaves missing; the others beside it."""
+    faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
+    others = len(faults) - 1
     more = f" ({others} more after this one)" if others else ""
+    first = _fault(faults[0], document, model, whence, more)
+    first.others = tuple(_fault(fault, document, model, whence) for fault in faults[1:])
+    return first
+
+
+def _fault(
+    first: ErrorDetails, document: Mapping[str, Any], model: type[BaseModel], whence: Whence, more: str = ""
+) -> DefinitionError:
+    keys = _as_written(first["loc"], document)
     if first["type"] == "extra_forbidden":
         known = _keys_at(first["loc"][:-1], model)
         return DefinitionError(

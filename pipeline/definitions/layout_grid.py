@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pipeline.domain.assay import Assay
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import PLATE_SHAPES, Well, row_letters
-from pipeline.errors import DefinitionError, nearest
+from pipeline.errors import DefinitionError, TiterlineError, nearest, raise_all
 from pipeline.tables.cells import column_letters, plain_number
 
 REQUIRED_BLOCKS = ("role", "name", "antigen", "dilution")
 OPTIONAL_BLOCKS = ("competitor", "lot")
 BLOCKS = REQUIRED_BLOCKS + OPTIONAL_BLOCKS
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
+"""``3.000`` is 3000 to one half of the world and 3 to the other."""
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,35 @@ def layout_from_rows(rows: list[list[str]], file: str, assay: Assay) -> PlateLay
         assay: declares the levels, controls and antigens that the layout may use.
 
     Raises:
-        DefinitionError: for every fault, with block, well and cell.
+        DefinitionError: the first fault with block, well and cell, the others beside it.
     """
     blocks = _blocks(rows, file)
     shape = (blocks["role"].rows, blocks["role"].columns)
-    uses = {
-        well: _use(well, role, blocks, file, assay) for well, role in blocks["role"].cells.items() if role
-    }
-    _no_orphans(blocks, uses, file)
+    faults: list[TiterlineError] = []
+    uses: dict[Well, WellUse] = {}
+    for well, role in blocks["role"].cells.items():
+        use = _use(well, role, blocks, file, assay, faults) if role else None
+        if use is not None:
+            uses[well] = use
+    faults += _orphans(blocks, file)
     layout = PlateLayout(*shape, uses=uses, source=file)
-    _complete(layout, file, assay)
-    _one_lot_each(layout, file)
+    faults += _lacking(layout, blocks, file, assay)
+    faults += _lots_mixed(layout, file)
+    raise_all(faults)
     return layout
 
 
 def _blocks(rows: list[list[str]], file: str) -> dict[str, _GridBlock]:
     blocks: dict[str, _GridBlock] = {}
+    faults: list[TiterlineError] = []
     for start, lines in _paragraphs(rows):
-        block = _block(start, lines, file)
-        if block.name in blocks:
-            raise DefinitionError(
-                "LAYOUT_BLOCK", f"the block '{block.name}' is there twice", file=file, place=f"line {start}"
-            )
-        blocks[block.name] = block
+        block = _kept(faults, lambda at=start, own=lines: _block(at, own, file))  # type: ignore[misc]
+        if block is not None and block.name in blocks:
+            text = f"the block '{block.name}' is there twice"
+            faults.append(DefinitionError("LAYOUT_BLOCK", text, file=file, place=f"line {start}"))
+        elif block is not None:
+            blocks[block.name] = block
+    raise_all(faults)
     missing = [name for name in REQUIRED_BLOCKS if name not in blocks]
     if missing:
         raise DefinitionError(
@@ -148,15 +159,45 @@ def _same_shape(blocks: Mapping[str, _GridBlock], file: str) -> None:
             )
 
 
-def _use(well: Well, role_text: str, blocks: Mapping[str, _GridBlock], file: str, assay: Assay) -> WellUse:
-    role = _one_of("role", well, role_text, [role.value for role in Role], blocks, file)
+def _kept(faults: list[TiterlineError], look: Callable[[], _Found]) -> _Found | None:
+    """What a look finds; where it finds a fault, None, and the fault waits with the others."""
+    try:
+        return look()
+    except DefinitionError as error:
+        faults.append(error)
+        return None
+
+
+def _use(
+    well: Well,
+    role_text: str,
+    blocks: Mapping[str, _GridBlock],
+    file: str,
+    assay: Assay,
+    faults: list[TiterlineError],
+) -> WellUse | None:
+    """What one well holds; every fault of its cells goes to the others, and the well is then left out."""
+    roles, antigens = [role.value for role in Role], list(assay.antigens)
+    role = _kept(faults, lambda: Role(_one_of("role", well, role_text, roles, blocks, file)))
+    coating = blocks["antigen"].cells[well]
+    antigen = _kept(faults, lambda: _one_of("antigen", well, coating, antigens, blocks, file))
+    before = len(faults)
+    if role is None:
+        return None
+    name = _kept(faults, lambda: _name(well, role, blocks, file, assay))
+    dilution = _kept(faults, lambda: _dilution(well, role, blocks, file))
+    competitor = _kept(faults, lambda: _competitor(well, blocks, file, assay))
+    if antigen is None or name is None or len(faults) > before:
+        return None
+    return WellUse(role, name, antigen, dilution, competitor, _optional("lot", well, blocks))
+
+
+def _name(well: Well, role: Role, blocks: Mapping[str, _GridBlock], file: str, assay: Assay) -> str:
     name = blocks["name"].cells[well]
-    antigen = _one_of("antigen", well, blocks["antigen"].cells[well], list(assay.antigens), blocks, file)
-    if role == Role.CALIBRATOR:
-        _one_of("name", well, name, list(assay.calibration.levels), blocks, file)
-    elif role == Role.CONTROL:
-        _one_of("name", well, name, list(assay.controls), blocks, file)
-    elif role == Role.SAMPLE and not name:
+    known = {Role.CALIBRATOR: list(assay.calibration.levels), Role.CONTROL: list(assay.controls)}
+    if role in known:
+        return _one_of("name", well, name, known[role], blocks, file)
+    if role is Role.SAMPLE and not name:
         raise DefinitionError(
             "LAYOUT_NAME",
             "a sample well needs the name of its slot",
@@ -165,14 +206,7 @@ def _use(well: Well, role_text: str, blocks: Mapping[str, _GridBlock], file: str
             found="an empty cell",
             expected="a slot such as S1",
         )
-    return WellUse(
-        Role(role),
-        name,
-        antigen,
-        _dilution(well, Role(role), blocks, file),
-        _competitor(well, blocks, file, assay),
-        _optional("lot", well, blocks),
-    )
+    return name
 
 
 def _one_of(
@@ -194,6 +228,15 @@ def _dilution(well: Well, role: Role, blocks: Mapping[str, _GridBlock], file: st
     text = blocks["dilution"].cells[well]
     if not text and role in (Role.CALIBRATOR, Role.BLANK):
         return None
+    if _THOUSANDS.fullmatch(text):
+        raise DefinitionError(
+            "DILUTION",
+            "this dilution can be read in two ways",
+            file=file,
+            place=blocks["dilution"].place(well),
+            found=f"'{text}'",
+            expected=f"{text.replace('.', '')} for 1:{text.replace('.', '')}, or {float(text):g} for that",
+        )
     value = plain_number(text)
     if value is None or value <= 0:
         raise DefinitionError(
@@ -217,12 +260,13 @@ def _optional(block: str, well: Well, blocks: Mapping[str, _GridBlock]) -> str |
     return (blocks[block].cells[well] or None) if block in blocks else None
 
 
-def _no_orphans(blocks: Mapping[str, _GridBlock], uses: Mapping[Well, WellUse], file: str) -> None:
+def _orphans(blocks: Mapping[str, _GridBlock], file: str) -> Iterator[TiterlineError]:
     """A cell that says something about a well without a role is a slip of the hand."""
+    roles = blocks["role"].cells
     for block in blocks.values():
         for well, text in block.cells.items():
-            if text and well not in uses:
-                raise DefinitionError(
+            if text and not roles[well]:
+                yield DefinitionError(
                     "LAYOUT_ROLE",
                     "this well has no role",
                     file=file,
@@ -232,28 +276,31 @@ def _no_orphans(blocks: Mapping[str, _GridBlock], uses: Mapping[Well, WellUse], 
                 )
 
 
-def _complete(layout: PlateLayout, file: str, assay: Assay) -> None:
-    """Everything that the assay declares stands on the plate."""
+def _lacking(
+    layout: PlateLayout, blocks: Mapping[str, _GridBlock], file: str, assay: Assay
+) -> Iterator[TiterlineError]:
+    """What the assay declares and no well holds; a well whose other cells are at fault is there."""
+    named = {(blocks["role"].cells[well], text) for well, text in blocks["name"].cells.items()}
+    coated = {(blocks["role"].cells[well], text) for well, text in blocks["antigen"].cells.items()}
     needs: list[tuple[str, Role, list[str]]] = [
         ("calibrator level", Role.CALIBRATOR, list(assay.calibration.levels)),
         ("control", Role.CONTROL, list(assay.controls)),
     ]
     for what, role, declared in needs:
         for name in declared:
-            if not layout.wells(role, name):
-                raise _absent(file, f"the {what} '{name}' of assay.toml is not on the plate")
-    if assay.calibration.zero == "blank" and not _has(
-        layout, lambda use: use.role is Role.BLANK and use.antigen == assay.calibration.antigen
-    ):
-        raise _absent(file, f"no blank well on {assay.calibration.antigen}, but calibration.zero is 'blank'")
-    if not layout.wells(Role.SAMPLE):
-        raise _absent(file, "there is no sample well")
+            if (role, name) not in named:
+                yield _absent(file, f"the {what} '{name}' of assay.toml is not on the plate")
+    antigen = assay.calibration.antigen
+    if assay.calibration.zero == "blank" and (Role.BLANK, antigen) not in coated:
+        yield _absent(file, f"no blank well on {antigen}, but calibration.zero is 'blank'")
+    if Role.SAMPLE not in blocks["role"].cells.values():
+        yield _absent(file, "there is no sample well")
     for treatment in assay.hnk1.treatments if assay.hnk1 is not None else ():
-        if not _has(layout, lambda use, word=treatment: use.competitor == word):  # type: ignore[misc]
-            raise _absent(file, f"no well has the competitor '{treatment}' of assay.toml")
+        if not any(use.competitor == treatment for use in layout.uses.values()):
+            yield _absent(file, f"no well has the competitor '{treatment}' of assay.toml")
 
 
-def _one_lot_each(layout: PlateLayout, file: str) -> None:
+def _lots_mixed(layout: PlateLayout, file: str) -> Iterator[TiterlineError]:
     """All wells of a control, and all calibrators, hold one lot, or none says which."""
     products = [
         (f"control '{name}'", layout.wells(Role.CONTROL, name)) for name in layout.names(Role.CONTROL)
@@ -261,7 +308,7 @@ def _one_lot_each(layout: PlateLayout, file: str) -> None:
     for what, wells in [("the calibrators", layout.wells(Role.CALIBRATOR)), *products]:
         lots = sorted({layout.uses[well].lot or "no lot" for well in wells})
         if len(lots) > 1:
-            raise DefinitionError(
+            yield DefinitionError(
                 "LAYOUT_LOT",
                 f"the wells of {what} say different lots",
                 file=file,
@@ -270,10 +317,6 @@ def _one_lot_each(layout: PlateLayout, file: str) -> None:
                 expected="one lot in all of them, or empty cells; two lots of a control are two controls, "
                 "each with its own name",
             )
-
-
-def _has(layout: PlateLayout, condition: Callable[[WellUse], bool]) -> bool:
-    return any(condition(use) for use in layout.uses.values())
 
 
 def _absent(file: str, message: str) -> DefinitionError:

@@ -17,6 +17,8 @@ from pipeline.domain.limits import LIMIT_KINDS, Limits
 from pipeline.domain.steering import Steering, steered
 from pipeline.errors import nearest
 
+SHORTEST_NM, LONGEST_NM = 200, 1100
+"""What the optics of plate readers for absorbance, fluorescence and luminescence reach."""
 WEIGHTS = re.compile(r"(none|1/y|1/y2|power|power:\d+(\.\d+)?)\Z")
 
 
@@ -32,6 +34,18 @@ class ReadingSettings(Declared):
     """May a matrix that the reader's software already reduced stand in for raw numbers?"""
     max_od: Setting | None = optional("OD")
     """Upper end of the reader's linear range: a well above it carries no number."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> ReadingSettings:
+        measured, reference = self.wavelength_nm, self.reference_wavelength_nm
+        for key, nm in (("wavelength_nm", measured), ("reference_wavelength_nm", reference)):
+            if nm is not None and not SHORTEST_NM <= nm <= LONGEST_NM:
+                msg = f"{key} is {nm:g}; plate readers measure from {SHORTEST_NM} to {LONGEST_NM} nm"
+                raise ValueError(msg)
+        if measured is not None and measured == reference:
+            msg = f"reference_wavelength_nm is {measured:g} nm, as the measuring wavelength is"
+            raise ValueError(msg)
+        return self
 
 
 class SampleSettings(Declared):

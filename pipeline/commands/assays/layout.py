@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from pipeline.commands.parts.parser import Commands, add_action, add_actions, add_command, run_action
-from pipeline.errors import DONE, DefinitionError
+from pipeline.errors import BAD_INPUT, DONE, DefinitionError
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:
@@ -16,6 +17,10 @@ def add(commands: Commands) -> argparse.ArgumentParser:
     actions = add_actions(command)
     check = add_action(actions, "check", _check, "Check an assay folder.", example)
     check.add_argument("folder", type=Path, metavar="FOLDER")
+    old = "also say what this export of a past plate would have given"
+    check.add_argument("--with", dest="export", type=Path, metavar="EXPORT", help=old)
+    sheet = "its sample sheet (default: samples are named by their slots)"
+    check.add_argument("--samples", type=Path, metavar="SHEET", help=sheet)
     example = "titerline layout draw plate_layouts/anti_mag_igm -o plate.png"
     draw = add_action(actions, "draw", _draw, "Draw the plate.", example)
     draw.add_argument("folder", type=Path, metavar="FOLDER")
@@ -35,12 +40,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """``titerline layout check``."""
-    from pipeline.commands.parts.layout_text import layout_summary
+    """``titerline layout check``: every fault of the folder, or what it holds and would have given."""
+    from pipeline.commands.parts.layout_text import fault_text, layout_summary
+    from pipeline.commands.parts.layout_trial import trial
     from pipeline.workspace.shipped import load_assay
 
-    print(layout_summary(load_assay(options.folder)))
-    return DONE
+    try:
+        definition = load_assay(options.folder)
+    except DefinitionError as error:
+        print(fault_text(options.folder.name, error), file=sys.stderr)
+        return BAD_INPUT
+    print(layout_summary(definition))
+    return DONE if options.export is None else trial(definition, options.export, options.samples)
 
 
 def _draw(options: argparse.Namespace) -> int:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from pipeline.commands.parts.layout_table import slot_table
 from pipeline.compute.titer.reach import reach
 from pipeline.definitions import AssayDefinition, Effective
+from pipeline.definitions.layout_doubts import doubts, told
 from pipeline.definitions.layout_remarks import remarks
 from pipeline.domain.assay import Assay
 from pipeline.domain.curve_results import Reach, WorkingRange
 from pipeline.domain.layout import Role
+from pipeline.errors import DefinitionError
+from pipeline.report.words.text import counted
 
 
 def layout_summary(definition: AssayDefinition) -> str:
@@ -24,7 +28,10 @@ def layout_summary(definition: AssayDefinition) -> str:
     dilutions = sorted({d for _, d in per_sample if d is not None})
     wells = layout.rows * layout.columns
     found = _expected_reach(definition)
-    good = "good" if found is None or found.reports_from is not None else "no serum can become positive"
+    slips = doubts(definition)
+    good = "good" if not slips else f"can be used; {counted(len(slips), 'thing')} to look at"
+    if found is not None and found.reports_from is None:
+        good = "no serum can become positive"
     lines = [
         f"{definition.folder_name}: {good}. {assay.title} (version {assay.version})",
         f"  plate      {wells} wells, {len(layout.uses)} used: "
@@ -33,10 +40,20 @@ def layout_summary(definition: AssayDefinition) -> str:
         f"  controls   {', '.join(assay.controls) or 'none'}",
         f"  samples    {len(layout.names(Role.SAMPLE))} slots at " + ", ".join(f"1:{d:g}" for d in dilutions),
         f"  antigens   {', '.join(layout.antigens())}",
+        *slot_table(layout),
         *(textwrap.wrap(found.said(), 100) if found is not None else ()),
+        *_listed("Look at this before a plate is pipetted:", slips),
         *_undecided(definition),
         *_inherited(definition.effective),
     ]
+    return "\n".join(lines)
+
+
+def fault_text(folder: str, error: DefinitionError) -> str:
+    """Everything that is wrong in a folder that cannot be used."""
+    faults = told(error)
+    lines = [f"titerline: {folder}: cannot be used; {counted(len(faults), 'fault')}:"]
+    lines += [textwrap.fill(text, 100, initial_indent="  - ", subsequent_indent="    ") for text in faults]
     return "\n".join(lines)
 
 
@@ -57,9 +74,12 @@ def _all_levels(assay: Assay) -> WorkingRange:
 
 
 def _undecided(definition: AssayDefinition) -> Iterator[str]:
-    found = remarks(definition.layout, definition.assay)
+    yield from _listed("What this layout cannot decide:", remarks(definition.layout, definition.assay))
+
+
+def _listed(heading: str, found: Sequence[str]) -> Iterator[str]:
     if found:
-        yield "What this layout cannot decide:"
+        yield heading
     for text in found:
         yield textwrap.fill(text, 100, initial_indent="  - ", subsequent_indent="    ")
 

@@ -45,10 +45,16 @@ def _entry(result: RunRecord | FailedRun, folder: Path) -> dict[str, object]:
 def outcome_lines(outcomes: Outcomes) -> Iterable[str]:
     """For people: verdict first, then each sample, then where the reports are."""
     for result, folder in outcomes:
-        yield from _failed(result, folder) if isinstance(result, FailedRun) else _run(result, folder)
+        yield from run_lines(result)
+        yield f"    {folder / WHY if isinstance(result, FailedRun) else folder}"
 
 
-def _run(record: RunRecord, folder: Path) -> Iterable[str]:
+def run_lines(result: RunRecord | FailedRun) -> Iterable[str]:
+    """What became of one plate."""
+    return _failed(result) if isinstance(result, FailedRun) else _run(result)
+
+
+def _run(record: RunRecord) -> Iterable[str]:
     verdict = record.verdict.value
     plate = f"{visible(record.run.export.name)}, {visible(record.run.plate)}"
     yield f"{MARKS[verdict]} {verdict.replace('_', ' ')}: {plate}"
@@ -57,13 +63,11 @@ def _run(record: RunRecord, folder: Path) -> Iterable[str]:
     width = max((len(visible(s.sample_id)) for s in record.samples), default=0)
     for s in record.samples:
         yield f"    {visible(s.sample_id):<{width}}  {s.classification:<28} {s.titer.text}"
-    yield f"    {folder}"
 
 
-def _failed(run: FailedRun, folder: Path) -> Iterable[str]:
+def _failed(run: FailedRun) -> Iterable[str]:
     yield f"✘ not processed: {visible(run.export.name)}"
     found = f" Found: {run.found}." if run.found else ""
     expected = f" Expected: {run.expected}." if run.expected else ""
     place = f"{visible(run.place)}: " if run.place else ""
     yield f"    {place}{run.message}.{found}{expected} {run.action or ''} [{run.code}]"
-    yield f"    {folder / WHY}"
