@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.definitions.layout_slots import Slot, differences, slots
+from pipeline.definitions.layout_slots import LayoutSlot, differences, slots
 from pipeline.domain.layout import PlateLayout, Role
 
 _HEADINGS = ("slot", "wells", "coatings", "dilutions", "unlike the others")
@@ -18,7 +18,7 @@ def slot_table(layout: PlateLayout) -> Iterator[str]:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _rows(found: Sequence[Slot]) -> Iterator[tuple[str, ...]]:
+def _rows(found: Sequence[LayoutSlot]) -> Iterator[tuple[str, ...]]:
     unlike = list(differences(found))
     for slot in found:
         count = sum(map(len, slot.wells.values()))
@@ -26,12 +26,12 @@ def _rows(found: Sequence[Slot]) -> Iterator[tuple[str, ...]]:
         yield slot.name, str(count), _coatings(slot), _dilutions(slot), own
 
 
-def _coatings(slot: Slot) -> str:
+def _coatings(slot: LayoutSlot) -> str:
     """``MAG 8, none 4``."""
     names = dict.fromkeys(coating for coating, _ in slot.wells)
     count = {one: sum(len(w) for (coating, _), w in slot.wells.items() if coating == one) for one in names}
     return ", ".join(f"{name} {n}" for name, n in count.items())
 
 
-def _dilutions(slot: Slot) -> str:
+def _dilutions(slot: LayoutSlot) -> str:
     return ", ".join(f"1:{one:g}" for one in sorted({dilution for _, dilution in slot.wells}))
