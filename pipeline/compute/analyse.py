@@ -273,6 +273,7 @@ def _well_result(
         concentration=concentration[0] if concentration is not None else None,
         concentration_state=concentration[1] if concentration is not None else None,
         unused=unused,
+        competitor=use.competitor if use is not None else None,
     )
 
 

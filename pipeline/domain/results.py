@@ -50,6 +50,8 @@ class WellResult:
     """None where no curve applies."""
     unused: WellUnused | None = field(default=None, metadata=ADDED)
     """The code of ``reason``; None in records of versions without it."""
+    competitor: str | None = field(default=None, metadata=ADDED)
+    """What the serum was treated with; None in records of versions without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,14 +134,26 @@ def test_every_page_says_which_it_is(drawn: list[list[str]], record: RunRecord) 
 
 
 def test_the_first_page_decides(drawn: list[list[str]]) -> None:
-    """Verdict, why, what to do, curve, controls, exclusions, plate, samples, signatures, in this order."""
+    """Verdict, why, what to do, samples, and above the lines to sign as much as there is room for."""
     first = drawn[0]
     order = [
-        *("\u25b2 Accepted", "with warnings", "Why:", "What to do:", "Standard curve, MAG"),
-        *("Controls against their limits", "Left out, and why", "Plate map", "Samples"),
+        *("\u25b2 Accepted", "with warnings", "Why:", "What to do:", "Samples"),
         *("Technician", "Date", "Reviewed by"),
     ]
     assert sorted(order, key=first.index) == order
+    texts = [text for page in drawn for text in page]
+    rest = ["Standard curve, MAG", "Controls against their limits", "Left out, and why", "Plate map"]
+    assert sorted([*rest, "Samples in detail"], key=texts.index) == [*rest, "Samples in detail"]
+
+
+def test_who_signs_has_seen_all_samples(printed: Printed) -> None:
+    """Page one lists every sample above the lines to sign, of the kit plate and of 384 wells too."""
+    most = 0
+    for name, (samples, drawn) in printed.items():
+        above = drawn[0][: drawn[0].index("Technician")]
+        assert {sample["sample_id"] for sample in samples} <= set(above), name
+        most = max(most, len(samples))
+    assert most >= 20
 
 
 def test_the_rest_follows_in_order(drawn: list[list[str]]) -> None:

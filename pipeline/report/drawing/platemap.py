@@ -19,6 +19,8 @@ LOW, HIGH = "#FFFFFF", "#5BA3D0"
 _EDGE = 28.0
 _WIDE = 96
 _ROOM_FOR_THREE_LINES = 60.0
+_LINES = 3
+"""Lines of a well in the usual size; the treatment of a serum is one more."""
 _LONGEST_NAME = 20
 _LONGEST_TITLE = 80
 _LEAST_SHARE = 0.72
@@ -28,7 +30,7 @@ _DEEP = (91, 163, 208)
 
 
 def plate_scene(record: RunRecord) -> Scene:
-    """One box a well: name, coating and dilution, OD; 384 wells show name and OD only."""
+    """One box a well: name, coating, treatment and dilution, OD; 384 wells show name and OD only."""
     drawing = Drawing(language_of(record))
     small = record.rows * record.columns > _WIDE
     width, height = (41.0, 30.0) if small else (76.0, 46.0)
@@ -62,7 +64,7 @@ def well_title(well: WellResult) -> str:
     od = None if well.od is None else pieces("OD ", number(well.od, Format.OD))
     state = words_of(well.state)
     use = None if well.used else pieces("not used: ", well.reason or "no reason recorded")
-    named = (Given(short(well.name or "", _LONGEST_TITLE)), Given(well.antigen or ""))
+    named = (Given(short(well.name or "", _LONGEST_TITLE)), Given(_condition(well)))
     parts = (well.role, *named, dilution, od, state, use)
     return pieces(Given(well.well), ": ", listed(", ", filter(None, parts)))
 
@@ -82,7 +84,7 @@ def _well(
     step = inner[1] / (len(texts) + 0.35)
     for index, text in enumerate(texts):
         bold = index == 0
-        words, font = fitted(text, inner[0] - 3, 8.5 if small else 10.0, bold=bold)
+        words, font = fitted(text, inner[0] - 3, 8.5 if small or len(texts) > _LINES else 10.0, bold=bold)
         colour = FAIL.text if crossed and index == len(texts) - 1 else INK
         drawing.label(
             middle,
@@ -113,9 +115,14 @@ def _texts(well: WellResult, *, small: bool, crossed: bool) -> list[str]:
         return [name, "no sample"]
     od: str = "no OD" if well.od is None else Message("{n:n}", n=number(well.od, Format.OD))
     last = Message("\u2716 {od:t}", od=od) if crossed else od
-    return [name, last] if small else [name, Given(short(_coating(well), _LONGEST_NAME)), last]
+    if small:
+        return [name, last]
+    dilution = None if well.dilution is None else dilution_text(well.dilution)
+    coating = " ".join(filter(None, (well.antigen, dilution)))
+    lines = [coating, *([] if well.competitor is None else [well.competitor])]
+    return [name, *(Given(short(line, _LONGEST_NAME)) for line in lines), last]
 
 
-def _coating(well: WellResult) -> str:
-    dilution = "" if well.dilution is None else f" {dilution_text(well.dilution)}"
-    return f"{well.antigen or ''}{dilution}"
+def _condition(well: WellResult) -> str:
+    """Coating, and what the serum was treated with."""
+    return " + ".join(filter(None, (well.antigen, well.competitor)))

@@ -14,7 +14,7 @@ from pipeline.report.first_page.single_table import SingleTable, in_one_table, s
 from pipeline.report.language import Given, Language, language_of, listed, pieces
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
-from pipeline.report.tables.columns import Table, facts, table_of
+from pipeline.report.tables.columns import Table, facts, table_of, without_empty
 from pipeline.report.tables.control_columns import control_lines
 from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
 from pipeline.report.tables.limit_table import settings_tables
@@ -138,7 +138,7 @@ def contents(record: RunRecord, scenes: Scenes) -> Contents:
         curves=tuple(_curve(record, *each) for each in zip(record.curves, scenes.curves, strict=True)),
         checks=quality.control_checks(record),
         plate=scenes.plate,
-        samples=table_of("Samples", fitting(PAGE, record), rows),
+        samples=without_empty(table_of("Samples", fitting(PAGE, record), rows)),
         classes=tuple(tables.class_counts(record)),
         worklist=worklist_lines(record),
         legend=scenes.legend if any(scenes.samples) else None,

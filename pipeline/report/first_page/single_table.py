@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.report.language import Unclosed, listed, pieces
-from pipeline.report.tables.columns import Column, Table, facts, make_table, table_of
+from pipeline.report.tables.columns import Column, Table, facts, make_table, table_of, without_empty
 from pipeline.report.tables.dilution_columns import antigens_of, card_columns, steps_of
 from pipeline.report.tables.sample_columns import FACTS, NAMED, SMALL, SampleRow, fitting
 from pipeline.report.tables.spoken import Spoken
@@ -48,9 +48,7 @@ def single_table(rows: Sequence[SampleRow]) -> SingleTable | None:
     columns = (*named.columns, *steps.columns, Column("More", Format.PROSE))
     each = zip(named.rows, steps.rows, every, strict=True)
     lines = [(*name, *step, _more(own, shared)) for name, step, own in each]
-    kept = [n for n in range(len(columns)) if any(line[n] is not None for line in lines)]
-    cells = (tuple(line[n] for n in kept) for line in lines)
-    return SingleTable(make_table("", (columns[n] for n in kept), cells), shared)
+    return SingleTable(without_empty(make_table("", columns, lines)), shared)
 
 
 def _facts(row: SampleRow) -> Facts:

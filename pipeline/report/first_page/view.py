@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.compute.sample.bench_steps import count_steps, facts_of
+from pipeline.compute.sample.bench_steps import facts_of, needs_step
 from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict, Verdict, causes_of
 from pipeline.domain.layout import Role
 from pipeline.domain.message import Message, joined
 from pipeline.domain.names import bound_small
 from pipeline.domain.record import RunRecord
+from pipeline.domain.results import SampleResult
 from pipeline.report.language import Given, Subject, listed, pieces
 from pipeline.report.tables.quality import crossed_wells, empty_slots, worst_first
 from pipeline.report.tables.spoken import Spoken
-from pipeline.report.words.text import counted, real_minus
-from pipeline.report.words.tones import FAIL, MODELS, PASS, RUN_VERDICTS, Format, Word, number, signed
+from pipeline.report.words.text import counted, local_time, real_minus
+from pipeline.report.words.tones import (
+    FAIL,
+    MODELS,
+    PASS,
+    RUN_VERDICTS,
+    Format,
+    Word,
+    dilution_text,
+    number,
+    signed,
+)
 
 _SHOWN = 3
 """Findings quoted on the first page before 'and n more'."""
@@ -63,7 +74,7 @@ def overview(record: RunRecord) -> Overview:
         findings_first=record.verdict is RunVerdict.REJECTED,
         word=RUN_VERDICTS[record.verdict],
         why=_why(record),
-        action=listed(" ", [*_plate_actions(record), *_sample_actions(record)]),
+        action=listed(" ", _actions(record)),
         identity=tuple(_identity(record)),
         counts=tuple(_counts(record)),
         balance=_balance(record),
@@ -133,28 +144,34 @@ def finding_text(finding: Finding) -> str:
     return pieces(*parts, *(() if closed else (".",)))
 
 
-def _plate_actions(record: RunRecord) -> Iterator[str]:
-    """What to do with the plate, and how many of its samples have a result; nobody releases the others."""
-    samples, withheld = len(record.samples), sum(not sample.reportable for sample in record.samples)
-    if record.verdict is not RunVerdict.ACCEPTED or not withheld:
+def _actions(record: RunRecord) -> Iterator[str]:
+    """What to do with the plate, and with its samples; nobody releases those without a result."""
+    all_reportable = all(sample.reportable for sample in record.samples)
+    if record.verdict is not RunVerdict.ACCEPTED or all_reportable:
         yield _ACTIONS[record.verdict]
-    if record.verdict is not RunVerdict.REJECTED and withheld:
-        yield Message(
-            "{n:n} of {samples:t} can be reported; {m:n} cannot: see \u201cTo repeat or check\u201d.",
-            n=samples - withheld,
-            samples=counted(samples, "sample"),
-            m=withheld,
-        )
-
-
-def _sample_actions(record: RunRecord) -> Iterator[str]:
-    waiting = count_steps(record.verdict, map(facts_of, record.samples))
     if not record.samples:
         yield "There is no sample on this plate."
-    if waiting and record.verdict is not RunVerdict.REJECTED:
-        one = Message("1 sample needs another step at the bench, see the worklist.")
-        more = "{n:n} samples need another step at the bench, see the worklist."
-        yield one if waiting == 1 else Message(more, n=waiting)
+    elif record.verdict is not RunVerdict.REJECTED:
+        yield from _adding_up(record.samples)
+
+
+_KINDS = {
+    (True, False): "{n:n} reportable",
+    (True, True): "{n:n} reportable, with another step to do",
+    (False, True): "{n:n} not reportable, with another step to do",
+    (False, False): "{n:n} not reportable",
+}
+"""Samples by what becomes of them: may the result go out, and is there another step at the bench?"""
+
+
+def _adding_up(samples: Sequence[SampleResult]) -> Iterator[str]:
+    """How many samples there are of each kind, where not all of them are simply reportable."""
+    found = Counter((sample.reportable, needs_step(facts_of(sample))) for sample in samples)
+    kinds = [Message(text, n=found[kind]) for kind, text in _KINDS.items() if found[kind]]
+    if set(found) != {(True, False)}:
+        yield pieces(counted(len(samples), "sample"), ": ", listed("; ", kinds), ".")
+    if any(waits for _, waits in found):
+        yield "The steps stand in \u201cTo repeat or check\u201d."
 
 
 def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -166,11 +183,25 @@ def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "Assay", Message("{assay}, version {version}", assay=run.assay, version=run.assay_version)
     if (check := hnk1_check(record)) is not None:
         yield "HNK1 check", check
-    yield "Processed", Given(run.processed_at) or "not recorded"
+    yield from _wet(record)
+    yield "Processed", Given(local_time(run.processed_at)) or "not recorded"
     yield "Started by", Given(run.operator) or "not recorded"
     yield "Run", Given(run.id)
     if run.supersedes is not None:
         yield "Replaces", Message("{run} (same file name)", run=run.supersedes)
+
+
+def _wet(record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Dilutions of the samples on the plate, and lots, where there are any."""
+    found = {well.dilution for well in record.wells if well.role == Role.SAMPLE}
+    dilutions = sorted(dilution for dilution in found if dilution is not None)
+    if dilutions:
+        yield "Dilutions", Given(", ".join(map(dilution_text, dilutions)))
+    if record.lots:
+        lots = (
+            pieces(Subject(use.label), " ", Given(use.lot) if use.lot else "not known") for use in record.lots
+        )
+        yield "Lots", listed(", ", lots)
 
 
 def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:

@@ -15,7 +15,7 @@ from pipeline.report.words.text import short, unbroken, visible
 from pipeline.report.words.tones import Format, Value, Word, show
 
 TEMPLATES = Path(__file__).parent / "templates"
-_UNBROKEN, _UNBROKEN_WORD = 20, 36
+_UNBROKEN, _UNBROKEN_WORD = 22, 36
 _LONGEST = 600
 """Characters of a text on the page; the record holds all of it."""
 

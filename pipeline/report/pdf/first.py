@@ -1,4 +1,4 @@
-"""The first page: verdict, why, what to do, curve, controls, exclusions, plate, samples, signatures."""
+"""The first page: verdict, why, what to do, samples, curve, controls, exclusions, plate, signatures."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ _PLATE_WORDS = 26.0
 """Heading and note of the plate map."""
 _FIRST_ROWS = 40.0
 """Room below the heading of the samples that is worth beginning their table on this page."""
-_SECTION, _LINE = 29.0, 13.0
-"""Heights of the heading of a section, and of a line of small text."""
+_HEAD, _LINE = 13.0, 9.0
+"""Heights of a small heading, and of a line of small text."""
+_BELOW = 7.0
+"""Room below the samples."""
+_BALANCE = 6
+"""Lines below the controls: what was left out, counts, in = out."""
 
 
 def first_page(canvas: Canvas, said: Contents) -> None:
-    """Everything a manager needs; the sample table of a large plate continues on the next page."""
+    """Everything a manager needs, all samples above the lines to sign; what has no room there follows."""
     _head(canvas, said)
     _banner(canvas, said)
-    _curves(canvas, said)
-    below = _samples_height(canvas, said) + _SIGN_HEIGHT
-    _plate(canvas, said.plate, below)
-    if canvas.room < below:
-        signatures(canvas)  # first, so that they stay on this page; the samples go on after it
-        _samples(canvas, said)
-    else:
-        _samples(canvas, said)
-        signatures(canvas)
+    _samples(canvas, said)
+    left = [(_curves, _curves_height(canvas, said)), (_plate, _plate_height(said.plate))]
+    while left and left[0][1] + _SIGN_HEIGHT <= canvas.room:
+        left.pop(0)[0](canvas, said)
+    signatures(canvas)
+    for draw, height in left:
+        canvas.need(height)
+        draw(canvas, said)
 
 
 def _head(canvas: Canvas, said: Contents) -> None:
@@ -76,6 +79,15 @@ def _banner(canvas: Canvas, said: Contents) -> None:
     for lead, text in texts:
         y += paragraph(canvas, MARGIN + side, y, room, text, lead=lead)
     canvas.y += height + 8
+
+
+def _curves_height(canvas: Canvas, said: Contents) -> float:
+    """Of curve and controls, a little more rather than less."""
+    curves = sum(
+        _HEAD + _LEFT * one.scene.height / one.scene.width + _LINE * len(one.warnings) for one in said.curves
+    )
+    lines = min(len(said.excluded), _SHOWN + 1) + 2 * len(said.beyond) + _BALANCE
+    return max(curves, 2 * _HEAD + lay_out(canvas, said.checks, _RIGHT, 6.2).total + _LINE * lines)
 
 
 def _curves(canvas: Canvas, said: Contents) -> None:
@@ -131,11 +143,16 @@ def _lowered(label: str) -> str:
     return f"{label[0].lower()}{label[1:]}"
 
 
-def _plate(canvas: Canvas, scene: Scene, below: float) -> None:
-    """The plate, a little smaller where that makes room for all that stands ``below`` it."""
+def _plate_height(scene: Scene) -> float:
+    """Of the map at its smallest, with its words."""
+    return _LEAST_PLATE * INNER * scene.height / scene.width + _PLATE_WORDS
+
+
+def _plate(canvas: Canvas, said: Contents) -> None:
+    """The plate, a little smaller where that makes room for the signatures below it."""
+    scene = said.plate
     full = INNER * scene.height / scene.width
-    canvas.need(full + _PLATE_WORDS)
-    share = (canvas.room - _PLATE_WORDS - below) / full
+    share = (canvas.room - _PLATE_WORDS - _SIGN_HEIGHT) / full
     width = INNER * (share if _LEAST_PLATE <= share < 1 else 1.0)
     _small_heading(canvas, "Plate map")
     canvas.y += canvas.scene(scene, MARGIN, canvas.y, width) + 2
@@ -144,17 +161,13 @@ def _plate(canvas: Canvas, scene: Scene, below: float) -> None:
     canvas.y += 10
 
 
-def _samples_height(canvas: Canvas, said: Contents) -> float:
-    """Of heading, table and the line below it."""
-    return _SECTION + lay_out(canvas, said.samples).total + _LINE * bool(said.classes)
-
-
 def _samples(canvas: Canvas, said: Contents) -> None:
     section(canvas, "Samples", keep=_FIRST_ROWS)
     draw_table(canvas, said.samples)
     if said.classes:
         text = ", ".join(f"{count} \u00d7 {name}" for name, count in said.classes)
         canvas.y += 2 + paragraph(canvas, MARGIN, canvas.y + 2, INNER, f"{text}.", size=6.6, colour=GREY)
+    canvas.y += _BELOW
 
 
 def signatures(canvas: Canvas) -> None:

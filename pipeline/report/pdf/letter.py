@@ -14,7 +14,7 @@ from pipeline.report.tables import columns
 from pipeline.report.tables.sample_columns import LETTER, LETTER_SMALL, PERSON, SampleRow, fitting
 from pipeline.report.tables.sample_words import titer_line
 from pipeline.report.tables.spoken import spoken
-from pipeline.report.words.text import short
+from pipeline.report.words.text import local_time, short
 from pipeline.report.words.tones import FAIL, RUN_VERDICTS, Word, class_word
 
 _LONGEST = 200
@@ -76,7 +76,7 @@ def _letter(canvas: Canvas, row: SampleRow) -> None:
 def _of_run(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "Plate", Given(record.run.plate)
     yield "Verdict", RUN_VERDICTS[record.verdict].text
-    yield "Processed", Given(record.run.processed_at)
+    yield "Processed", Given(local_time(record.run.processed_at))
     yield "Run", Given(record.run.id)
 
 

@@ -149,6 +149,13 @@ def table_of(title: str, fields: Iterable[Field[Row_contra]], rows: Iterable[Row
     return make_table(title, columns, (tuple(said(field, row) for field in shown) for row in lines))
 
 
+def without_empty(table: Table) -> Table:
+    """The table without the columns in which no row has anything."""
+    kept = [n for n in range(len(table.columns)) if any(row[n] is not None for row in table.rows)]
+    rows = (tuple(row[n] for n in kept) for row in table.rows)
+    return make_table(table.title, (table.columns[n] for n in kept), rows)
+
+
 def form_of(field: Field[Row_contra], rows: Sequence[Row_contra]) -> Format:
     """How the values of some rows are printed."""
     return field.form if field.form_among is None else field.form_among(rows)

@@ -112,6 +112,7 @@ COLUMNS: tuple[Field[SampleRow], ...] = (
     Field("", _TRUTH, of(_to_repeat), TO_REPEAT, "Does the sample need another step at the bench, so that worklist.csv has a line for it?"),
     Field("Titer reported", _TEXT, at("titer_reported"), "titer_reported", "The titer as a result states it, to three significant digits: a number, a bound such as < 152, or why there is none.", _UNIT),
     Field("Result text", _PROSE, at("result_text"), "result_text", "The result in one sentence, for the clinic; of a sample that is not reportable it says so."),
+    Field("Patient", _PROSE, of(words.person_line), "person_line"),
     Field("Titer (95 % interval)", _PROSE, of(words.titer_line), "titer_line"),
     Field("In other units", _PROSE, at("converted"), "converted"),
     Field("Reference range", _GIVEN, at("reference_range"), "reference_range"),
@@ -152,8 +153,8 @@ _view = partial(pick, COLUMNS)
 NAMED = _view("sample_id slot class_in_words")
 """How a line about a sample begins."""
 TITER = _view("titer_qualifier titer titer_low_95 titer_high_95 titer_unit")
-PAGE = (*NAMED, *_view("titer_line hnk1_status reportable next_step"))
-"""The table of samples on page and PDF."""
+PAGE = _view("sample_id slot person_line class_in_words titer_line hnk1_status reportable next_step")
+"""The table of samples on page and PDF; without a column in which no sample has anything."""
 SUMMARY = (*NAMED, *_view("titer_line hnk1_status reportable flags next_step"))
 """On the sheet Summary: the titer as page and PDF print it."""
 RESULTS = (*NAMED[2:], *TITER, *_view("reportable hnk1_status next_dilution reasons flags"))

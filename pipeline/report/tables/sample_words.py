@@ -215,6 +215,14 @@ def dilution_line(dilution: float | None) -> str | None:
     return None if dilution is None else f"1:{show(dilution, Format.DILUTION)}"
 
 
+def person_line(sample: SampleResult) -> str | None:
+    """Whose serum, of which day, and how it was diluted before; None where the sheet says nothing."""
+    diluted = prior_dilution(sample)
+    before = None if diluted is None else Message("diluted {dilution} before", dilution=diluted)
+    told = [Given(part) for part in (sample.patient_code, sample.collected_on) if part]
+    return listed(", ", filter(None, (*told, before))) or None
+
+
 def prior_dilution(sample: SampleResult) -> str | None:
     """Dilution before the plate, where there was one."""
     return None if sample.prior_dilution == 1 else dilution_line(sample.prior_dilution)

@@ -17,6 +17,7 @@ _HIDDEN = re.compile(
     "\ud800-\udfff\ufffe\uffff]"
 )
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?")
 NO_BREAK = "\u00a0"
 """A space at which no line ends."""
 _JOINED = re.compile(
@@ -38,6 +39,14 @@ def real_minus(text: str) -> str:
     if isinstance(text, Message):
         return text.each(real_minus)
     return _MINUS.sub("\u2212", text)
+
+
+def local_time(iso: str) -> str:
+    """``2026-02-17 09:14:03 (UTC+01:00)``: as the clock of the laboratory showed it; any other text stays."""
+    if _MOMENT.fullmatch(iso) is None:
+        return iso
+    offset = iso[19:]
+    return f"{iso[:10]} {iso[11:19]}" + (f" (UTC{offset})" if offset else "")
 
 
 def visible(text: str) -> str:
