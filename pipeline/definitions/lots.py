@@ -52,7 +52,11 @@ def checked_lots(data: bytes | None, definition: AssayDefinition, assays: Sequen
     """As :func:`load_lots`, from the bytes of the file."""
     if data is None:
         return None
-    book = parse_lots(data)
+    return check_parsed(parse_lots(data), definition, assays)
+
+
+def check_parsed(book: LotBook, definition: AssayDefinition, assays: Sequence[str]) -> LotBook:
+    """Check a lot file for an assay, and give it back; raises as :func:`load_lots`."""
     _known_assays(book, assays)
     check_lots(book, definition)
     return book

@@ -13,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.definitions import AssayDefinition, load_definition, load_lots
+from pipeline.definitions import AssayDefinition, load_definition
 from pipeline.definitions.bases import ASSAY_FILE
 from pipeline.domain.message import Message, joined
 from pipeline.errors import DefinitionError
+from pipeline.guarded.received import lots_guarded
 from pipeline.inbox.complete import Track, Tracker
 from pipeline.inbox.names import candidates, no_assay, same_stem, shown_name
 from pipeline.jobs.bench import now
@@ -30,6 +31,9 @@ from pipeline.runs.other_runs import OtherRuns, asks_others, sheet_results
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace, ignored
 from pipeline.workspace.settings import Settings
+
+LOOK_S = 5.0
+"""After so much of a look nothing is read any more for what has no sheet yet: others are ready."""
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Waits between tries of a job that something blocks; the last one repeats."""
@@ -58,6 +62,8 @@ class Ready:
     final: bool
     mtime_ns: int
     """Of the export, for the order only."""
+    slow: bool = False
+    """Did it take long to read? Then it comes after all others, alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class _Try:
     retry_at: float | None
     """None: only when its files change, or patience is over."""
     count: int
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ class Inbox:
     other_runs: OtherRuns | None = None
     """Earlier runs, for assays that take HNK1 results from them."""
     tracker: Tracker = field(init=False)
+    _began: float = 0.0
+    """When this look began."""
     _tries: dict[str, _Try] = field(default_factory=dict)
     _assays: dict[str, tuple[object, AssayDefinition | DefinitionError]] = field(default_factory=dict)
 
@@ -114,12 +123,13 @@ class Inbox:
         Raises:
             OSError: the inbox itself cannot be listed.
         """
+        self._began = self.clock()
         notes: list[str] = []
         listed = {folder: list(candidates(folder, notes)) for folder in self._folders(notes)}
         self.tracker.keep_only(path for paths in listed.values() for path in paths)
         seen = [item for folder, paths in listed.items() for item in self._look_at(folder.name, paths, notes)]
         ready = [item for item in seen if isinstance(item, Ready)]
-        ready.sort(key=lambda item: (self._asks_others(item.job), item.mtime_ns, item.job.export.path))
+        ready.sort(key=self._turn)
         return Sight(tuple(item for item in seen if isinstance(item, Waiting)), tuple(ready), tuple(notes))
 
     def note_outcome(self, job: Job, outcome: JobOutcome) -> None:
@@ -127,6 +137,8 @@ class Inbox:
         if outcome.state == "changed":
             for received in job.received:
                 self.tracker.forget(self.workspace.inbox / received.path)
+        elif outcome.state == "slow":
+            self._tries[job.key] = _Try(outcome.message, self.clock(), 1, slow=True)
         elif outcome.state == "incomplete":
             self._tries[job.key] = _Try(_incomplete(outcome.message), None, 1)
         elif outcome.state == "sheet":
@@ -212,11 +224,13 @@ class Inbox:
         if sheet is None and definition.assay.samples.without_sheet == "wait":
             look = self._first_look(export, definition)
             if look is not None and not look.refusals:
-                return Waiting(assay, name, self._sheet_text(export, assay, look), blocked=bool(look.faults))
+                text, unlooked = self._sheet_text(export, assay, look), export.track.looked is None
+                return Waiting(assay, name, text, settling=unlooked, blocked=bool(look.faults))
         job = self._job(export, sheet, definition)
         last = self._tries.get(job.key)
         if last is None or (over if last.retry_at is None else self.clock() >= last.retry_at):
-            return Ready(job, over, export.track.print.mtime_ns)
+            slow = last is not None and last.slow
+            return Ready(job, over, export.track.print.mtime_ns, slow)
         wrong = last.retry_at is not None
         return Waiting(assay, name, last.message, blocked=wrong, refused=last.retry_at == math.inf)
 
@@ -226,6 +240,8 @@ class Inbox:
         if self._too_large(track):
             return None
         if track.looked is None or track.looked[0] != definition.files:
+            if self.clock() - self._began > LOOK_S:
+                return FirstLook()  # the next look tries it
             context = RunContext(now(), "", current_software())
             data, name = files.read_bytes(export.path), export.path.name
             track.looked = (definition.files, first_look(data, name, definition, context))
@@ -250,6 +266,10 @@ class Inbox:
             job = job_of(definition, self._received(export), received, data, other_results)
             export.track.memo = (made_from, job)
         return export.track.memo[1]
+
+    def _turn(self, item: Ready) -> tuple[bool, bool, int, str]:
+        """Oldest first."""
+        return item.slow, self._asks_others(item.job), item.mtime_ns, item.job.export.path
 
     def _asks_others(self, job: Job) -> bool:
         """Those that take results from other runs come last: the others may be in the same batch."""
@@ -278,7 +298,7 @@ class Inbox:
         if assay not in self._assays or self._assays[assay][0] != state:
             try:
                 definition = load_definition(folder)
-                load_lots(lots_file, definition, self.workspace.assay_names())
+                lots_guarded(lots_file, definition, self.workspace.assay_names())
                 self._assays[assay] = (state, definition)
             except DefinitionError as error:
                 self._assays[assay] = (state, error)

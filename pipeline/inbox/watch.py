@@ -12,6 +12,7 @@ from threading import Event
 
 from pipeline.domain.message import Message
 from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
+from pipeline.guarded import received
 from pipeline.inbox.lock import only_one
 from pipeline.inbox.look import Inbox, Ready, Sight
 from pipeline.jobs.bench import Bench, now, open_bench
@@ -117,11 +118,12 @@ class _Watcher:
 
     def run(self, *, once: bool) -> WatchSummary:
         """Look and work until told to stop."""
+        received.start()
         self._mend()
         while not self.stop.is_set():
             self._look()
             if self.sight.ready:
-                self._work(self.sight.ready[:BATCH_MAX])
+                self._work(_batch(self.sight.ready))
             if once and not self._more_to_come():
                 break
             if not self.sight.ready:
@@ -207,7 +209,7 @@ class _Watcher:
         self.current = key
         self._glance()
         try:
-            outcome = run_job(self.bench, item.job, final=item.final)
+            outcome = run_job(self.bench, item.job, final=item.final, hurry=not item.slow)
         except DefinitionError as error:
             outcome = JobOutcome("incomplete", message=error.text())
         del open_jobs[key]
@@ -292,6 +294,11 @@ class _Watcher:
 
     def _progress(self, key: str) -> tuple[str, Tone]:
         return ("computing", NEUTRAL) if key == self.current else ("seen, complete, next in line", QUIET)
+
+
+def _batch(ready: Sequence[Ready]) -> Sequence[Ready]:
+    """What is worked on until the next look; slow files come last and one at a time."""
+    return [item for item in ready[:BATCH_MAX] if not item.slow] or ready[:1]
 
 
 def blocked_text(error: OSError) -> str:

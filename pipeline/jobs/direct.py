@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.record import ReportStyle
 from pipeline.errors import DefinitionError, InputError
+from pipeline.guarded import received
 from pipeline.jobs.bench import now, operator_name
 from pipeline.jobs.produce import Result, id_of, job_of, produce, refused, rendered, sheet_in
 from pipeline.jobs.run_page import list_folder
@@ -44,6 +45,7 @@ def process_to_folder(
     Raises:
         DefinitionError: the assay cannot be used, or ``out`` cannot be written.
     """
+    received.start()
     definition = load_assay(find_assay(assay))
     context = RunContext(now(), operator_name(Settings()), current_software(), reports=reports)
     outcomes: list[RunOutcome] = []

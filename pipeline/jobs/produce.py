@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.findings import Finding, SubjectKind, Verdict
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.message import Message
+from pipeline.domain.plate import Export
 from pipeline.domain.record import FailedRun, InputFile, RunRecord
 from pipeline.errors import InputError, SheetError
+from pipeline.guarded.child import CRASHED, SECONDS, GuardError, ended
+from pipeline.guarded.received import HURRY_S, read_guarded, sheet_guarded
 from pipeline.process import process_export
 from pipeline.process.context import RunContext
-from pipeline.process.guard import read_guarded
 from pipeline.record.document import FAILURE, WHY, to_json
 from pipeline.record.failed import failed_run
 from pipeline.record.job import Job, Received
 from pipeline.record.keys import NOTHING, OtherResults, file_key, run_id
 from pipeline.record.why import why_text
 from pipeline.report import render
+
+HURRY_PLATES = 8
 
 Result: TypeAlias = RunRecord | FailedRun
 
@@ -57,14 +62,22 @@ class FirstLook:
 
 
 def first_look(data: bytes, name: str, definition: AssayDefinition, context: RunContext) -> FirstLook:
-    """Check an export that waits for its sample sheet: reading, size, calibrators, controls, blanks."""
+    """Check an export that waits for its sample sheet: reading, size, calibrators, controls, blanks.
+
+    One that takes long to read may be a good one, so it waits without a check.
+
+    Raises:
+        GuardError: no child can be started to read it in.
+    """
     try:
-        results = process_export(data, name, definition, None, context, read_guarded)
+        results = process_export(data, name, definition, None, context, partial(_read, seconds=HURRY_S))
+    except GuardError:
+        raise
     except Exception:  # noqa: BLE001 - a fault of the program is put on record when the job runs
         return FirstLook()
     refusals = tuple(one for one in results if isinstance(one, FailedRun))
     if len(refusals) == len(results):
-        return FirstLook(refusals)
+        return FirstLook(() if refusals[0].code == CRASHED else refusals)
     faults = [_fault_of_plate(one, len(results)) for one in results]
     return FirstLook(faults=tuple(text for text in faults if text))
 
@@ -93,9 +106,9 @@ def produce(
     context: RunContext,
     *,
     max_bytes: int,
-    crashed_before: bool = False,
+    seconds: float = SECONDS,
 ) -> list[Result]:
-    """Process a job; at least one result, and never raises for a bad file.
+    """Process a job; at least one result, and never an exception for a bad file.
 
     Args:
         job: names the files.
@@ -103,17 +116,22 @@ def produce(
         definition: the assay.
         context: clock, user, software.
         max_bytes: the limit that a file without bytes exceeded, for the message.
-        crashed_before: the file took the program down before and must not be read again.
+        seconds: how long reading a file may take.
+
+    Raises:
+        GuardError: no child can be started to read the files in.
     """
+    read = partial(_read, seconds=seconds)
     try:
-        _refuse_crasher(crashed_before=crashed_before)
         loaded = [_not_too_large(received, data, max_bytes) for received, data in contents]
         try:
-            sheet = load_sheet(loaded[1], job.sheet.name) if job.sheet is not None else None
+            sheet = sheet_guarded(loaded[1], job.sheet.name, seconds) if job.sheet is not None else None
         except SheetError as error:
             early = first_look(loaded[0], job.export.name, definition, context)
             return list(early.refusals) or [refused(error, job, definition, context)]
-        return _processed(loaded[0], job, definition, sheet, context)
+        return _processed(loaded[0], job, definition, sheet, context, read)
+    except GuardError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [refused(error, job, definition, context)]
 
@@ -155,21 +173,25 @@ def id_of(result: Result) -> str:
 
 
 def _processed(
-    data: bytes, job: Job, definition: AssayDefinition, sheet: SampleSheet | None, context: RunContext
+    data: bytes,
+    job: Job,
+    definition: AssayDefinition,
+    sheet: SampleSheet | None,
+    context: RunContext,
+    read: Callable[[bytes, str], Export],
 ) -> list[Result]:
-    results = process_export(data, job.export.name, definition, sheet, context, read_guarded)
+    results = process_export(data, job.export.name, definition, sheet, context, read)
     if not results:
         raise InputError("NO_PLATE", "the file holds no plate", action="Export the plate again.")
     return results
 
 
-def _refuse_crasher(*, crashed_before: bool) -> None:
-    if crashed_before:
-        raise InputError(
-            "CRASHED_READER",
-            "the program stopped twice while it worked on this file, so it is not tried again",
-            action="Export the plate again; if that is refused too, tell your IT.",
-        )
+def _read(data: bytes, name: str, seconds: float) -> Export:
+    """The export; in a hurry, one of few plates: computing many takes minutes, and comes last."""
+    export = read_guarded(data, name, seconds)
+    if seconds <= HURRY_S and len(export.plates) > HURRY_PLATES:
+        raise ended(f"{len(export.plates)} plates")
+    return export
 
 
 def _not_too_large(received: Received, data: bytes | None, max_bytes: int) -> bytes:

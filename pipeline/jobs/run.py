@@ -15,11 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.definitions import AssayDefinition, load_definition, load_sheet
-from pipeline.definitions.lots import checked_lots, lots_data
+from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions.lots import lots_data
 from pipeline.domain.message import Message, joined
 from pipeline.domain.record import FailedRun
 from pipeline.errors import DefinitionError, InputError
+from pipeline.guarded.child import CRASHED, SECONDS
+from pipeline.guarded.received import HURRY_S, lots_of, sheet_guarded
 from pipeline.jobs.bench import Bench, now, operator_name
 from pipeline.jobs.filing import (
     archive,
@@ -30,9 +32,10 @@ from pipeline.jobs.filing import (
     set_aside,
     set_unfinished_aside,
 )
-from pipeline.jobs.produce import ReceivedFiles, Result, job_of, produce, rendered, sheet_in
+from pipeline.jobs.produce import ReceivedFiles, Result, job_of, produce, refused, rendered, sheet_in
 from pipeline.jobs.rebuild import rebuild
 from pipeline.jobs.taken import where_free
+from pipeline.jobs.trial import crash_of
 from pipeline.ledger import AlreadyDone, Claim
 from pipeline.ledger.revisions import NewExport
 from pipeline.ledger.rows import RunRows, files_of_run, rows_of
@@ -57,11 +60,11 @@ class JobOutcome:
 
     ``done``, ``failed``: finished now. ``sheet``: the export waits until its sample sheet is corrected.
     ``duplicate``: the same content had its results before. ``filed``: it was finished earlier and only its
-    files had to be moved. ``incomplete``: it may still grow. ``changed``: its files are gone or have other
-    content now, or its assay was edited.
+    files had to be moved. ``incomplete``: it may still grow. ``slow``: not read within the time of a first
+    try. ``changed``: its files are gone or have other content now, or its assay was edited.
     """
 
-    state: Literal["done", "failed", "sheet", "duplicate", "filed", "incomplete", "changed"]
+    state: Literal["done", "failed", "sheet", "duplicate", "filed", "incomplete", "slow", "changed"]
     runs: tuple[RunLine, ...] = ()
     message: str = ""
     """What remains to be done, in plain words; empty when nothing does."""
@@ -75,13 +78,14 @@ class _OtherJobError(_ChangedError):
     """The assay was edited, or other runs say something else, since the job was seen: it has another key."""
 
 
-def run_job(bench: Bench, job: Job, *, final: bool = True) -> JobOutcome:
+def run_job(bench: Bench, job: Job, *, final: bool = True, hurry: bool = False) -> JobOutcome:
     """Process one job that the ledger has seen; may be repeated after whatever crash.
 
     Args:
         bench: folders, ledger, settings.
         job: the export, its sheet and its assay.
         final: when False, a file that may only be unfinished is left for later.
+        hurry: a file that takes long to read is left for later.
 
     Raises:
         OSError: disk full, file locked, folder unreachable, ledger busy: the job is open again, try later.
@@ -91,7 +95,7 @@ def run_job(bench: Bench, job: Job, *, final: bool = True) -> JobOutcome:
     if isinstance(claim, AlreadyDone):
         return _again(bench, job, claim)
     try:
-        return _work(bench, job, claim, final=final)
+        return _work(bench, job, claim, final=final, hurry=hurry)
     except _OtherJobError:
         set_unfinished_aside(bench, job, claim.processed_at)
         bench.ledger.withdraw(job.key, now())
@@ -129,13 +133,14 @@ def step(name: str) -> None:
     """Pass a named point between two steps. Does nothing; tests stop the program here."""
 
 
-def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
+def _work(bench: Bench, job: Job, claim: Claim, *, final: bool, hurry: bool) -> JobOutcome:
     step("claimed")
     contents = _read(bench, job)
     step("read")
     declared = _declared(bench, job)
-    results = _results(bench, job, claim, contents, declared)
-    waiting = _not_yet([one for one in results if isinstance(one, FailedRun)], final=final)
+    results = _results(bench, job, claim, contents, declared, HURRY_S if hurry else SECONDS)
+    failed = [one for one in results if isinstance(one, FailedRun)]
+    waiting = _not_yet(failed, final=final, hurry=hurry)
     if waiting is not None:
         bench.ledger.release(job.key, now())
         return waiting
@@ -158,8 +163,10 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool) -> JobOutcome:
     return JobOutcome("failed" if all(line.failed for line in lines) else "done", lines, message)
 
 
-def _not_yet(failed: Sequence[FailedRun], *, final: bool) -> JobOutcome | None:
-    """What is not refused for good: a sheet that can be corrected, a file that may still grow."""
+def _not_yet(failed: Sequence[FailedRun], *, final: bool, hurry: bool) -> JobOutcome | None:
+    """What is not refused for good: slow to read, a sheet that can be corrected, a file that may grow."""
+    if hurry and any(run.code == CRASHED for run in failed):
+        return JobOutcome("slow", message="seen, takes long to read: its turn comes after all others")
     for run in failed:
         if run.sheet:
             return JobOutcome("sheet", message=sheet_trouble(run))
@@ -210,14 +217,14 @@ def _declared(bench: Bench, job: Job) -> _Declared:
 
 
 def _results(
-    bench: Bench, job: Job, claim: Claim, contents: ReceivedFiles, declared: _Declared
+    bench: Bench, job: Job, claim: Claim, contents: ReceivedFiles, declared: _Declared, seconds: float
 ) -> list[Result]:
     definition = declared.definition
     other_results = sheet_results(bench.other_runs, definition, sheet_in(contents), now())
     if job_of(definition, job.export, job.sheet, contents[0][1], other_results).key != job.key:
         raise _OtherJobError
     operator = operator_name(bench.settings)
-    lots = checked_lots(declared.lots, definition, bench.workspace.assay_names())
+    lots = lots_of(declared.lots, definition, bench.workspace.assay_names())
     assay = definition.assay
     new = _new_export(job, assay.name, contents)
     revised = bench.ledger.revised_by(new)
@@ -230,8 +237,11 @@ def _results(
         lots=lots,
         reports=bench.settings.reports,
     )
-    limit, crashed = bench.settings.max_file_bytes, claim.crashed_before
-    results = produce(job, contents, definition, context, max_bytes=limit, crashed_before=crashed)
+    limit = bench.settings.max_file_bytes
+    crash = crash_of(job, contents, definition, context, limit) if claim.crashed_before else None
+    if crash is not None:
+        return [refused(crash, job, definition, context)]
+    results = produce(job, contents, definition, context, max_bytes=limit, seconds=seconds)
     return [_with_predecessor(result, revised) for result in results]
 
 
@@ -239,7 +249,7 @@ def _new_export(job: Job, assay: str, contents: ReceivedFiles) -> NewExport:
     sheet, ids = sheet_in(contents), None
     if sheet is not None and sheet[1] is not None:
         with contextlib.suppress(InputError):  # said when the job runs
-            ids = {entry.sample_id for entry in load_sheet(sheet[1], sheet[0]).entries}
+            ids = {entry.sample_id for entry in sheet_guarded(sheet[1], sheet[0]).entries}
     return NewExport(job.export.name, job.export.sha256, assay, ids)
 
 

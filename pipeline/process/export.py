@@ -39,6 +39,7 @@ from pipeline.domain.record import (
 )
 from pipeline.domain.results import PlateResult, SampleResult
 from pipeline.errors import InputError
+from pipeline.guarded.child import GuardError
 from pipeline.process.context import RunContext
 from pipeline.readers import read_export
 from pipeline.record.failed import failed_run
@@ -78,13 +79,18 @@ def process_export(
         read: reads the export; the shell gives one that works in a guarded child process.
 
     Returns:
-        One record for each plate; one :class:`FailedRun` for a file that cannot be read. Never raises: a
-        fault of the program is a record too, with ``fault="program"``.
+        One record for each plate; one :class:`FailedRun` for a file that cannot be read. A fault of
+        the program is a record too, with ``fault="program"``.
+
+    Raises:
+        GuardError: no child can be started to read the export in; nothing is known about it.
     """
     job = _Job(data, name, definition, sheet, context)
     try:
         export = read(data, name)
         job = _with_lots(_paired(job, export))
+    except GuardError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever happens becomes a record, never a lost file
         return [_failed(error, None, job)]
     labels = plate_labels(export.plates)

@@ -22,6 +22,8 @@ from pipeline.readers.parts.head import Head, head_of
 from pipeline.readers.parts.unknown import unknown_file
 from pipeline.tables.document import Document, open_document
 
+MAX_PLATES = 100
+"""Plates of one export: a stacker takes 50."""
 _SHARED = ".parts."
 """In the name of a module that readers share."""
 
@@ -59,7 +61,7 @@ def read_export(data: bytes, name: str) -> Export:
     """
     try:
         reader, reason = _choose(data, name)
-        plates = reader.read(open_document(data))
+        plates = _not_too_many(reader.read(open_document(data)))
     except TiterlineError as error:
         raise error.in_file(name) from error
     _require_balance(plates)
@@ -70,6 +72,18 @@ def read_export(data: bytes, name: str) -> Export:
         )
         plates = [replace(plate, metadata=_with_remark(plate, remark)) for plate in plates]
     return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
+
+
+def _not_too_many(plates: list[PlateRead]) -> list[PlateRead]:
+    if len(plates) <= MAX_PLATES:
+        return plates
+    raise InputError(
+        "TOO_MANY_PLATES",
+        "the export holds more plates than are read at a time",
+        found=Message("{n:n} plates", n=len(plates)),
+        expected=Message("at most {n:n} plates", n=MAX_PLATES),
+        action="Export the plates in several files.",
+    )
 
 
 def _require_balance(plates: list[PlateRead]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from pipeline.definitions import AssayDefinition, load_sheet
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.codes.hnk1 import Hnk1Reason, Hnk1Status
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.hnk1 import Hnk1OtherRun
@@ -26,6 +26,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.domain.results import SampleResult
 from pipeline.domain.specificity import Hnk1Number, Hnk1Result
 from pipeline.errors import InputError
+from pipeline.guarded.received import sheet_guarded
 from pipeline.ledger import Ledger
 from pipeline.record.document import RECORD
 from pipeline.record.folder import finished_runs, read_record
@@ -108,7 +109,7 @@ def sheet_results(
     if not asks_others(definition) or sheet is None or sheet[1] is None:
         return NOTHING
     try:
-        loaded = load_sheet(sheet[1], sheet[0])
+        loaded = sheet_guarded(sheet[1], sheet[0])
     except InputError:  # said when the job runs
         return NOTHING
     return hnk1_of_other_runs(other_runs, definition, loaded, at)

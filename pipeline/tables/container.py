@@ -31,18 +31,22 @@ _ACTIVE = ("vbaproject.bin", "externallinks/", "embeddings/", "activex/")
 _WIDEST_NAMES = 2
 """Column names have one or two letters up to ZZ, the 702nd."""
 _FORMULA_CELL = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>",
+    rb"<(?:\w+:)?c\b([^<>]*)>\s*+<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*+"
+    rb"(?:(<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+</(?:\w+:)?v>)\s*+)?</(?:\w+:)?c>",
     re.ASCII,
 )
-"""A cell with a formula and no stored result; an empty text (``t="str"``) is a result."""
-_ERROR_CELL = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>[^v]*?<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>", re.ASCII
-)
+"""A cell with a formula and no stored result; an empty text (``t="str"``) is a result.
+
+Here and below no part of a pattern runs over the next ``<``, nor gives spaces back: a search takes a time in
+proportion to the file, whatever is in it.
+"""
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)>", re.ASCII)
+_IS_ERROR = re.compile(rb"\bt=[\"']e[\"']", re.ASCII)
+_STORED = re.compile(rb"(?:(?!</?(?:\w+:)?c\b)[^v])*?<(?:\w+:)?v>([^<]*)</(?:\w+:)?v>", re.ASCII)
 _ADDRESS = re.compile(rb"\br=[\"']([A-Za-z]+)(\d+)[\"']", re.ASCII)
 _FAR_ROW = re.compile(rb"\br\s*=\s*[\"'][A-Za-z]*(\d{5,})[\"']", re.ASCII)
 _WIDE_COLUMN = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{2,})\d", re.ASCII)
-_HIDDEN = re.compile(rb"<(?:\w+:)?(?:row|col)\b[^>]*\bhidden=[\"'](?:1|true)[\"']", re.ASCII)
+_HIDDEN = re.compile(rb"<(?:\w+:)?(?:row|col)\b[^<>]*\bhidden=[\"'](?:1|true)[\"']", re.ASCII)
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.ASCII | re.IGNORECASE)
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
@@ -227,11 +231,12 @@ def _check_formulas(part: bytes, sheet: str) -> None:
 def _error_cells(part: bytes) -> Iterator[tuple[tuple[int, int], str]]:
     if b'"e"' not in part and b"'e'" not in part:
         return
-    for match in _ERROR_CELL.finditer(part):
-        address = _ADDRESS.search(match[1])
-        if address is not None:
-            place = int(address[2]) - 1, column_index(address[1].decode())
-            yield place, match[2].decode("utf-8", "replace")
+    for cell in _CELL.finditer(part):
+        stored = _STORED.match(part, cell.end()) if _IS_ERROR.search(cell[1]) else None
+        address = _ADDRESS.search(cell[1])
+        if stored is not None and address is not None:
+            place = int(address[2][:9]) - 1, column_index(address[1].decode())
+            yield place, stored[1].decode("utf-8", "replace")
 
 
 def column_index(letters: str) -> int:

@@ -49,7 +49,7 @@ def read_excel_xml(data: bytes) -> list[Sheet]:
 
 def _rows(sheet: Element) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
-    for row in sheet.iter(f"{_SS}Row"):
+    for row in sheet.findall(f"{_SS}Table/{_SS}Row"):
         index = _index(row, len(rows))
         if index >= MAX_ROWS:
             raise too_big(Message("a cell in row {row}", row=index + 1))
@@ -72,7 +72,7 @@ def _cells(row: Element) -> list[Cell]:
 
 def _placed(row: Element) -> Iterator[tuple[int, Element]]:
     column = 0
-    for cell in row.iter(f"{_SS}Cell"):
+    for cell in row.findall(f"{_SS}Cell"):
         column = _index(cell, column)
         yield column, cell
         column += 1 + _number(cell.get(f"{_SS}MergeAcross"), 0)

@@ -13,6 +13,10 @@ from pipeline.errors import InputError
 from pipeline.tables.encodings import candidates, marked, unmarked_utf16
 
 DELIMITERS = "\t;,"
+CELL_ENDS = "\t;,| "
+"""What may stand between two cells."""
+MAX_LINES, MAX_COLUMNS, MAX_CELLS = 200_000, 5_000, 2_000_000
+"""A kinetic of 384 wells at 1,000 points has 384,000 cells: a line a well and point, or a column a well."""
 _SEPARATOR = re.compile(r"sep=([,;\t|])[,;\t|]*\Z", re.IGNORECASE)
 """Excel's own first line."""
 _FEWEST_SPACED = 6
@@ -109,12 +113,30 @@ def split_rows(text: str) -> list[list[str]]:
         InputError: ``CSV_QUOTE`` for a quote that never closes or closes inside a cell.
     """
     lines = split_lines(text)
+    require_reasonable(lines)
     named = _SEPARATOR.match(lines[0].lstrip("\ufeff").strip())
     if named is not None and sum(named[1] in line for line in lines) * 2 > len(lines):
         return [[lines[0].strip()], *split_at(lines[1:], named[1])]
     if _is_spaced(lines):
         return [_spaced(line) for line in lines]
     return split_at(lines, delimiter_of(text))
+
+
+def require_reasonable(lines: list[str]) -> None:
+    """Refuse a text before it takes the memory of all its cells."""
+    ends = [sum(map(line.count, CELL_ENDS)) for line in lines[: MAX_LINES + 1]]
+    widest, cells = max(ends) + 1, sum(ends) + len(ends)
+    if len(lines) <= MAX_LINES and widest <= MAX_COLUMNS and cells <= MAX_CELLS:
+        return
+    raise InputError(
+        "TOO_BIG_INSIDE",
+        "the file is far larger than a plate export",
+        found=Message("{n:n} lines, {m:n} cells, {most:n} in a line", n=len(lines), m=cells, most=widest),
+        expected=Message(
+            "at most {n:n} lines, {m:n} cells, {most:n} in a line", n=MAX_LINES, m=MAX_CELLS, most=MAX_COLUMNS
+        ),
+        action="Check that this is the export of a plate.",
+    )
 
 
 def split_at(lines: list[str], delimiter: str) -> list[list[str]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.errors import InputError
 from pipeline.tables.cells import cell_text
 from pipeline.tables.container import check_container
-from pipeline.tables.text import DELIMITERS, decode, split_at, split_lines, split_rows
+from pipeline.tables.text import DELIMITERS, decode, require_reasonable, split_at, split_lines, split_rows
 from pipeline.tables.workbook import OLE2, ZIP, Cell, read_workbook
 
 GENERAL = "General"
@@ -92,6 +92,7 @@ def _shown_rows(rows: Sequence[Sequence[Cell]]) -> list[list[TypedCell]]:
 def _text_rows(text: str, is_header: Callable[[Sequence[str]], bool]) -> list[list[str]]:
     """Split at the sign that makes a line the header; where none does, at the most likely one."""
     lines = split_lines(text.removeprefix("\ufeff"))
+    require_reasonable(lines)
     for delimiter in (*DELIMITERS, "|"):
         if any(is_header([cell.strip().strip('"') for cell in line.split(delimiter)]) for line in lines):
             return split_at(lines, delimiter)

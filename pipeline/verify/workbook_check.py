@@ -20,7 +20,8 @@ from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import get_column_letter
 
 from pipeline.domain.record import RunRecord
-from pipeline.process.guard import Guard
+from pipeline.errors import InputError
+from pipeline.guarded.child import Guard
 from pipeline.report.excel.fingerprint import (
     LOOK_MARK,
     MARK,
@@ -122,7 +123,10 @@ def read_guarded_workbook(data: bytes, name: str) -> FoundWorkbook:
     Raises:
         InputError: the file is no workbook, or not safe to open.
     """
-    found: FoundWorkbook = _reader.do(data, name)
+    try:
+        found: FoundWorkbook = _reader.do(read_found, data, name)
+    except InputError as error:
+        raise error.in_file(name) from error
     return found
 
 
@@ -260,5 +264,5 @@ def _shown(value: CellValue | None) -> str:
     return short(visible(value if isinstance(value, str) else f"{value:.15g}"), _SHOWN)
 
 
-_reader = Guard(read_found)
+_reader = Guard()
 atexit.register(_reader.stop)

@@ -74,7 +74,7 @@ def core(factory: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             _record(template, n + 1, plates, (data, name, definition, sheet, context)) for n in range(plates)
         ]
 
-    def read_export(data: bytes, name: str) -> None:
+    def read_export(data: bytes, name: str, _seconds: float = 0.0) -> None:
         if data.startswith((b"BAD", b"HALF")) or not data:
             raise InputError("FORMAT_UNKNOWN", "not a known format", file=name)
 

@@ -23,6 +23,7 @@ import dataclasses
 
 import record_factory
 
+from pipeline.guarded import child
 from pipeline.inbox import watch
 from pipeline.jobs import produce
 from pipeline.ledger import Ledger, journal
@@ -52,8 +53,9 @@ def stand_in_core() -> None:
         )
         return [dataclasses.replace(template, run=run)]
 
+    child._Inside.child = True  # reads here: starting a child would take longer than a watcher lives
     produce.process_export = process_export
-    produce.read_guarded = lambda _data, _name: None  # type: ignore[assignment, return-value]
+    produce.read_guarded = lambda _data, _name, _seconds=0.0: None  # type: ignore[assignment, return-value]
     produce.render = lambda record: {"results.json": to_json(record), "report.html": b"page" * 5000}
 
 

@@ -6,11 +6,13 @@ import errno
 import json
 import subprocess
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sample_cases import case as sample_case
 
-from pipeline.jobs import filing
+from pipeline.jobs import filing, trial
 from pipeline.jobs import run as batch
 from pipeline.jobs.bench import Bench, open_bench
 from pipeline.jobs.direct import process_to_folder
@@ -155,24 +157,46 @@ def _raise_at(name: str, wanted: str, error: type[BaseException]) -> None:
         raise error
 
 
-def test_file_that_crashes_the_program_twice_is_refused(
+def _ends_twice(bench: Bench, job: Job, crash: type[BaseException], patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(batch, "step", lambda name: _raise_at(name, "read", crash))
+    for _ in range(2):
+        with open_bench(bench.workspace, bench.settings) as program, pytest.raises(crash):
+            run_job(program, job)
+
+
+def test_two_restarts_of_the_computer_refuse_no_good_plate(
+    bench: Bench, drop: Drop, seen_job: See, monkeypatch: pytest.MonkeyPatch, crash: type[BaseException]
+) -> None:
+    """The third try works on it in a process of its own first; when that lives, the plate has its results."""
+    monkeypatch.undo()  # the real core
+    case = sample_case("anti_mag_igm/clean_plate")
+    job = seen_job(drop(case.export.name, case.export.read_bytes(), sheet=None))
+    with monkeypatch.context() as patch:
+        _ends_twice(bench, job, crash, patch)
+    outcome = run_job(bench, job)
+    assert (outcome.state, outcome.runs[0].verdict) == ("done", "accepted")
+
+
+def test_a_file_that_ends_a_process_of_its_own_is_refused(
     bench: Bench,
     drop: Drop,
     seen_job: See,
     monkeypatch: pytest.MonkeyPatch,
     crash: type[BaseException],
     core: list[str],
+    tmp_path: Path,
 ) -> None:
-    """A file that takes the program down twice is set aside at the third try, unread."""
+    """After two ends of the program it is tried in a child, never again in the program itself."""
     job = seen_job(drop())
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "step", lambda name: _raise_at(name, "read", crash))
-        for _ in range(2):
-            with open_bench(bench.workspace, bench.settings) as program, pytest.raises(crash):
-                run_job(program, job)
+        _ends_twice(bench, job, crash, patch)
+    (tmp_path / "deadly_work.py").write_text(
+        "import os\n\ndef work(*_):\n    os._exit(9)\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(trial, "worked_on", import_module("deadly_work").work)
     outcome = run_job(bench, job)
-    assert outcome.state == "failed"
-    assert outcome.runs[0].code == "CRASHED_READER"
+    assert (outcome.state, outcome.runs[0].code) == ("failed", "CRASHED_READER")
     assert core == []
     assert (bench.workspace.rejected / outcome.runs[0].id / "plate1.txt").exists()
 

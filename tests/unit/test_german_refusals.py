@@ -87,7 +87,7 @@ def test_actions_are_known(root: Path) -> None:
             "definitions/sheet_table.py",
             "definitions/sheet_plates.py",
             "jobs/produce.py",
-            "process/guard.py",
+            "guarded/child.py",
         )
     ]
     source = "".join(file.read_text(encoding="utf-8") for file in files)

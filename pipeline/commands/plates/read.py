@@ -22,7 +22,7 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Read the export and print it; nothing is computed."""
     from pipeline.commands.parts.read_document import read_document, read_text
-    from pipeline.process.guard import read_guarded
+    from pipeline.guarded.received import read_guarded
 
     export = read_guarded(bytes_of(options.export), options.export.name)
     answer(options, read_document(export), read_text(export))

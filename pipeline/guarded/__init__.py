@@ -1,0 +1,1 @@
+"""Strangers' files in a child process with limits of time and memory. Knows readers and definitions."""
