@@ -29,7 +29,7 @@ from pipeline.record.job import Job, Received
 from pipeline.record.keys import NOTHING, OtherResults
 from pipeline.runs.other_runs import OtherRuns, asks_others, sheet_results
 from pipeline.workspace import files
-from pipeline.workspace.folders import Workspace, ignored
+from pipeline.workspace.folders import Workspace, ignored, make_inboxes
 from pipeline.workspace.settings import Settings
 
 LOOK_S = 5.0
@@ -156,7 +156,9 @@ class Inbox:
 
     def _folders(self, notes: list[str]) -> Iterator[Path]:
         known = self.workspace.assay_names()
-        for entry in sorted(os.scandir(self.workspace.inbox), key=lambda entry: entry.name):
+        entries = sorted(os.scandir(self.workspace.inbox), key=lambda entry: entry.name)
+        make_inboxes(self.workspace, set(known) - {entry.name for entry in entries})
+        for entry in entries:
             if ignored(entry.name):
                 continue
             if not entry.is_dir(follow_symlinks=False):

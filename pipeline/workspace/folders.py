@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -216,9 +217,9 @@ def open_workspace(root: Path) -> Workspace:
     )
 
 
-def make_inboxes(workspace: Workspace) -> None:
-    """Give every assay of the workspace its folder in the inbox."""
-    for name in workspace.assay_names():
+def make_inboxes(workspace: Workspace, names: Iterable[str] | None = None) -> None:
+    """Give every assay of the workspace its folder in the inbox, or those of these names."""
+    for name in workspace.assay_names() if names is None else names:
         (workspace.inbox / name).mkdir(parents=True, exist_ok=True)
 
 

@@ -113,7 +113,7 @@ def _is_workspace(folder: Path) -> bool:
 def new_assay(like: str, folder: Path) -> list[str]:
     """Make a new assay folder like another one, under the folder's name; returns the names of its files.
 
-    It says what that one says itself and extends what that one extends.
+    It says what that one says itself and extends what that one extends; name and title are its own.
 
     Raises:
         DefinitionError: ASSAY_UNKNOWN; FOLDER_EXISTS, because nothing is overwritten.
@@ -127,9 +127,16 @@ def new_assay(like: str, folder: Path) -> list[str]:
     folder.mkdir(parents=True)
     shutil.copy(source / definition.layout.source, folder)
     text = (source / ASSAY_FILE).read_text(encoding="utf-8-sig")
-    named = re.sub(r'^name = "[^"]*"', f'name = "{slug(folder.name)}"', text, count=1, flags=re.MULTILINE)
-    (folder / ASSAY_FILE).write_text(named, encoding="utf-8")
+    (folder / ASSAY_FILE).write_text(_renamed(text, slug(folder.name)), encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
+
+
+def _renamed(text: str, name: str) -> str:
+    """The page of an assay with a name of its own, and the title that this name makes."""
+    title = re.sub("[_-]+", " ", name)
+    own = f'name = "{name}"\ntitle = "{title[:1].upper()}{title[1:]}"'
+    without = re.sub(r'^title = "[^"\n]*"[^\n]*\n', "", text, count=1, flags=re.MULTILINE)
+    return re.sub(r'^name = "[^"\n]*"', own, without, count=1, flags=re.MULTILINE)
 
 
 def _shipped(name: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -52,6 +53,15 @@ def clock() -> Clock:
 def inbox(workspace: Workspace, clock: Clock) -> Inbox:
     """An inbox with the default settle time of 2 s and patience of 10 minutes."""
     return Inbox(workspace, Settings(), clock, lambda _sha256, _assay: None)
+
+
+def test_a_new_assay_has_its_inbox_at_the_next_look(workspace: Workspace, inbox: Inbox) -> None:
+    """Nobody starts the watcher again for it."""
+    inbox.look()
+    shutil.copytree(workspace.assays / ASSAY, workspace.assays / "my_elisa")
+    assert not (workspace.inbox / "my_elisa").exists()
+    inbox.look()
+    assert (workspace.inbox / "my_elisa").is_dir()
 
 
 def once(workspace: Workspace) -> watch.WatchSummary:

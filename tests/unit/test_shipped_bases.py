@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
+from pipeline.commands.parts.layout_picture import picture_doubt
 from pipeline.definitions import load_definition
 from pipeline.domain.record import RunRecord
 from pipeline.jobs.direct import process_to_folder
@@ -60,9 +61,33 @@ def test_layout_new_makes_a_short_assay_of_its_own_name(
     folder = tmp_path / "my_elisa"
     assert main(["layout", "new", str(folder)]) == 0
     assert "titerline layout check" in capsys.readouterr().out
-    assert sorted(path.name for path in folder.iterdir()) == ["assay.toml", "layout.csv"]
+    assert sorted(path.name for path in folder.iterdir()) == ["assay.toml", "layout.csv", "plate.png"]
     assert lines(folder) <= 40
-    assert shipped.load_assay(folder).assay.name == "my_elisa"
+    made = shipped.load_assay(folder).assay
+    assert (made.name, made.title) == ("my_elisa", "My elisa")
+    assert main(["layout", "check", str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("my_elisa: good. My elisa")
+
+
+def test_a_picture_of_another_layout_is_noticed(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Copied with another assay, or drawn before a change; drawn again it is good."""
+    folder = tmp_path / "anti_mag_kit"
+    shutil.copytree(root / "plate_layouts" / "anti_mag_kit", folder)
+    shutil.copy(root / "plate_layouts" / "anti_mag_igm" / "plate.png", folder)
+    assert main(["layout", "check", str(folder)]) == 0
+    assert "plate.png: shows another layout" in capsys.readouterr().out
+    assert main(["layout", "draw", str(folder), "-o", str(folder / "plate.png")]) == 0
+    assert main(["layout", "check", str(folder)]) == 0
+    assert "shows another" not in capsys.readouterr().out
+
+
+def test_the_shipped_pictures_show_the_shipped_layouts(root: Path) -> None:
+    """Each bears the mark of its own layout, name and title."""
+    for name in shipped.assay_names(root / "plate_layouts"):
+        folder = root / "plate_layouts" / name
+        assert picture_doubt(shipped.load_assay(folder), folder) is None
 
 
 def test_a_workspace_has_its_own_bases(tmp_path: Path) -> None:

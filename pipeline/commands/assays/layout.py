@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """``titerline layout check``: every fault of the folder, or what it holds and would have given."""
+    from pipeline.commands.parts.layout_picture import picture_doubt
     from pipeline.commands.parts.layout_text import fault_text, layout_summary
     from pipeline.commands.parts.layout_trial import trial
     from pipeline.workspace.shipped import load_assay
@@ -50,7 +51,8 @@ def _check(options: argparse.Namespace) -> int:
     except DefinitionError as error:
         print(fault_text(options.folder.name, error), file=sys.stderr)
         return BAD_INPUT
-    print(layout_summary(definition))
+    doubt = picture_doubt(definition, options.folder)
+    print(layout_summary(definition, [doubt] if doubt is not None else []))
     return DONE if options.export is None else trial(definition, options.export, options.samples)
 
 
@@ -74,10 +76,12 @@ def _draw(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> int:
     """``titerline layout new``."""
-    from pipeline.workspace.shipped import new_assay
+    from pipeline.commands.parts.layout_picture import PICTURE, layout_picture
+    from pipeline.workspace.shipped import load_assay, new_assay
 
     files = new_assay(options.like, options.folder)
-    print(f"Made {options.folder} like {options.like}: {', '.join(files)}")
+    (options.folder / PICTURE).write_bytes(layout_picture(load_assay(options.folder), "png"))
+    print(f"Made {options.folder} like {options.like}: {', '.join((*files, PICTURE))}")
     print(f"Edit them, then run: titerline layout check {options.folder}")
     print(f"All that it says, with what it inherits: titerline assay show {options.folder}")
     return DONE

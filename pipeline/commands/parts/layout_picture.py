@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -10,12 +12,17 @@ from matplotlib.collections import EllipseCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.layout import PlateLayout, Role, WellUse
 from pipeline.domain.wells import row_letters
 
 PICTURES = ("png", "svg", "pdf")
+PICTURE = "plate.png"
+"""In an assay's folder, beside its layout."""
+MARK = "titerline layout"
+"""Text of a PNG that holds :func:`mark_of`."""
 _NO_DATE: dict[str, dict[str, str | None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 ROLE_COLOURS = {
@@ -37,18 +44,45 @@ COLOURS = 48
 
 
 def layout_picture(definition: AssayDefinition, kind: str) -> bytes:
-    """Draw the plate as ``png``, ``svg`` or ``pdf``."""
+    """Draw the plate as ``png``, ``svg`` or ``pdf``; a PNG bears the mark of what it shows."""
     figure = _figure(definition)
     FigureCanvasAgg(figure)
     buffer = io.BytesIO()
     dpi = MANY_WELLS_DPI if _is_large(definition.layout) else FEW_WELLS_DPI
     figure.savefig(buffer, format=kind, dpi=dpi, metadata={} if kind == "png" else _NO_DATE[kind])
-    return _small_png(buffer) if kind == "png" else buffer.getvalue()
+    return _small_png(buffer, mark_of(definition)) if kind == "png" else buffer.getvalue()
 
 
-def _small_png(buffer: io.BytesIO) -> bytes:
-    small = io.BytesIO()
-    Image.open(buffer).convert("RGB").quantize(COLOURS).save(small, format="png", optimize=True)
+def picture_doubt(definition: AssayDefinition, folder: Path) -> str | None:
+    """What to say of the folder's picture; None where it shows this layout, or there is none."""
+    path = folder / PICTURE
+    if not path.is_file():
+        return None
+    try:
+        with Image.open(path) as picture:
+            mark = str(picture.info.get(MARK, ""))
+    except OSError:
+        return f"{PICTURE}: this is no picture."
+    if mark == mark_of(definition):
+        return None
+    what = "shows another layout, name or title" if mark else "does not say which layout it shows"
+    return f"{PICTURE}: {what}. Draw it again: titerline layout draw {folder} -o {path}"
+
+
+def mark_of(definition: AssayDefinition) -> str:
+    """sha256 of all that the picture shows."""
+    layout, assay = definition.layout, definition.assay
+    shown = [assay.name, assay.title, f"{layout.rows} x {layout.columns}"]
+    for well, use in sorted(layout.uses.items()):
+        shown.append(f"{well.name} {use.role} {use.name} {use.condition} {use.dilution or ''}")
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
+
+
+def _small_png(buffer: io.BytesIO, mark: str) -> bytes:
+    small, notes = io.BytesIO(), PngInfo()
+    notes.add_text(MARK, mark)
+    picture = Image.open(buffer).convert("RGB").quantize(COLOURS)
+    picture.save(small, format="png", optimize=True, pnginfo=notes)
     return small.getvalue()
 
 

@@ -20,15 +20,15 @@ from pipeline.errors import DefinitionError
 from pipeline.report.words.text import counted
 
 
-def layout_summary(definition: AssayDefinition) -> str:
-    """What ``titerline layout check`` says of a folder without fault."""
+def layout_summary(definition: AssayDefinition, seen: Sequence[str] = ()) -> str:
+    """What ``titerline layout check`` says of a folder without fault, and of what was seen beside it."""
     layout, assay = definition.layout, definition.assay
     counts = Counter(use.role for use in layout.uses.values())
     per_sample = Counter((use.name, use.dilution) for use in layout.uses.values() if use.role is Role.SAMPLE)
     dilutions = sorted({d for _, d in per_sample if d is not None})
     wells = layout.rows * layout.columns
     found = _expected_reach(definition)
-    slips = doubts(definition)
+    slips = [*doubts(definition), *seen]
     good = "good" if not slips else f"can be used; {counted(len(slips), 'thing')} to look at"
     if found is not None and found.reports_from is None:
         good = "no serum can become positive"
