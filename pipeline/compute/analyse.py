@@ -14,12 +14,13 @@ from pipeline.compute.plate.coatings import bare_od, coating_correction
 from pipeline.compute.plate.facts import PlateFacts, floor_on
 from pipeline.compute.plate.patterns import plate_patterns
 from pipeline.compute.plate.readings import Signals, WellSignal, plate_signals
-from pipeline.compute.plate.replicates import plate_precision
+from pipeline.compute.plate.replicates import Replicates, plate_precision
 from pipeline.compute.plate.series import Series, Step, build_series, well_group
 from pipeline.compute.sample.samples import analyse_sample
 from pipeline.compute.titer.back_calculated import back_calculate_series
 from pipeline.compute.titer.cutoffs import negative_limits
-from pipeline.compute.titer.error_components import STEP, ErrorComponents, declared
+from pipeline.compute.titer.error_components import ErrorComponents, declared
+from pipeline.compute.titer.increments import STEP
 from pipeline.compute.titer.reach import reach
 from pipeline.compute.titer.series_titers import joint_titers
 from pipeline.domain.assay import Assay, Control
@@ -35,6 +36,7 @@ from pipeline.domain.results import (
     ControlResult,
     NegativeLimit,
     PlateResult,
+    ReplicatePrecision,
     SampleResult,
     StepError,
     WellResult,
@@ -65,7 +67,7 @@ def analyse(
     """
     _same_shape(read, layout)
     signals = plate_signals(read, assay)
-    precision = plate_precision(_replicate_groups(signals, layout, entries))
+    precision, replicates = plate_precision(_replicate_groups(signals, layout, entries))
     curve = standard_curve(
         _calibrators(signals, layout, assay), _blank_ods(signals, layout, assay), assay, precision
     )
@@ -76,8 +78,7 @@ def analyse(
     calculated = back_calculate_series(
         series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls)
     )
-    before = declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df)
-    titers, errors = joint_titers(calculated, curve, assay, before)
+    titers, errors = joint_titers(calculated, curve, assay, _known_errors(assay, precision, replicates))
     hnk1 = hnk1_titers(calculated, curve, assay, errors, precision)
     facts = PlateFacts(
         curve,
@@ -108,6 +109,13 @@ def analyse(
         patterns=plate_patterns(signals, layout, entries, precision),
         accounting=read.accounting(),
     )
+
+
+def _known_errors(
+    assay: Assay, precision: ReplicatePrecision, replicates: Replicates | None
+) -> ErrorComponents:
+    """What is known of the errors before the series are looked at."""
+    return declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df, replicates)
 
 
 def _reach(
@@ -149,6 +157,7 @@ def _step_error(assay: Assay, errors: ErrorComponents, series: Sequence[Series])
         df=errors.step_df,
         increments=errors.increments,
         left_out=tuple(series[k].name for k in errors.left_out),
+        likelihood=errors.step_likelihood,
     )
 
 

@@ -2,6 +2,7 @@
 
 from pipeline.definitions.assay_folder import AssayDefinition, load_definition, load_effective, parse_layout
 from pipeline.definitions.effective import Effective, effective_document, effective_json, leaves
+from pipeline.definitions.learned import asks_history, with_learned_step
 from pipeline.definitions.lots import load_lots, lots_in_use, parse_lots, with_lot_targets
 from pipeline.definitions.sample_sheet import load_sheet
 from pipeline.definitions.sheet_plates import entries_by_plate, lines_of
@@ -9,6 +10,7 @@ from pipeline.definitions.sheet_plates import entries_by_plate, lines_of
 __all__ = [
     "AssayDefinition",
     "Effective",
+    "asks_history",
     "effective_document",
     "effective_json",
     "entries_by_plate",
@@ -21,5 +23,6 @@ __all__ = [
     "lots_in_use",
     "parse_layout",
     "parse_lots",
+    "with_learned_step",
     "with_lot_targets",
 ]

@@ -167,3 +167,45 @@ class SampleIds:
     """The same plate of the same export was processed with other ids: how many differ."""
     repeated: IdsElsewhere | None = None
     """The earlier run of another export that holds most of these ids: how many are shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLikelihood:
+    """What the increments of one plate say of the CV of a dilution step, whatever was known before."""
+
+    cv_percent: tuple[float, ...]
+    """The grid."""
+    ln: tuple[float, ...]
+    """Restricted ln likelihood at each point of the grid; its largest value is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastStep:
+    """What the record of one past run says of a dilution step."""
+
+    run: str
+    """Its id."""
+    cv_percent: float
+    """What was known before that run, percent."""
+    likelihood: StepLikelihood
+
+
+@dataclass(frozen=True, slots=True)
+class StepHistory:
+    """What a laboratory's past runs say of a dilution step, as it was when an export was first seen."""
+
+    runs: tuple[str, ...]
+    """Ids of the runs that count, oldest first."""
+    fewest: int
+    """With fewer runs the declared value holds."""
+    cv_percent: float | None
+    """CV of a step; None with too few runs."""
+    df: float | None
+    """Degrees of freedom behind it; None with too few runs."""
+    last_cv_percent: float | None
+    """What was known before the newest of these runs; None where there is none."""
+
+    @property
+    def used(self) -> bool:
+        """Are there enough runs?"""
+        return self.cv_percent is not None

@@ -9,7 +9,7 @@ from typing import Literal
 from pipeline.domain import ADDED
 from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict
-from pipeline.domain.history import RunStanding, SampleIds
+from pipeline.domain.history import RunStanding, SampleIds, StepHistory
 from pipeline.domain.hnk1 import is_mag
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
@@ -119,6 +119,8 @@ class RunRecord:
     """The assay as it was used, so that the record can be read without its definition."""
     step_error: StepError | None = None
     """Pipetting error of a dilution step, as this plate's intervals use it."""
+    step_history: StepHistory | None = field(default=None, metadata=ADDED)
+    """What past runs said of that error; None where the assay did not ask or no ledger was there."""
     negative_limits: tuple[NegativeLimit, ...] = ()
     """At each dilution of the negative controls, where the assay's cut-off follows them."""
     standing: RunStanding | None = None

@@ -18,7 +18,7 @@ from pipeline.domain.codes.reference import NoReference
 from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
 from pipeline.domain.curve_results import CurveFit, Reach
-from pipeline.domain.history import RunStanding, SampleIds
+from pipeline.domain.history import RunStanding, SampleIds, StepLikelihood
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
@@ -321,6 +321,8 @@ class StepError:
     """Steps between usable dilutions of this plate that took part."""
     left_out: tuple[str, ...] = field(default=(), metadata=ADDED)
     """Slots and controls whose series scatters otherwise than the others; they took no part."""
+    likelihood: StepLikelihood | None = field(default=None, metadata=ADDED)
+    """What the increments of this plate alone say of the step; None without increments."""
 
 
 @dataclass(frozen=True, slots=True)

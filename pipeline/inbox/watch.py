@@ -167,10 +167,15 @@ class _Watcher:
         self._show(watching=watching)
 
     def _work(self, ready: Sequence[Ready]) -> None:
-        """Process a batch, through Prefect when it answers; what that leaves undone is done directly."""
+        """Process a batch, through Prefect when it answers; what that leaves undone is done directly.
+
+        All that is ready is seen now, the batch or not: what a run knows of past runs must not depend on how
+        many of a backlog were finished before it.
+        """
+        at = now()
         try:
-            for item in ready:
-                self.bench.ledger.see(item.job, now())
+            for item in self.sight.ready:
+                self.bench.ledger.see(item.job, at)
         except OSError as error:
             self._no_ledger(error)
             return

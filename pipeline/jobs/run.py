@@ -43,6 +43,7 @@ from pipeline.process.context import RunContext, current_software
 from pipeline.record.job import Job, JobNote, Received, RunLine, run_line
 from pipeline.record.why import what_to_do
 from pipeline.runs.other_runs import sheet_results
+from pipeline.runs.past_steps import step_history_for
 from pipeline.workspace import files
 
 log = logging.getLogger(__name__)
@@ -228,12 +229,14 @@ def _results(
     assay = definition.assay
     new = _new_export(job, assay.name, contents)
     revised = bench.ledger.revised_by(new)
-    past = bench.ledger.past(assay.name, assay.unit, [line.id for line in revised])
+    without = [line.id for line in revised]
+    past = bench.ledger.past(assay.name, assay.unit, without)
     context = RunContext(
         *(claim.processed_at, operator, current_software()),
         other_results=other_results,
         past=past,
         earlier=bench.ledger.earlier_ids(new),
+        step_history=step_history_for(bench.ledger, job, assay, without),
         lots=lots,
         reports=bench.settings.reports,
     )

@@ -15,12 +15,13 @@ from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
-from pipeline.domain.history import EarlierRun, History
+from pipeline.domain.history import EarlierRun, History, PastStep
 from pipeline.errors import LedgerError
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
 from pipeline.ledger.earlier import earlier_ids
+from pipeline.ledger.past_steps import past_steps
 from pipeline.ledger.revisions import NewExport, revised_by
 from pipeline.ledger.rows import RunRows, job_of, job_values, line_of
 from pipeline.ledger.tables import jobs, reviews, runs
@@ -285,6 +286,13 @@ class Ledger:
     def past(self, assay: str, unit: str | None = None, without: Collection[str] = ()) -> past.LedgerPast:
         """The past of an assay for a new run; see :class:`pipeline.ledger.past.LedgerPast`."""
         return past.LedgerPast(self.database, assay, unit, without)
+
+    def past_steps(
+        self, assay: str, job_key: str, most: int, without: Collection[str] = ()
+    ) -> list[PastStep]:
+        """What past runs say of a dilution step; see :func:`pipeline.ledger.past_steps.past_steps`."""
+        with self.database.reading() as connection:
+            return past_steps(connection, assay, job_key, most, without)
 
     def history(self, assay: str) -> History:
         """All runs of an assay, for its charts."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -116,6 +117,7 @@ def _facts(record: RunRecord, past: PastRun) -> dict[str, list[Values]]:
         "quantities": [_reading(name, reading) for name, reading in past.quantities.items()],
         "curve_parameters": [row for fit in record.curves for row in _parameters(fit)],
         "samples": [_sample(sample) for sample in record.samples],
+        "step_errors": list(_step_error(record)),
     }
 
 
@@ -141,6 +143,14 @@ def _parameters(fit: CurveFit) -> list[Values]:
         }
         for name, parameter in fit.parameters.items()
     ]
+
+
+def _step_error(record: RunRecord) -> Iterator[Values]:
+    found = record.step_error
+    if found is not None and found.likelihood is not None:
+        numbers = (found.likelihood.cv_percent, found.likelihood.ln)
+        grid, ln = (json.dumps(list(values)) for values in numbers)
+        yield {"cv_percent": found.declared_cv_percent, "grid": grid, "ln": ln}
 
 
 def _sample(sample: SampleResult) -> Values:

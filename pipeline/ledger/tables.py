@@ -146,7 +146,14 @@ samples = _of_run(
     sa.Index("samples_by_id", "sample_id"),
 )
 
-OF_RUN = (files, findings, controls, quantities, curve_parameters, samples)
+step_errors = _of_run(
+    "step_errors",
+    sa.Column("cv_percent", sa.Double, nullable=False),  # of a dilution step, known before the run
+    sa.Column("grid", sa.Text, nullable=False),  # CVs in percent, a list in JSON
+    sa.Column("ln", sa.Text, nullable=False),  # ln likelihood of the run's increments there
+)
+
+OF_RUN = (files, findings, controls, quantities, curve_parameters, samples, step_errors)
 """Facts of a run, made again from its result folder whenever needed."""
 
 owner = sa.Table("owner", metadata, sa.Column("workspace", sa.Text, primary_key=True))

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import pipeline
-from pipeline.domain.history import EarlierRun, Past, RunStanding, SampleIds
+from pipeline.domain.history import EarlierRun, Past, RunStanding, SampleIds, StepHistory
 from pipeline.domain.lots import LotBook
 from pipeline.domain.record import ReportStyle, Software
 from pipeline.record.keys import OtherResults
@@ -36,6 +36,8 @@ class RunContext:
     """Runs of this assay with the same export or the same samples; None where no ledger is at hand."""
     ids: SampleIds | None = None
     """What was found about the ids when the run was first judged; given, not runs, to compute it again."""
+    step_history: StepHistory | None = None
+    """What past runs say of a dilution step; None unless the assay asks for it and a ledger is at hand."""
     lots: LotBook | None = None
     """The lot file; None where there is none. Not part of a run key: a new lot makes no new run."""
     reports: ReportStyle = field(default_factory=ReportStyle)

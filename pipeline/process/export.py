@@ -20,7 +20,14 @@ from pipeline.compute.sample.result_text import with_result_text
 from pipeline.compute.sample.sample_ids import beside_earlier, without_contradictions
 from pipeline.compute.sample.wording import step_text
 from pipeline.compute.titer.titers import no_titer
-from pipeline.definitions import AssayDefinition, entries_by_plate, lines_of, lots_in_use, with_lot_targets
+from pipeline.definitions import (
+    AssayDefinition,
+    entries_by_plate,
+    lines_of,
+    lots_in_use,
+    with_learned_step,
+    with_lot_targets,
+)
 from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.reasons import Reason
@@ -85,7 +92,7 @@ def process_export(
     Raises:
         GuardError: no child can be started to read the export in; nothing is known about it.
     """
-    job = _Job(data, name, definition, sheet, context)
+    job = _Job(data, name, with_learned_step(definition, context.step_history), sheet, context)
     try:
         export = read(data, name)
         job = _with_lots(_paired(job, export))
@@ -198,8 +205,9 @@ def _record(
         rows=plate.rows,
         columns=plate.columns,
         wells=result.wells,
-        settings=job.definition.assay.model_dump(mode="json", exclude_none=True),
+        settings=job.definition.assay.model_dump(mode="json", by_alias=True, exclude_none=True),
         step_error=result.step_error,
+        step_history=job.context.step_history,
         negative_limits=result.negative_limits,
         standing=result.standing,
         patterns=result.patterns,
@@ -212,7 +220,9 @@ def _record(
 
 
 def _run_info(label: str, index: int, export: Export, job: _Job) -> RunInfo:
-    key = run_key(job.data, label, job.sheet, job.definition, job.context.other_results)
+    history = job.context.step_history
+    past = history.runs if history is not None and history.used else ()
+    key = run_key(job.data, label, job.sheet, job.definition, job.context.other_results, past)
     several = len(export.plates) > 1
     assay = job.definition.assay
     return RunInfo(

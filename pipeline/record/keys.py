@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TypeAlias
@@ -41,10 +41,12 @@ def run_key(
     sheet: SampleSheet | None,
     definition: AssayDefinition,
     other_results: OtherResults = NOTHING,
+    past: Sequence[str] = (),
 ) -> str:
     """sha256 over the export's bytes, the plate's name, the sample sheet, the assay as declared, the layout.
 
-    What other runs say of the samples belongs to it too: when that changes, the same export is another run.
+    What other runs say of the samples belongs to it too, and which past runs (their ids) told the error of a
+    dilution step: when that changes, the same export is another run.
     """
     parts = [
         hashlib.sha256(data).hexdigest(),
@@ -52,6 +54,7 @@ def run_key(
         sheet.sha256 if sheet is not None else "",
         *_declared(definition),
         *(f"{sample}:{found.status}:{found.reason}" for sample, found in sorted(other_results.items())),
+        *(f"past:{run}" for run in past),
     ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -160,6 +160,7 @@ def _context(result: RunRecord | FailedRun) -> RunContext:
         other_results=result.elsewhere,
         standing=result.standing,
         ids=result.ids,
+        step_history=result.step_history,
         reports=result.reports,
     )
 

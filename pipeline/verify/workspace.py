@@ -16,6 +16,7 @@ from pipeline.jobs.rebuild import differences, held_ids, known_job
 from pipeline.ledger import audit, checks, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.rows import RunRows
+from pipeline.verify.past_steps import past_step_problems
 from pipeline.verify.recompute import recompute
 from pipeline.workspace.folders import Workspace
 
@@ -125,10 +126,12 @@ def _runs(bench: Bench, connection: sa.Connection, done: Verified, *, compute: b
         if place is None:
             done.problems.append(f"run {run_id}: its result folder is missing")
         elif rows is not None:
-            _compare(bench, place, rows, done, compute=compute)
+            _compare(bench, connection, place, rows, done, compute=compute)
 
 
-def _compare(bench: Bench, place: Place, rows: RunRows, done: Verified, *, compute: bool) -> None:
+def _compare(
+    bench: Bench, connection: sa.Connection, place: Place, rows: RunRows, done: Verified, *, compute: bool
+) -> None:
     """One run: its folders against the ledger, and its results against its kept export."""
     try:
         kept = read_kept(place, known_job(bench, place.run_id))
@@ -137,6 +140,7 @@ def _compare(bench: Bench, place: Place, rows: RunRows, done: Verified, *, compu
         return
     done.problems += differences(place.run_id, kept.rows, rows)
     if compute:
+        done.problems += past_step_problems(kept, connection)
         again = recompute(kept)
         done.recomputed += again.computed
         done.problems += again.problems

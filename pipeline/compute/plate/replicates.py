@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,34 @@ OUTLIER_LEVEL = 0.01
 MOST_LEFT_OUT = 3
 SHARE_LEFT_OUT = 5
 """Groups that may be left out as failed dispenses: three, or one in five; more are the plate's own error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """Groups of wells that should read alike, those without a failed dispense; arrays of shape (G,)."""
+
+    df: Array
+    mean_od: Array
+    variance: Array
+    """OD²."""
+
+    def ln_likelihood(self, components: Array) -> Array:
+        """Of the two variances of a well, (..., 2) -> (...): that of the groups' variances, no constant."""
+        fitted = components @ self._design.T
+        return np.asarray(-(self.df * (np.log(fitted) + self.variance / fitted)).sum(axis=-1) / 2)
+
+    def at(self, components: Array) -> tuple[Array, Array]:
+        """(score (..., 2), expected information (..., 2, 2)) of the two variances."""
+        design, fitted = self._design, components @ self._design.T
+        weight = self.df / fitted**2 / 2
+        score = (weight * (self.variance - fitted)) @ design
+        return np.asarray(score), np.einsum("...g,gi,gj->...ij", weight, design, design)
+
+    @property
+    def _design(self) -> Array:
+        return np.column_stack([np.ones_like(self.mean_od), self.mean_od**2])
+
+
 ASSUMED = ReplicatePrecision(additive_od=0.01, proportional=0.10, df=0)
 """Used, and said so by df = 0, where a plate has no replicates: a cautious well CV of 10 %."""
 
@@ -51,25 +80,24 @@ def replicates_agree(ods: Sequence[float], steering: Steering) -> bool:
     return summary.cv_percent is not None and summary.cv_percent <= largest
 
 
-def plate_precision(groups: Iterable[Sequence[float]]) -> ReplicatePrecision:
-    """Two-component error of one well from all replicate groups of a plate.
+def plate_precision(groups: Iterable[Sequence[float]]) -> tuple[ReplicatePrecision, Replicates | None]:
+    """Two-component error of one well from all replicate groups of a plate, and the groups that tell it.
 
     Group variances are regressed on the squared mean, Var = a² + b² m², by iterated gamma weights
     (variance of a sample variance: 2 sigma^4 / df), both parts kept at or above 0. A group that scatters far
-    beyond the others (a failed dispense) is left out and counted.
+    beyond the others (a failed dispense) is left out and counted. Without enough groups the error is assumed.
 
     Args:
         groups: ODs of wells that should read alike (same sample, dilution and antigen).
     """
     usable = [np.asarray(group, dtype=float) for group in groups if len(group) > 1]
-    if not usable:
-        return ASSUMED
     df = np.array([len(group) - 1 for group in usable], dtype=float)
+    if df.sum() < MIN_DF:
+        return ASSUMED, None
     mean = np.array([group.mean() for group in usable])
     variance = np.array([group.var(ddof=1) for group in usable])
-    if df.sum() < MIN_DF:
-        return ASSUMED
-    return _precision(df, mean, variance, _without_failed(df, mean, variance))
+    kept = _without_failed(df, mean, variance)
+    return _precision(df, mean, variance, kept), Replicates(df[kept], mean[kept], variance[kept])
 
 
 def _without_failed(df: Array, mean: Array, variance: Array) -> npt.NDArray[np.bool_]:

@@ -14,18 +14,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.special import chdtrc, fdtrc
 
 from pipeline.compute.curve.fitting import Fit
+from pipeline.compute.plate.replicates import Replicates
+from pipeline.compute.titer.increments import LEAST, STEP, Array, Increments
 from pipeline.compute.titer.joint_table import Expected, JointTable
+from pipeline.compute.titer.step_likelihood import step_likelihood, step_variance
+from pipeline.domain.history import StepLikelihood
 from pipeline.domain.results import ReplicatePrecision, StepError
 
-Array = npt.NDArray[np.float64]
-
-ADDITIVE, PROPORTIONAL, STEP = range(3)
 ROUNDS = 30
 CLOSE = 1e-4
-_LEAST = 1e-12
 MOST_STEP_CV = 100.0
 """Percent; series that scatter more than this do not show pipetting."""
 LEAST_SHARE = 1e-2
@@ -42,6 +41,10 @@ class ErrorComponents:
     """Increments of the plate's own series that took part in the estimate."""
     left_out: tuple[int, ...] = ()
     """Series that scatter otherwise than the others, by their place; they took no part."""
+    step_likelihood: StepLikelihood | None = None
+    """What the increments alone say of the step; None without increments."""
+    replicates: Replicates | None = None
+    """That the wells' variances come from; None where these were assumed."""
 
     @property
     def step_cv_percent(self) -> float:
@@ -55,18 +58,19 @@ class ErrorComponents:
         return 2 * float(self.variance[STEP]) ** 2 / spread if spread > 0 else None
 
 
-def step_variance(cv_percent: float) -> float:
-    """Variance of the ln of a log-normal dilution step with this CV."""
-    return float(np.log1p((cv_percent / 100) ** 2))
-
-
-def declared(precision: ReplicatePrecision, step_cv_percent: float, step_df: float | None) -> ErrorComponents:
+def declared(
+    precision: ReplicatePrecision,
+    step_cv_percent: float,
+    step_df: float | None,
+    replicates: Replicates | None = None,
+) -> ErrorComponents:
     """What is known before the series are looked at.
 
     Args:
         precision: of the replicate wells of the plate.
         step_cv_percent: CV of one dilution step.
         step_df: degrees of freedom behind it; None takes it as known.
+        replicates: that the precision comes from.
 
     A CV that was estimated with few degrees of freedom is as likely too small as too large, but its square is
     not: the mean of the scaled inverse chi-square distribution, df / (df - 2) times the square, is used.
@@ -79,7 +83,7 @@ def declared(precision: ReplicatePrecision, step_cv_percent: float, step_df: flo
     if step_df is not None:
         variance[STEP] = step * inflation(step_df)
         covariance[STEP, STEP] = 2 * variance[STEP] ** 2 / step_df
-    return ErrorComponents(variance, covariance)
+    return ErrorComponents(variance, covariance, replicates=replicates)
 
 
 def pooled_step(plates: Sequence[StepError]) -> tuple[float, float] | None:
@@ -127,33 +131,6 @@ def _assumed(precision: ReplicatePrecision) -> tuple[float, float, float]:
     return 2 * precision.additive_od**4 / df, 0.0, 2 * precision.proportional**4 / df
 
 
-def covariance_parts(expected: Expected, table: JointTable) -> Array:
-    """Covariance of the seen readings in ln concentration per unit of each component, (3, S, K, K)."""
-    seen = table.seen[:, :, None] & table.seen[:, None, :]
-    wells = np.where(table.seen, expected.wells / expected.slope**2, 0.0)
-    parts = np.zeros((3, *seen.shape))
-    each = np.arange(seen.shape[1])
-    parts[:STEP, :, each, each] = wells
-    parts[STEP] = np.minimum(table.step[:, :, None], table.step[:, None, :]) * seen
-    return parts
-
-
-def curve_part(expected: Expected, table: JointTable, fit: Fit) -> Array:
-    """What the curve's own uncertainty adds, common to all readings, and what is known besides, (S, K, K)."""
-    jacobian = np.where(table.seen[..., None], expected.by_theta, 0.0)
-    part = np.asarray(jacobian @ fit.covariance @ jacobian.transpose(0, 2, 1))
-    each = np.arange(part.shape[1])
-    part[:, each, each] += np.where(table.seen, table.further_variance / expected.slope**2, 0.0)
-    return part
-
-
-def inverse_covariance(parts: Array, curve: Array, variance: Array, table: JointTable) -> Array:
-    """Inverse of the covariance of the seen readings, (S, K, K); 0 in the rows of all others."""
-    unseen = np.eye(table.step.shape[1]) * ~table.seen[:, :, None]
-    total = np.tensordot(variance, parts, axes=1) + curve
-    return np.asarray(np.linalg.inv(total + unseen) - unseen)
-
-
 def from_increments(
     before: ErrorComponents, expected: Expected, table: JointTable, fit: Fit, odd_p: float | None = None
 ) -> ErrorComponents:
@@ -173,7 +150,7 @@ def from_increments(
     usable = table.seen.sum(axis=1) > 1
     if not usable.any():
         return before
-    likelihood = _Increments.of(expected, table, fit)
+    likelihood = Increments.of(expected, table, fit)
     found = _combined(before, likelihood, usable)
     while odd_p is not None and usable.sum() > 1:
         suspect = int(np.argmax(np.where(usable, likelihood.scatter_per_df(found.variance), -1.0)))
@@ -185,16 +162,19 @@ def from_increments(
         if likelihood.chance(suspect, without.variance, without.step_df) >= odd_p:
             break
         usable, found = others, replace(without, left_out=(*found.left_out, suspect))
-    return found
+    if before.replicates is None:
+        return found
+    told = step_likelihood(before.variance[:STEP], before.replicates, likelihood, usable)
+    return replace(found, step_likelihood=told)
 
 
 def _combined(
-    before: ErrorComponents, likelihood: _Increments, usable: npt.NDArray[np.bool_]
+    before: ErrorComponents, likelihood: Increments, usable: npt.NDArray[np.bool_]
 ) -> ErrorComponents:
     """What was known before and the increments of the usable series."""
     free = np.diag(before.covariance) > 0
     variance = before.variance.copy()
-    least = before.variance * LEAST_SHARE + _LEAST
+    least = before.variance * LEAST_SHARE + LEAST
     most = np.array([np.inf, np.inf, max(step_variance(MOST_STEP_CV), float(before.variance[STEP]))])
     information = np.eye(3)
     for _ in range(ROUNDS):
@@ -210,7 +190,7 @@ def _combined(
             break
     covariance = np.zeros((3, 3))
     covariance[np.ix_(free, free)] = np.linalg.inv(information)
-    return ErrorComponents(variance, covariance, likelihood.increments(usable))
+    return ErrorComponents(variance, covariance, likelihood.count(usable))
 
 
 def _prior(before: ErrorComponents, variance: Array, free: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -225,54 +205,3 @@ def _prior(before: ErrorComponents, variance: Array, free: npt.NDArray[np.bool_]
         information[STEP, STEP] = weight
         score[STEP] = weight * (before.variance[STEP] - variance[STEP])
     return score, information
-
-
-@dataclass(frozen=True, slots=True)
-class _Increments:
-    """Restricted likelihood of the residuals: each series' own titer is projected out."""
-
-    parts: Array
-    curve: Array
-    residual: Array
-    table: JointTable
-
-    @staticmethod
-    def of(expected: Expected, table: JointTable, fit: Fit) -> _Increments:
-        return _Increments(
-            covariance_parts(expected, table),
-            curve_part(expected, table, fit),
-            expected.residual(table),
-            table,
-        )
-
-    def increments(self, usable: npt.NDArray[np.bool_]) -> int:
-        """Steps between seen readings of the usable series."""
-        return int((self.table.seen.sum(axis=1) - 1)[usable].sum())
-
-    def at(self, variance: Array, usable: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
-        """(score, expected information) of the three variances, from the usable series."""
-        projected = self._projected(variance) * usable[:, None, None]
-        applied = projected @ self.parts
-        whitened = (projected @ self.residual[..., None])[..., 0]
-        quadratic = np.einsum("sk,cskl,sl->c", whitened, self.parts, whitened)
-        score = (quadratic - np.einsum("cskk->c", applied)) / 2
-        information = np.einsum("iskl,jslk->ij", applied, applied) / 2
-        return score, np.asarray(information)
-
-    def scatter_per_df(self, variance: Array) -> Array:
-        """Weighted sum of squares of each series about its own titer over its degrees of freedom, (S,)."""
-        scatter = np.einsum("sk,skl,sl->s", self.residual, self._projected(variance), self.residual)
-        return np.asarray(scatter / np.maximum(self.table.seen.sum(axis=1) - 1, 1))
-
-    def chance(self, series: int, variance: Array, df: float | None) -> float:
-        """Chance of a scatter as large as this series', with a variance that has so many df (None: known)."""
-        own_df = int(self.table.seen[series].sum()) - 1
-        ratio = float(self.scatter_per_df(variance)[series])
-        return float(chdtrc(own_df, own_df * ratio) if df is None else fdtrc(own_df, df, ratio))
-
-    def _projected(self, variance: Array) -> Array:
-        """Inverse covariance of each series with its own titer projected out, (S, K, K)."""
-        inverse = inverse_covariance(self.parts, self.curve, variance, self.table)
-        column = inverse.sum(axis=2)
-        total = np.maximum(column.sum(axis=1), _LEAST)
-        return np.asarray(inverse - column[:, :, None] * column[:, None, :] / total[:, None, None])

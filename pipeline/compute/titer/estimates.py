@@ -17,8 +17,8 @@ from pipeline.compute.curve.inverse import BackCalculated, back_calculate
 from pipeline.compute.curve.models import LN_EC50, LOWER, gradient
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.plate.series import Series, Step
-from pipeline.compute.titer.error_components import step_variance
 from pipeline.compute.titer.estimate import NORMAL_95, Array, Estimate
+from pipeline.compute.titer.step_likelihood import step_variance
 from pipeline.compute.titer.trouble import without_bad_wells, without_rise
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.unused import DilutionUnused

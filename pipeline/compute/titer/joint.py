@@ -20,14 +20,8 @@ import numpy.typing as npt
 from scipy.special import log_ndtr, stdtrit
 
 from pipeline.compute.curve.fitting import Fit
-from pipeline.compute.titer.error_components import (
-    STEP,
-    ErrorComponents,
-    covariance_parts,
-    curve_part,
-    from_increments,
-    inverse_covariance,
-)
+from pipeline.compute.titer.error_components import ErrorComponents, from_increments
+from pipeline.compute.titer.increments import STEP, covariance_parts, curve_part, inverse_covariance
 from pipeline.compute.titer.joint_shape import Shape, Shapes, shapes
 from pipeline.compute.titer.joint_table import Expected, Flags, JointTable, expect
 from pipeline.domain.specificity import Interval

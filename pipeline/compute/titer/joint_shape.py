@@ -9,12 +9,8 @@ import numpy.typing as npt
 from scipy.special import chdtrc
 
 from pipeline.compute.curve.fitting import Fit
-from pipeline.compute.titer.error_components import (
-    ErrorComponents,
-    covariance_parts,
-    curve_part,
-    inverse_covariance,
-)
+from pipeline.compute.titer.error_components import ErrorComponents
+from pipeline.compute.titer.increments import covariance_parts, curve_part, inverse_covariance
 from pipeline.compute.titer.joint_table import JointTable, expect
 
 Array = npt.NDArray[np.float64]

@@ -15,8 +15,8 @@ from itertools import pairwise
 
 from pipeline.compute.plate.background import Signal
 from pipeline.compute.plate.series import Step
-from pipeline.compute.titer.error_components import step_variance
 from pipeline.compute.titer.estimate import NORMAL_95, Estimate
+from pipeline.compute.titer.step_likelihood import step_variance
 from pipeline.domain.assay import Assay
 from pipeline.domain.codes.unused import DilutionUnused
 

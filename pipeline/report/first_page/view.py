@@ -183,6 +183,8 @@ def _identity(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield "Assay", Message("{assay}, version {version}", assay=run.assay, version=run.assay_version)
     if (check := hnk1_check(record)) is not None:
         yield "HNK1 check", check
+    if (step := step_text(record)) is not None:
+        yield "Dilution step", step
     yield from _wet(record)
     yield "Processed", Given(local_time(run.processed_at)) or "not recorded"
     yield "Started by", Given(run.operator) or "not recorded"
@@ -202,6 +204,27 @@ def _wet(record: RunRecord) -> Iterator[tuple[str, str]]:
             pieces(Subject(use.label), " ", Given(use.lot) if use.lot else "not known") for use in record.lots
         )
         yield "Lots", listed(", ", lots)
+
+
+def step_text(record: RunRecord) -> Message | None:
+    """The pipetting error that past runs tell, and what it was in the last run; None where they tell none."""
+    history = record.step_history
+    if history is None or record.step_error is None:
+        return None
+    now, last = _percent(record.step_error.declared_cv_percent), _percent(history.last_cv_percent)
+    runs, changed = len(history.runs), now != last
+    if history.used and changed:
+        text = "CV {cv:n} % from {n:n} past runs, changed from {last:n} % in the last run"
+        return Message(text, cv=now, n=runs, last=last)
+    if changed and runs:
+        return Message("CV {cv:n} % as declared, changed from {last:n} % in the last run", cv=now, last=last)
+    if not history.used:
+        return None
+    return Message("CV {cv:n} % from {n:n} past runs, as in the last run", cv=now, n=runs)
+
+
+def _percent(cv: float | None) -> str:
+    return "" if cv is None else f"{cv:.1f}"
 
 
 def _counts(record: RunRecord) -> Iterator[tuple[str, int]]:
