@@ -27,6 +27,7 @@ from pipeline.domain.assay import Assay, Control
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.codes.unused import CurvePlace, WellUnused
 from pipeline.domain.curve_results import Reach
+from pipeline.domain.history import StepError
 from pipeline.domain.hnk1 import Hnk1Direct
 from pipeline.domain.layout import PlateLayout, Role, SampleEntry, WellUse
 from pipeline.domain.message import Message
@@ -38,7 +39,6 @@ from pipeline.domain.results import (
     PlateResult,
     ReplicatePrecision,
     SampleResult,
-    StepError,
     WellResult,
 )
 from pipeline.domain.specificity import Hnk1Result

@@ -11,10 +11,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.domain.declared import Declared, NotNegative, Positive, Setting, Text, optional, required
+from pipeline.domain.declared import (
+    Declared,
+    NotNegative,
+    Positive,
+    Setting,
+    Text,
+    optional,
+    required,
+)
 from pipeline.domain.hnk1 import Hnk1, Hnk1Direct, is_mag
 from pipeline.domain.limits import LIMIT_KINDS, Limits
-from pipeline.domain.steering import Steering, steered
+from pipeline.domain.steering import DilutionSettings, Steering, steered
 from pipeline.errors import nearest
 
 SHORTEST_NM, LONGEST_NM = 200, 1100
@@ -213,48 +221,6 @@ class Cutoff(Declared):
     """Confidence of the interval that must not straddle the cut-off."""
     tiers: tuple[Tier, ...] = ()
     tiers_source: str = ""
-
-
-class LearnedSetting(Setting):
-    """A number that the laboratory's past runs may tell better than the assay."""
-
-    origin: Literal["assay", "ledger"] = Field(default="assay", alias="from")
-    """The value as declared, or from the past runs of the workspace's ledger as soon as there are enough."""
-
-
-class DilutionSettings(Declared):
-    """The serial dilution of the samples."""
-
-    step_cv: LearnedSetting = required("%")
-    """Coefficient of variation of one pipetting step, in percent."""
-    step_cv_df: Annotated[float, Field(gt=2, allow_inf_nan=False)] | None = 5.0
-    """Degrees of freedom behind it: about 5 for a guess, more when it was learned from past plates."""
-    history_fewest: Setting | None = optional("runs")
-    """With fewer past runs ``step_cv`` holds as it is declared."""
-    history_most: Setting | None = optional("runs")
-    """More are not asked: the newest count."""
-    hook_sd: Setting = required("SD")
-    """A hook needs a fall towards the more concentrated end of more than this many pooled SD ..."""
-    hook_percent: Setting = required("%")
-    """... and of more than this percentage."""
-    odd_series_p: Setting | None = optional("p")
-    """A series whose scatter the other series leave less chance than this is kept out of the step's error."""
-    parallelism_p: Setting | None = optional("p")
-    """Dilutions of a positive sample that the errors of the plate leave less chance than this to scatter so
-    are not parallel; in place of ``parallelism_cv``."""
-    parallelism_cv: Setting | None = optional("%")
-    """Dilutions of a positive sample whose titers have a larger CV than this are not parallel."""
-    parallelism_ratio: Setting | None = optional("ratio")
-    """Nor are those whose slope over the calibrators' lies beyond this ratio, or its inverse."""
-    titer_agreement: Setting | None = optional("fold")
-    """Titers read from one series in different ways disagree when they are farther apart than this."""
-
-    @model_validator(mode="after")
-    def _history_bounded(self) -> DilutionSettings:
-        if self.step_cv.origin == "ledger" and None in (self.history_fewest, self.history_most):
-            msg = "step_cv.from = 'ledger' needs history_fewest and history_most"
-            raise ValueError(msg)
-        return self
 
 
 class Control(Declared):

@@ -101,3 +101,10 @@ class Setting(Declared):
     value: Annotated[float, Field(allow_inf_nan=False)]
     unit: Text
     source: Text
+
+
+class LearnedSetting(Setting):
+    """A number that the laboratory's past runs may tell better than the assay."""
+
+    origin: Literal["assay", "ledger"] = Field(default="assay", alias="from")
+    """The value as declared, or from the past runs of the workspace's ledger as soon as there are enough."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from pipeline.domain import ADDED
 from pipeline.domain.findings import RunVerdict
 
 Measure = Literal["ln", "OD"]
@@ -177,6 +178,24 @@ class StepLikelihood:
     """The grid."""
     ln: tuple[float, ...]
     """Restricted ln likelihood at each point of the grid; its largest value is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """Pipetting error of one step of the serial dilutions: as declared, and with this plate's increments."""
+
+    declared_cv_percent: float
+    declared_df: float | None
+    """Degrees of freedom behind the declared value; None takes it as known."""
+    cv_percent: float
+    """What the intervals of this plate use."""
+    df: float | None
+    increments: int
+    """Steps between usable dilutions of this plate that took part."""
+    left_out: tuple[str, ...] = field(default=(), metadata=ADDED)
+    """Slots and controls whose series scatters otherwise than the others; they took no part."""
+    likelihood: StepLikelihood | None = field(default=None, metadata=ADDED)
+    """What the increments of this plate alone say of the step; None without increments."""
 
 
 @dataclass(frozen=True, slots=True)

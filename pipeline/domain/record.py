@@ -9,7 +9,7 @@ from typing import Literal
 from pipeline.domain import ADDED
 from pipeline.domain.curve_results import CurveFit, Reach
 from pipeline.domain.findings import Finding, RunVerdict
-from pipeline.domain.history import RunStanding, SampleIds, StepHistory
+from pipeline.domain.history import RunStanding, SampleIds, StepError, StepHistory
 from pipeline.domain.hnk1 import is_mag
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
@@ -21,7 +21,6 @@ from pipeline.domain.results import (
     ReadingChoice,
     ReplicatePrecision,
     SampleResult,
-    StepError,
     WellResult,
 )
 from pipeline.domain.specificity import Hnk1Result

@@ -18,7 +18,7 @@ from pipeline.domain.codes.reference import NoReference
 from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.codes.unused import CurvePlace, DilutionUnused, WellUnused
 from pipeline.domain.curve_results import CurveFit, Reach
-from pipeline.domain.history import RunStanding, SampleIds, StepLikelihood
+from pipeline.domain.history import RunStanding, SampleIds, StepError
 from pipeline.domain.lot_use import LotUse
 from pipeline.domain.patterns import PlatePatterns
 from pipeline.domain.plate import Accounting
@@ -305,24 +305,6 @@ class NegativeLimit:
     limit_od: float | None
     """Net OD; None with a reason."""
     reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepError:
-    """Pipetting error of one step of the serial dilutions: as declared, and with this plate's increments."""
-
-    declared_cv_percent: float
-    declared_df: float | None
-    """Degrees of freedom behind the declared value; None takes it as known."""
-    cv_percent: float
-    """What the intervals of this plate use."""
-    df: float | None
-    increments: int
-    """Steps between usable dilutions of this plate that took part."""
-    left_out: tuple[str, ...] = field(default=(), metadata=ADDED)
-    """Slots and controls whose series scatters otherwise than the others; they took no part."""
-    likelihood: StepLikelihood | None = field(default=None, metadata=ADDED)
-    """What the increments of this plate alone say of the step; None without increments."""
 
 
 @dataclass(frozen=True, slots=True)

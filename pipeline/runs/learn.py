@@ -17,8 +17,8 @@ from pipeline.compute.statistics.cutpoints import CutPoint, CutPointMethod, cut_
 from pipeline.compute.titer.error_components import pooled_step
 from pipeline.domain.codes.classes import Outcome
 from pipeline.domain.findings import RunVerdict
+from pipeline.domain.history import StepError
 from pipeline.domain.record import RunRecord
-from pipeline.domain.results import StepError
 from pipeline.errors import InputError
 from pipeline.record.folder import records_in
 from pipeline.record.job import replaces

@@ -15,7 +15,8 @@ from pipeline.cli import main
 from pipeline.compute.statistics.cutpoints import frey_factor
 from pipeline.compute.titer.error_components import declared, inflation, pooled_step
 from pipeline.compute.titer.step_likelihood import step_variance
-from pipeline.domain.results import ReplicatePrecision, SampleResult, StepError
+from pipeline.domain.history import StepError
+from pipeline.domain.results import ReplicatePrecision, SampleResult
 from pipeline.process.export import withheld
 from pipeline.runs.learn import learn_step, learned_text
 

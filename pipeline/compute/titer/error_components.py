@@ -20,8 +20,8 @@ from pipeline.compute.plate.replicates import Replicates
 from pipeline.compute.titer.increments import LEAST, STEP, Array, Increments
 from pipeline.compute.titer.joint_table import Expected, JointTable
 from pipeline.compute.titer.step_likelihood import step_likelihood, step_variance
-from pipeline.domain.history import StepLikelihood
-from pipeline.domain.results import ReplicatePrecision, StepError
+from pipeline.domain.history import StepError, StepLikelihood
+from pipeline.domain.results import ReplicatePrecision
 
 ROUNDS = 30
 CLOSE = 1e-4
