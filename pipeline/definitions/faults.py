@@ -64,6 +64,8 @@ def toml_document(data: bytes, name: str) -> dict[str, Any]:
         raise DefinitionError(
             "ENCODING", "the file is not UTF-8 text", file=name, place=f"byte {error.start}"
         ) from error
+    except RecursionError as error:
+        raise DefinitionError("TOML", "the file is nested too deeply", file=name) from error
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError("TOML", f"the file is not valid TOML: {error}", file=name) from error
 

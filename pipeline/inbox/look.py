@@ -5,6 +5,7 @@ The folders are listed anew at every look: events lie, listings do not.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections import defaultdict
@@ -13,11 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.definitions import AssayDefinition, load_definition
-from pipeline.definitions.bases import ASSAY_FILE
+from pipeline.definitions import AssayDefinition
 from pipeline.domain.message import Message, joined
 from pipeline.errors import DefinitionError
-from pipeline.guarded.received import lots_guarded
+from pipeline.inbox.assays import Assays
 from pipeline.inbox.complete import Track, Tracker
 from pipeline.inbox.names import candidates, no_assay, same_stem, shown_name
 from pipeline.jobs.bench import now
@@ -34,6 +34,8 @@ from pipeline.workspace.settings import Settings
 
 LOOK_S = 5.0
 """After so much of a look nothing is read any more for what has no sheet yet: others are ready."""
+
+log = logging.getLogger(__name__)
 
 BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Waits between tries of a job that something blocks; the last one repeats."""
@@ -111,11 +113,12 @@ class Inbox:
     _began: float = 0.0
     """When this look began."""
     _tries: dict[str, _Try] = field(default_factory=dict)
-    _assays: dict[str, tuple[object, AssayDefinition | DefinitionError]] = field(default_factory=dict)
+    _assays: Assays = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with an empty memory."""
         self.tracker = Tracker(self.settings.settle_seconds, self.clock)
+        self._assays = Assays(self.workspace)
 
     def look(self) -> Sight:
         """List the inbox once.
@@ -125,9 +128,9 @@ class Inbox:
         """
         self._began = self.clock()
         notes: list[str] = []
-        listed = {folder: list(candidates(folder, notes)) for folder in self._folders(notes)}
+        listed = {folder: _listed(folder, notes) for folder in self._folders(notes)}
         self.tracker.keep_only(path for paths in listed.values() for path in paths)
-        seen = [item for folder, paths in listed.items() for item in self._look_at(folder.name, paths, notes)]
+        seen = [item for folder, paths in listed.items() for item in self._seen_in(folder.name, paths, notes)]
         ready = [item for item in seen if isinstance(item, Ready)]
         ready.sort(key=self._turn)
         return Sight(tuple(item for item in seen if isinstance(item, Waiting)), tuple(ready), tuple(notes))
@@ -173,9 +176,18 @@ class Inbox:
             else:
                 yield Path(entry.path)
 
+    def _seen_in(self, assay: str, paths: Sequence[Path], notes: list[str]) -> Sequence[Waiting | Ready]:
+        """What a folder holds; whatever goes wrong in one folder keeps no other waiting."""
+        try:
+            return list(self._look_at(assay, paths, notes))
+        except Exception:
+            log.exception("fault of the program in the inbox of %s", assay)
+            notes.append(Message("{folder}: the program made a mistake here; tell your IT.", folder=assay))
+            return ()
+
     def _look_at(self, assay: str, paths: Sequence[Path], notes: list[str]) -> Iterator[Waiting | Ready]:
         exports, sheets = self._paired(paths)
-        definition = self._definition(assay) if exports else None
+        definition = self._assays.now(assay) if exports else None
         if isinstance(definition, DefinitionError):
             notes.append(
                 Message(
@@ -275,7 +287,7 @@ class Inbox:
 
     def _asks_others(self, job: Job) -> bool:
         """Those that take results from other runs come last: the others may be in the same batch."""
-        definition = self._definition(job.assay)
+        definition = self._assays.now(job.assay)
         return isinstance(definition, AssayDefinition) and asks_others(definition)
 
     def _other_results(self, sheet: _File | None, definition: AssayDefinition) -> OtherResults:
@@ -291,29 +303,6 @@ class Inbox:
 
     def _too_large(self, track: Track) -> bool:
         return track.print.size > self.settings.max_file_bytes
-
-    def _definition(self, assay: str) -> AssayDefinition | DefinitionError:
-        """Load the assay when its files, those it may extend, or the lot file changed since the last look."""
-        folder, lots_file = self.workspace.assays / assay, self.workspace.lots_file
-        extended = folder.parent.rglob(ASSAY_FILE)
-        state = [_stamp(path) for path in (lots_file, folder.parent, *sorted({*folder.iterdir(), *extended}))]
-        if assay not in self._assays or self._assays[assay][0] != state:
-            try:
-                definition = load_definition(folder)
-                lots_guarded(lots_file, definition, self.workspace.assay_names())
-                self._assays[assay] = (state, definition)
-            except DefinitionError as error:
-                self._assays[assay] = (state, error)
-        return self._assays[assay][1]
-
-
-def _stamp(path: Path) -> tuple[str, int, int]:
-    """What tells that a file changed, or came, or went."""
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return path.name, 0, -1
-    return path.name, state.st_mtime_ns, state.st_size
 
 
 _LOCKED = "seen, held by another program: close it in Excel"
@@ -338,6 +327,16 @@ def _obstacle(export: _File, sheets: Sequence[_File], exports: int) -> str:
             sheet=sheets[0].path.name,
         )
     return ""
+
+
+def _listed(folder: Path, notes: list[str]) -> list[Path]:
+    """Files of one folder of the inbox; one that cannot be listed is said and blocks no other."""
+    try:
+        return list(candidates(folder, notes))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        notes.append(Message("{folder}: this folder cannot be read: {why}.", folder=folder.name, why=why))
+        return []
 
 
 def _sheet_ending(name: str) -> str:

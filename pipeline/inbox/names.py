@@ -11,6 +11,9 @@ from pipeline.domain.message import Message
 from pipeline.errors import nearest_word
 from pipeline.workspace.folders import ignored
 
+_EXCEL = (".xlsx", ".xlsm", ".xls", ".csv", ".txt", ".xml")
+"""Endings of files that Excel opens, and holds."""
+
 
 def candidates(folder: Path, notes: list[str]) -> Iterator[Path]:
     """Files that may be exports or sheets; a name is judged before its file is touched."""
@@ -59,3 +62,13 @@ def no_assay(folder: str, known: Iterable[str]) -> Message:
         return Message("inbox: the folder '{name}' belongs to no assay.", name=shown_name(folder))
     text = "inbox: the folder '{name}' belongs to no assay; nearest: '{near}'."
     return Message(text, name=shown_name(folder), near=near)
+
+
+def held(path: object = None) -> Message:
+    """What is said of a file that another program holds, or that may not be read: both look alike here."""
+    name = shown_name(Path(str(path)).name) if path else ""
+    if not name:
+        return Message("seen, a file is held elsewhere or may not be opened: close it, check its rights")
+    if name.lower().endswith(_EXCEL):
+        return Message("seen, {name} is held elsewhere or may not be opened: close it in Excel", name=name)
+    return Message("seen, {name} is held elsewhere or may not be opened: check its rights", name=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,21 +16,21 @@ from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
 from pipeline.guarded import received
 from pipeline.inbox.lock import only_one
 from pipeline.inbox.look import Inbox, Ready, Sight
+from pipeline.inbox.names import held
+from pipeline.inbox.status_file import StatusFile
+from pipeline.inbox.stopping import stopped_by_signal
 from pipeline.jobs.bench import Bench, now, open_bench
 from pipeline.jobs.run import JobOutcome, reconcile, run_job
 from pipeline.jobs.run_page import RunPage
 from pipeline.ledger import LedgerError
 from pipeline.record.job import RunLine
-from pipeline.report.language import Language, language
-from pipeline.report.page.status import QueueLine, StatusPage, plate_line, status_html
+from pipeline.report.page.status import QueueLine, plate_line
 from pipeline.report.words.tones import NEUTRAL, QUIET, WARN, Tone
-from pipeline.workspace import files
 from pipeline.workspace.folders import make_inboxes, open_workspace
 from pipeline.workspace.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
 
-RUNS_SHOWN = 20
 BATCH_MAX = 50
 """Jobs of one batch at most."""
 QUEUE_SHOWN = 100
@@ -61,8 +62,10 @@ def watch_workspace(
     root: Path, *, once: bool = False, prefect: bool = True, stop: Event | None = None
 ) -> int:
     """Serve a workspace for the command line; returns its exit code."""
+    asked = stop or Event()
     try:
-        return watch(root, once=once, prefect=prefect, stop=stop).exit_code
+        with stopped_by_signal(asked):
+            return watch(root, once=once, prefect=prefect, stop=asked).exit_code
     except KeyboardInterrupt:
         return DONE
 
@@ -89,7 +92,7 @@ def watch(root: Path, *, once: bool = False, prefect: bool = True, stop: Event |
 class _Watcher:
     bench: Bench
     stop: Event
-    since: str = field(default_factory=now)
+    status: StatusFile = field(init=False)
     inbox: Inbox = field(init=False)
     page: RunPage = field(init=False)
     """The list of all runs."""
@@ -110,6 +113,7 @@ class _Watcher:
         known, other_runs = ledger.run_of_content, self.bench.other_runs
         self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, other_runs)
         self.page = RunPage(self.bench)
+        self.status = StatusFile(self.bench)
 
     @property
     def settings(self) -> Settings:
@@ -121,9 +125,7 @@ class _Watcher:
         received.start()
         self._mend()
         while not self.stop.is_set():
-            self._look()
-            if self.sight.ready:
-                self._work(_batch(self.sight.ready))
+            self._turn()
             if once and not self._more_to_come():
                 break
             if not self.sight.ready:
@@ -135,9 +137,23 @@ class _Watcher:
         refused = any(line.refused for line in self.sight.waiting)
         return WatchSummary(tuple(self.done), waiting, refused)
 
+    def _turn(self) -> None:
+        """Look and work once; whatever goes wrong is shown, and the next turn begins anew."""
+        try:
+            self._look()
+            if self.sight.ready:
+                self._work(_batch(self.sight.ready))
+        except Exception:
+            log.exception("fault of the program")
+            self.trouble["program"] = "The program made a mistake; trying on. Tell your IT."
+            self.sight = replace(self.sight, ready=())
+            self._show()
+        else:
+            self.trouble.pop("program", None)
+
     def _more_to_come(self) -> bool:
         """Will the next look find work without anybody's help?"""
-        if "ledger" in self.trouble or "inbox" in self.trouble:
+        if self.trouble.keys() & {"ledger", "inbox", "program"}:
             return False
         return bool(self.sight.ready) or any(line.settling for line in self.sight.waiting)
 
@@ -148,6 +164,8 @@ class _Watcher:
             mended = reconcile(self.bench)
         except OSError as error:
             log.warning("not everything could be put in order: %s", error.strerror or error)
+        except Exception:
+            log.exception("fault of the program while putting things in order")
         else:
             log.info("watching %s; put %d things in order", self.bench.workspace.root, mended)
 
@@ -241,9 +259,17 @@ class _Watcher:
 
     def _no_ledger(self, error: OSError) -> None:
         log.error("the ledger cannot be written: %s", error)
-        self.trouble["ledger"] = "The ledger cannot be written, so nothing is processed. Is the disk full?"
+        self.trouble["ledger"] = self._ledger_trouble(error)
         self._show()
         self.stop.wait(self.settings.poll_seconds)
+
+    def _ledger_trouble(self, error: OSError) -> Message:
+        file = _shown_place(str(self.settings.ledger or self.bench.workspace.ledger_file))
+        if error.errno == errno.ENOSPC:
+            text = "The ledger {file} cannot be written, so nothing is processed: the disk is full."
+            return Message(text, file=file)
+        text = "The ledger {file} cannot be written, so nothing is processed: {why}."
+        return Message(text, file=file, why=str(error.strerror or error))
 
     def _no_prefect(self) -> None:
         self.trouble["prefect"] = "Prefect does not answer; processing goes on without it."
@@ -270,18 +296,8 @@ class _Watcher:
         state = (watching, queue, notices, len(self.done))
         if state == self.shown and time.monotonic() - self.shown_at < HEARTBEAT_S:
             return
-        try:
-            runs = tuple(self.bench.ledger.recent(RUNS_SHOWN))
-            name = self.bench.workspace.root.name
-            page = StatusPage(name, self.since, now(), watching, notices, queue, runs, self._language())
-            files.write_file(self.bench.workspace.status_file, status_html(page))
-        except OSError as error:
-            log.warning("STATUS.html cannot be written: %s", error.strerror or error)
+        self.status.write(notices, queue, watching=watching)
         self.shown, self.shown_at = state, time.monotonic()
-
-    def _language(self) -> Language:
-        style = self.settings.reports
-        return language(style.language, style.decimal)
 
     def _queue(self) -> list[QueueLine]:
         lines = [
@@ -306,12 +322,17 @@ def _batch(ready: Sequence[Ready]) -> Sequence[Ready]:
     return [item for item in ready[:BATCH_MAX] if not item.slow] or ready[:1]
 
 
+def _shown_place(ledger: str) -> str:
+    """Path of the ledger, or its URL without a password."""
+    return re.sub(r"//([^/@:]*):[^/@]*@", r"//\1@", ledger)
+
+
 def blocked_text(error: OSError) -> str:
     """What keeps a job from being done, for the person at the bench."""
     if isinstance(error, LedgerError):
         return "seen, waiting for the ledger"
     if isinstance(error, PermissionError):
-        return "seen, a file is held by another program: close it in Excel"
+        return held(error.filename)
     if error.errno == errno.ENOSPC:
         return "seen, but the disk is full: make room, then it goes on"
     return Message("seen, cannot go on yet: {why}", why=error.strerror or type(error).__name__)

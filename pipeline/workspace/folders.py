@@ -151,6 +151,11 @@ class Workspace:
         return self.root / "STATUS.html"
 
     @property
+    def reserve_file(self) -> Path:
+        """Room for one more page on a disk that is full."""
+        return self.root / ".titerline.reserve"
+
+    @property
     def index_file(self) -> Path:
         """The list of all runs, beside their result folders."""
         return self.reports / INDEX

@@ -78,6 +78,8 @@ def _from_file(file: Path) -> dict[str, object]:
         raise DefinitionError("ENCODING", "the file is not UTF-8 text", file=file.name) from error
     try:
         return tomllib.loads(text)
+    except RecursionError as error:
+        raise DefinitionError("TOML", "the file is nested too deeply", file=file.name) from error
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError("TOML", f"the file is not valid TOML: {error}", file=file.name) from error
 

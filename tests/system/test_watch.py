@@ -426,7 +426,7 @@ def test_ledger_that_cannot_be_written_stops_the_work(
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "see", full)
         assert once(workspace).runs == ()
-        assert "ledger cannot be written" in status(workspace)
+        assert "cannot be written, so nothing is processed: the disk is full" in status(workspace)
     assert len(once(workspace).runs) == 1
 
 

@@ -1,0 +1,58 @@
+"""``STATUS.html``, written whatever fails: from memory without the ledger, into a reserve on a full disk."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.jobs.bench import Bench, now
+from pipeline.record.job import RunLine
+from pipeline.report.language import language
+from pipeline.report.page.status import QueueLine, StatusPage, status_html
+from pipeline.workspace import files
+
+log = logging.getLogger(__name__)
+
+RUNS_SHOWN = 20
+RESERVE_BYTES = 1 << 20
+"""Kept on the disk for one page that says that the disk is full; the page of a busy day has a tenth of it."""
+FROM_MEMORY = "The ledger cannot be read; the plates below are those that were known before."
+
+
+@dataclass(slots=True)
+class StatusFile:
+    """The page for the shared screen."""
+
+    bench: Bench
+    since: str = field(default_factory=now)
+    runs: tuple[RunLine, ...] = ()
+    """The last runs that could be read."""
+
+    def write(self, notices: tuple[str, ...], queue: tuple[QueueLine, ...], *, watching: bool) -> None:
+        """Write the page; a failure is logged."""
+        try:
+            self.runs = tuple(self.bench.ledger.recent(RUNS_SHOWN))
+        except OSError:
+            notices = (*notices, FROM_MEMORY)
+        style, workspace = self.bench.settings.reports, self.bench.workspace
+        spoken = language(style.language, style.decimal)
+        page = StatusPage(workspace.root.name, self.since, now(), watching, notices, queue, self.runs, spoken)
+        try:
+            _write(workspace.status_file, status_html(page), workspace.reserve_file)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", workspace.status_file, error.strerror or error)
+
+
+def _write(path: Path, data: bytes, reserve: Path) -> None:
+    try:
+        files.write_file(path, data)
+    except OSError as error:
+        if error.errno != errno.ENOSPC or not reserve.exists():
+            raise
+        reserve.unlink()
+        files.write_file(path, data)
+        return
+    if not reserve.exists():
+        files.write_file(reserve, bytes(RESERVE_BYTES))
