@@ -20,6 +20,7 @@ import pytest
 from contrast import contrast
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.domain.codes.classes import SampleClass
@@ -32,10 +33,11 @@ from pipeline.report.excel.control_sheet import NO_HISTORY
 from pipeline.report.excel.styles import STYLES
 from pipeline.report.excel.workbook import workbook
 from pipeline.report.excel.workbook_file import NO_MOMENT, written_at
+from pipeline.report.tables.sample_columns import HEADER, sample_rows
 from pipeline.report.tables.sample_words import clear_negative
 
 SHEETS = [
-    *("Summary", "Samples", "Dilutions", "Standard curve", "Plates", "QC", "Retest worklist"),
+    *("Summary", "Samples", "Data", "Dilutions", "Standard curve", "Plates", "QC", "Retest worklist"),
     *("Control charts", "Wells", "Provenance"),
 ]
 
@@ -244,9 +246,45 @@ def test_every_printed_sheet_fits_its_paper(book: Workbook, record: RunRecord) -
     assert book["QC"].auto_filter.ref.startswith("A1:I")
 
 
+def test_the_sheet_data_is_results_csv(book: Workbook, record: RunRecord) -> None:
+    """A table of Excel, a line a sample: names, codes and numbers as in the file for the LIMS, no symbols."""
+    sheet = book["Data"]
+    heading, *lines = sheet.iter_rows(values_only=True)
+    assert heading == HEADER
+    assert len(lines) == len(record.samples)
+    for line, row in zip(lines, sample_rows(record), strict=True):
+        for found, value in zip(line, row, strict=True):
+            if isinstance(value, bool):
+                assert found == str(value).lower()
+            else:
+                assert found == (_same(value) if isinstance(value, float) else value or None)
+    table = sheet.tables["Data"]
+    assert table.ref == f"A1:{get_column_letter(len(HEADER))}{len(record.samples) + 1}"
+    assert not book["Summary"].tables
+
+
+def test_a_workbook_takes_few_pages(book: Workbook) -> None:
+    """What is looked up on the screen takes no paper: its print area is an empty cell."""
+    for name in ("Data", "Control charts", "Wells", "Provenance"):
+        assert _printed(book[name]) == {None}, name
+    for name in ("Summary", "Samples", "Dilutions", "Standard curve", "Plates", "QC", "Retest worklist"):
+        assert len(_printed(book[name])) > 1, name
+    verdicts = {line[0].value for line in book["QC"][_area(book["QC"])]}
+    assert {text for text in verdicts if "warning" in text or "fail" in text} == verdicts - {"Verdict"}
+
+
+def _printed(sheet: Any) -> set[Any]:
+    return {cell.value for line in sheet[_area(sheet)] for cell in line} if ":" in _area(sheet) else {None}
+
+
+def _area(sheet: Any) -> str:
+    return str(sheet.print_area).rpartition("!")[2].replace("$", "").split(",")[0]
+
+
 def test_sheets_are_locked_without_a_password_and_filters_stay_free(book: Workbook) -> None:
-    """A slip of the hand changes nothing; filters, sorting and widths are for everybody."""
-    for sheet in book.worksheets:
+    """A slip of the hand changes nothing; filters and widths are for everybody, and Data is to work in."""
+    assert not book["Data"].protection.sheet
+    for sheet in (sheet for sheet in book.worksheets if sheet.title != "Data"):
         assert sheet.protection.sheet
         assert sheet.protection.password is None
         free = (sheet.protection.autoFilter, sheet.protection.sort, sheet.protection.formatColumns)

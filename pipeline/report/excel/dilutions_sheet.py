@@ -59,12 +59,9 @@ def _charts(sheet: SheetWriter, record: RunRecord, corner: tuple[int, int]) -> N
 
 
 def _print_areas(sheet: SheetWriter, first: int, bottom: int) -> None:
-    """The first columns with the charts, or the charts after them; then the columns of the wells."""
+    """The first columns with the charts, or the charts after them; wells to the right take no paper."""
     last, end = get_column_letter(first), sheet.row - 1
-    right = get_column_letter(sheet.ws.max_column)
     areas = [f"A1:{last}{end}"] if end <= _ONE_PAGE else [f"A1:{last}{bottom}", f"A{bottom + 1}:{last}{end}"]
-    if sheet.ws.max_column > first:
-        areas.append(f"{get_column_letter(first + 1)}1:{right}{bottom}")
     sheet.ws.print_area = ",".join(areas)
 
 

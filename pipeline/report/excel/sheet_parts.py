@@ -37,7 +37,7 @@ def listing(sheet: SheetWriter, table: Table, *, frozen_columns: int) -> tuple[i
 
 
 def set_up(ws: Worksheet, record: RunRecord) -> None:
-    """Landscape A4, one page wide, run and page below; locked against slips of the hand."""
+    """Landscape A4, one page wide, run and page below."""
     ws.sheet_view.showGridLines = False
     ws.page_setup.orientation = "landscape"
     ws.page_setup.paperSize = _A4
@@ -52,7 +52,6 @@ def set_up(ws: Worksheet, record: RunRecord) -> None:
     ws.oddFooter = _ends(_header_text(record.run.id), "Page &P of &N")
     if not ws.print_area:
         ws.print_area = f"A1:{get_column_letter(ws.max_column)}{ws.max_row}"
-    _protect(ws)
 
 
 def fixed_scale(sheet: SheetWriter) -> None:
@@ -73,8 +72,13 @@ def _header_text(text: str) -> str:
     return short(visible(text), _HEADER_LENGTH).replace("&", "&&")
 
 
-def _protect(ws: Worksheet) -> None:
-    """Without a password; filters, sorting and the width of columns stay free."""
+def screen_only(ws: Worksheet) -> None:
+    """The sheet takes no paper when the whole workbook is printed: its print area is one empty cell."""
+    ws.print_area = f"{get_column_letter(ws.max_column + 2)}1"
+
+
+def protect(ws: Worksheet) -> None:
+    """Against slips of the hand, without a password; filters, sorting and the width of columns stay free."""
     ws.protection.sheet = True
     ws.protection.autoFilter = ws.protection.sort = False
     ws.protection.formatColumns = ws.protection.formatRows = False

@@ -6,21 +6,24 @@ from collections.abc import Callable, Mapping
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
+from openpyxl.utils import get_column_letter
 
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import SheetWriter
 from pipeline.report.excel.control_sheet import control_sheet
 from pipeline.report.excel.curve_sheet import curve_sheet
+from pipeline.report.excel.data_sheet import data_sheet
 from pipeline.report.excel.dilutions_sheet import dilutions_sheet
 from pipeline.report.excel.fingerprint import LOOK_MARK, MARK, RUN_MARK, as_property, fingerprint, look_digest
 from pipeline.report.excel.plate_sheet import plate_sheet
 from pipeline.report.excel.provenance_sheet import provenance_sheet
 from pipeline.report.excel.samples_sheet import samples_sheet
-from pipeline.report.excel.sheet_parts import listing, set_up
+from pipeline.report.excel.sheet_parts import listing, protect, screen_only, set_up
 from pipeline.report.excel.shown import looks_of
 from pipeline.report.excel.styles import NamedStyles
 from pipeline.report.excel.summary_sheet import summary_sheet
 from pipeline.report.excel.workbook_file import file_bytes, written_at
+from pipeline.report.first_page.view import split_findings
 from pipeline.report.tables import quality
 from pipeline.report.tables import results as tables
 from pipeline.report.tables.worklist import NOTHING, worklist
@@ -39,7 +42,11 @@ def compose(record: RunRecord) -> Workbook:
     for title, fill in _SHEETS.items():
         fill(SheetWriter(book.create_sheet(title), styles), record)
     for sheet in book.worksheets:
+        if sheet.title in _ON_SCREEN:
+            screen_only(sheet)
         set_up(sheet, record)
+        if sheet.title != _UNLOCKED:
+            protect(sheet)
     _properties(book, record)
     return book
 
@@ -62,6 +69,7 @@ def _worklist(sheet: SheetWriter, record: RunRecord) -> None:
         listing(sheet, table, frozen_columns=2)
     else:
         sheet.note(NOTHING)
+        screen_only(sheet.ws)
     sheet.finish()
 
 
@@ -72,7 +80,12 @@ def _wells(sheet: SheetWriter, record: RunRecord) -> None:
 
 def _quality(sheet: SheetWriter, record: RunRecord) -> None:
     sheet.prose_width = 38.0
-    listing(sheet, quality.findings(record.findings), frozen_columns=2)
+    top, _ = listing(sheet, quality.findings(record.findings), frozen_columns=2)
+    loud, _ = split_findings(record)
+    if loud:
+        sheet.ws.print_area = f"A1:{get_column_letter(sheet.ws.max_column)}{top + len(loud)}"
+    else:
+        screen_only(sheet.ws)
     sheet.table(quality.exclusions(record))
     sheet.finish()
 
@@ -80,6 +93,7 @@ def _quality(sheet: SheetWriter, record: RunRecord) -> None:
 _SHEETS: Mapping[str, Callable[[SheetWriter, RunRecord], None]] = {
     "Summary": summary_sheet,
     "Samples": samples_sheet,
+    "Data": data_sheet,
     "Dilutions": dilutions_sheet,
     "Standard curve": curve_sheet,
     "Plates": plate_sheet,
@@ -89,3 +103,7 @@ _SHEETS: Mapping[str, Callable[[SheetWriter, RunRecord], None]] = {
     "Wells": _wells,
     "Provenance": provenance_sheet,
 }
+_UNLOCKED = "Data"
+"""The sheet to work in."""
+_ON_SCREEN = frozenset({"Data", "Control charts", "Wells", "Provenance"})
+"""Sheets to look things up in; on paper ``report.pdf`` says what there is to say of them."""
