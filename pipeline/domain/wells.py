@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 PLATE_SHAPES: dict[int, tuple[int, int]] = {96: (8, 12), 384: (16, 24), 1536: (32, 48)}
 """Number of wells -> (rows, columns)."""
@@ -28,8 +28,7 @@ def row_number(letters: str) -> int:
     return _ALPHABET + ord(upper[1]) - ord("A")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Well:
+class Well(NamedTuple):
     """One well; row and column count from 0."""
 
     row: int
@@ -41,6 +40,7 @@ class Well:
         return f"{row_letters(self.row)}{self.column + 1}"
 
     @staticmethod
+    @lru_cache(maxsize=8192)
     def parse(text: str) -> Well:
         """``A1``, ``a01`` and ``A 1`` are the same well; anything else is a ValueError."""
         match = _NAME.match(text)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.compute.curve.fitting import Fit
-from pipeline.compute.curve.models import LOWER, gradient, inverse, slope_in_ln_x
+from pipeline.compute.curve.models import LN_EC50, LOWER, gradient, inverse
 
 Array = npt.NDArray[np.float64]
 
@@ -49,9 +49,10 @@ def back_calculate(fit: Fit, y: Array, *, above_zero: bool = False) -> BackCalcu
     exists = np.isfinite(ln_x)
     safe = np.where(exists, ln_x, 0.0)
     x = np.exp(safe)
-    slope = slope_in_ln_x(x, fit.theta)
-    by_y = np.where(exists, 1.0 / np.where(slope > 0, slope, 1.0), 0.0)
-    by_theta = -gradient(x, fit.theta) * by_y[:, None]
+    slopes = gradient(x, fit.theta)
+    in_ln_x = -slopes[:, LN_EC50]
+    by_y = np.where(exists, 1.0 / np.where(in_ln_x > 0, in_ln_x, 1.0), 0.0)
+    by_theta = -slopes * by_y[:, None]
     if above_zero:
         by_theta[:, LOWER] += by_y
     return BackCalculated(

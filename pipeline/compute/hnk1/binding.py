@@ -7,8 +7,9 @@ at least, falls with dilution, and stands in a ratio to the MAG signal of the sa
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def falls(steps: Sequence[Step], facts: PlateFacts) -> bool:
     if len(steps) < FEWEST:
         return True
     first, last = steps[-2], steps[-1]
-    start, end = (_ln_concentration(step.hnk1, facts.curve) for step in (first, last))
+    start, end = _ln_concentrations([first.hnk1, last.hnk1], facts.curve)
     if start is None or end is None or facts.curve.fit is None or end[0] > facts.curve.fit.theta[LN_EC50]:
         return True
     (from_ln, from_se), (to_ln, to_se) = start, end
@@ -81,7 +82,7 @@ def paired_ratio(steps: Sequence[Step], seen: Sequence[Step], facts: PlateFacts)
     where the curves saturate; the tubes are the same, so that pipetting cancels. Mean of the ln ratios,
     weighted by their variances.
     """
-    rows = [found for step in seen[-FEWEST:] if (found := _ln_ratio(step, facts)) is not None]
+    rows = list(_ln_ratios(seen[-FEWEST:], facts))
     if not rows:
         return _not_seen(steps, facts)
     weights = np.array([1 / variance for _, variance in rows])
@@ -90,25 +91,20 @@ def paired_ratio(steps: Sequence[Step], seen: Sequence[Step], facts: PlateFacts)
     return PairedRatio(math.exp(mean), math.exp(mean - half), math.exp(mean + half))
 
 
-def _ln_ratio(step: Step, facts: PlateFacts) -> tuple[float, float] | None:
-    """(ln ratio, its variance) of one dilution; the curve's own error is common to both and cancels."""
-    hnk1, mag = (_ln_concentration(signal, facts.curve) for signal in (step.hnk1, step.net))
-    if hnk1 is None or mag is None or step.saturated:
-        return None
-    return hnk1[0] - mag[0], max(hnk1[1] ** 2 + mag[1] ** 2, 1e-9)
+def _ln_ratios(steps: Sequence[Step], facts: PlateFacts) -> Iterator[tuple[float, float]]:
+    """(ln ratio, its variance) of each dilution; the curve's own error is common to both and cancels."""
+    steps = [step for step in steps if not step.saturated]
+    for hnk1, mag in _pairs([step.hnk1 for step in steps], [step.net for step in steps], facts.curve):
+        yield hnk1[0] - mag[0], max(hnk1[1] ** 2 + mag[1] ** 2, 1e-9)
 
 
 def _not_seen(steps: Sequence[Step], facts: PlateFacts) -> PairedRatio | None:
     """At most: the upper limit of the HNK1 signal over the MAG signal, at the dilution where it says most."""
-    bounds = []
-    for step in steps:
-        if step.hnk1 is None or step.net is None or step.saturated:
-            continue
-        upper = step.hnk1.od + t_two_sided(CONFIDENCE, facts.well_df) * step.hnk1.se
-        hnk1 = _ln_concentration(Signal(max(upper, 1e-6), 0.0), facts.curve)
-        mag = _ln_concentration(step.net, facts.curve)
-        if hnk1 is not None and mag is not None:
-            bounds.append(math.exp(hnk1[0] - mag[0]))
+    t = t_two_sided(CONFIDENCE, facts.well_df)
+    read = [(step.hnk1, step.net) for step in steps if step.hnk1 is not None and not step.saturated]
+    uppers = [Signal(max(hnk1.od + t * hnk1.se, 1e-6), 0.0) for hnk1, _ in read]
+    pairs = _pairs(uppers, [net for _, net in read], facts.curve)
+    bounds = [math.exp(hnk1[0] - mag[0]) for hnk1, mag in pairs]
     return PairedRatio(0.0, 0.0, min(bounds), at_most=True) if bounds else None
 
 
@@ -117,18 +113,36 @@ def would_be_seen(
 ) -> bool:
     """Would a serum that binds HNK1 in this ratio to MAG be seen at so many dilutions?"""
     shown = 0
-    for step in steps:
-        mag = _ln_concentration(step.net, facts.curve) if step.hnk1 is not None else None
+    mags = _ln_concentrations([step.net if step.hnk1 is not None else None for step in steps], facts.curve)
+    for step, mag in zip(steps, mags, strict=True):
         high = step.saturated or (step.net is not None and mag is None and step.net.od > seen_od)
         shown += high or (mag is not None and facts.curve.net_od(ratio * math.exp(mag[0])) >= seen_od)
     return shown >= needed
 
 
-def _ln_concentration(signal: Signal | None, curve: StandardCurve) -> tuple[float, float] | None:
-    """(ln concentration, SE from the wells) of a net signal on the MAG curve; None beyond its ends."""
-    if signal is None or curve.fit is None:
-        return None
-    found = back_calculate(curve.fit, np.array([signal.od]), above_zero=True)
-    if not found.exists[0]:
-        return None
-    return float(found.ln_x[0]), abs(float(found.by_y[0])) * signal.se
+LnConcentration: TypeAlias = tuple[float, float]
+"""ln concentration on the MAG curve, and its SE from the wells."""
+
+
+def _pairs(
+    hnk1: Sequence[Signal | None], mag: Sequence[Signal | None], curve: StandardCurve
+) -> Iterator[tuple[LnConcentration, LnConcentration]]:
+    """HNK1 and MAG at the dilutions where both can be read."""
+    found = _ln_concentrations([*hnk1, *mag], curve)
+    for one, other in zip(found[: len(hnk1)], found[len(hnk1) :], strict=True):
+        if one is not None and other is not None:
+            yield one, other
+
+
+def _ln_concentrations(
+    signals: Sequence[Signal | None], curve: StandardCurve
+) -> list[LnConcentration | None]:
+    """Of net signals; None beyond the ends of the curve."""
+    there = [signal for signal in signals if signal is not None]
+    if curve.fit is None or not there:
+        return [None] * len(signals)
+    found = back_calculate(curve.fit, np.array([signal.od for signal in there]), above_zero=True)
+    se = np.abs(found.by_y) * [signal.se for signal in there]
+    numbers = zip(found.ln_x.tolist(), se.tolist(), strict=True)
+    read = iter([pair if exists else None for exists, pair in zip(found.exists, numbers, strict=True)])
+    return [None if signal is None else next(read) for signal in signals]

@@ -23,6 +23,8 @@ OUTLIER_LEVEL = 0.01
 MOST_LEFT_OUT = 3
 SHARE_LEFT_OUT = 5
 """Groups that may be left out as failed dispenses: three, or one in five; more are the plate's own error."""
+CLEARLY_INDEPENDENT = 1e-10
+"""Smaller over larger eigenvalue; rounding reaches 1e-15."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def _non_negative(design: Array, target: Array, weight: Array) -> Array:
     """Weighted least squares with two columns, coefficients at or above 0."""
     gram = design.T @ (design * weight[:, None])
     right = design.T @ (target * weight)
-    if np.linalg.matrix_rank(gram) == 2:  # noqa: PLR2004 - two columns
+    if _independent(gram):
         both = np.asarray(np.linalg.solve(gram, right))
         if (both >= 0).all():
             return both
@@ -172,3 +174,10 @@ def _non_negative(design: Array, target: Array, weight: Array) -> Array:
     gain = right * alone
     best = int(np.argmax(gain))
     return np.asarray(np.eye(2)[best] * max(float(alone[best]), 0.0))
+
+
+def _independent(gram: Array) -> bool:
+    """Do the two columns say two things? Their determinant tells, unless they are nearly alike."""
+    (one, both), (_, other) = gram.tolist()
+    clear = one * other - both**2 > CLEARLY_INDEPENDENT * (one + other) ** 2
+    return clear or int(np.linalg.matrix_rank(gram)) == 2  # noqa: PLR2004 - two columns

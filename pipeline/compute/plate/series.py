@@ -196,6 +196,7 @@ def _step(
         negative = mean_signal(negative_group.ods, precision)
     if isinstance(assay.hnk1, Hnk1Direct):
         hnk1 = _agreeing(groups.get(assay.hnk1.antigen, NO_WELLS), assay, precision)
+    steering = assay.steering
     return Step(
         dilution=dilution,
         groups=groups,
@@ -206,7 +207,7 @@ def _step(
         treated=_treated(groups, negative, assay, precision),
         saturated=main_group.saturated,
         negative_saturated=negative_group.saturated,
-        disagree=not all(replicates_agree(g.ods, assay.steering) for g in (main_group, negative_group)),
+        disagree=not all(replicates_agree(g.ods, steering) for g in (main_group, negative_group)),
     )
 
 

@@ -76,15 +76,14 @@ class Row:
 
     def matches(self, evidence: Evidence) -> bool:
         """Do all conditions hold?"""
-        return all(_holds(getattr(self, name), getattr(evidence, name)) for name in CONDITIONS)
+        asked = ((name, condition) for name in CONDITIONS if (condition := getattr(self, name)) is not None)
+        return all(_holds(condition, getattr(evidence, name)) for name, condition in asked)
 
 
 CONDITIONS = tuple(field.name for field in fields(Evidence))
 
 
 def _holds(condition: object, value: object) -> bool:
-    if condition is None:
-        return True
     return value in condition if isinstance(condition, frozenset) else value == condition
 
 

@@ -236,7 +236,7 @@ def _nothing_between(chunk: Lines, block: SoftMaxBlock, header: PlateHeader, sid
 def _by_time(section: _Section, chunk: Lines, block: SoftMaxBlock, header: PlateHeader) -> Iterator[Block]:
     """One line for each wavelength, all wells on it."""
     wells = [_label_well(text, section, block) for text in section.labels[_FIRST_VALUE:] if text]
-    if set(wells) != set(plate_wells(header.rows, header.columns)) or len(set(wells)) != len(wells):
+    if sorted(wells) != list(plate_wells(header.rows, header.columns)):
         raise InputError(
             "PLATE_SHAPE",
             Message("plate '{plate}' does not name all its wells", plate=header.name),

@@ -25,13 +25,16 @@ class Head:
     """Cut after ``HEAD_LINES`` lines."""
     texts: dict[str, Message]
     """Texts of the cells in small letters, without no-break spaces -> place of the first one."""
+    listed: str
+    """The same texts, each behind a line break, in which beginnings are sought."""
 
     def find(self, *beginnings: str) -> Message | None:
         """The first cell that begins so, as ``'text' in line 3``; beginnings in small letters."""
-        for text, place in self.texts.items():
-            if text.startswith(beginnings):
-                return seen(text[:40], place)
-        return None
+        starts = [at for begun in beginnings if (at := self.listed.find(f"\n{begun}")) >= 0]
+        if not starts:
+            return None
+        text = self.listed[min(starts) + 1 :].partition("\n")[0]
+        return seen(text[:40], self.texts[text])
 
     def starts(self, beginning: str) -> Message | None:
         """Does the file itself begin so? Case counts."""
@@ -67,7 +70,8 @@ def head_of(data: bytes) -> Head:
     """Prepare the head of a file; raises InputError for what is neither text nor a readable workbook."""
     document = open_document(data)
     sheets = tuple(sheet.part(0, HEAD_LINES) for sheet in document.sheets)
-    return Head(document.form, sheets, _texts(document))
+    texts = _texts(document)
+    return Head(document.form, sheets, texts, "".join(f"\n{text}" for text in texts))
 
 
 def _texts(document: Document) -> dict[str, Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -202,11 +203,10 @@ def _settle(draft: PlateDraft) -> None:
     kept = [block for block in draft.blocks if not block.reduced or not any(_before(block, r) for r in raw)]
     for block in draft.blocks:
         is_read = any(block is one for one in kept)
-        lines: dict[int, list[int]] = {}
+        lines: dict[int, list[int]] = defaultdict(list)
         for at, _, line, column in block.spots:
-            if at in block.unreadable:
-                continue  # its cell stays in the list of those not understood
-            lines.setdefault(line, []).append(column)
+            if at not in block.unreadable:  # such a cell stays in the list of those not understood
+                lines[line].append(column)
         for line, columns in lines.items():
             draft.taken.cells(Use.READ if is_read else Use.TABLE, block.sheet, line, columns)
         if not is_read:

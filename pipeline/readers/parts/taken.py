@@ -102,9 +102,9 @@ def bits(columns: Iterable[int]) -> int:
 
 def filled_mask(row: Sequence[Cell]) -> int:
     """A bit for each cell that holds a number or a text."""
-    return int("".join(["1" if is_filled(cell) else "0" for cell in row])[::-1] or "0", 2)
+    return bits([column for column, cell in enumerate(row) if is_filled(cell)])
 
 
 def is_filled(cell: Cell) -> bool:
     """Does a cell hold a number or a text?"""
-    return cell is not None and (not isinstance(cell, str) or not (cell == "" or cell.isspace()))
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
