@@ -13,6 +13,8 @@ from pipeline.domain.message import Message
 from pipeline.domain.plate import PlateRead
 from pipeline.errors import InputError, SheetError
 
+_NUMBER = re.compile(r"(?:\A|\Aplate |#)(\d+)\Z")
+"""``2``, ``plate 2`` and ``A #2``, as reports call a plate without a name of its own."""
 CHECK = "Check that this is the sheet of this run."
 
 
@@ -81,7 +83,8 @@ def _fitting(label: str, plates: Sequence[PlateRead]) -> list[int]:
     """Plates that a line means: by name or barcode where one has it, else by number."""
     wanted = _folded(label)
     called = [n for n, plate in enumerate(plates) if wanted in map(_folded, (plate.name, barcode_of(plate)))]
-    return called or [n for n in range(len(plates)) if wanted == str(n + 1)]
+    number = _NUMBER.search(wanted)
+    return called or [n for n in range(len(plates)) if number is not None and number[1] == str(n + 1)]
 
 
 def _listed(plates: Iterable[PlateRead]) -> str:

@@ -120,6 +120,14 @@ class PlateRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PlateLabel:
+    """A plate that waits for its samples, as a sample sheet names it."""
+
+    name: str
+    barcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """A plate-reader file with everything that was read from it."""
 

@@ -29,6 +29,10 @@ class Track:
     """Does another program hold it? Then nothing else is known."""
     looked: tuple[object, FirstLook] | None = None
     """What the export shows without a sample sheet, and by which assay it was looked at."""
+    blank: bool | None = None
+    """Is it a sample sheet that nobody has filled in? None when not tried yet."""
+    alone: str | None = None
+    """What a sample sheet without an export waits for."""
     memo: tuple[object, Job] | None = None
     """The job made of it, and what it was made from."""
 

@@ -16,16 +16,19 @@ from pathlib import Path
 
 from pipeline.definitions import AssayDefinition
 from pipeline.domain.message import Message, joined
-from pipeline.errors import DefinitionError
 from pipeline.inbox.assays import Assays
 from pipeline.inbox.complete import Track, Tracker
+from pipeline.inbox.corrected import FETCHED, LONELY, fetched
 from pipeline.inbox.names import candidates, no_assay, same_stem, shown_name
+from pipeline.inbox.pairs import LOCKED, InboxFile, obstacle, sheet_ending
+from pipeline.inbox.sight import Ready, Sight, Waiting
+from pipeline.inbox.templates import GENERAL, Templates, is_blank, is_open
 from pipeline.jobs.bench import now
 from pipeline.jobs.direct import SHEET_ENDINGS
 from pipeline.jobs.produce import FirstLook, first_look, job_of
 from pipeline.jobs.run import JobOutcome
 from pipeline.process.context import RunContext, current_software
-from pipeline.record.job import Job, Received
+from pipeline.record.job import Job, Received, RunLine
 from pipeline.record.keys import NOTHING, OtherResults
 from pipeline.runs.other_runs import OtherRuns, asks_others, sheet_results
 from pipeline.workspace import files
@@ -42,43 +45,6 @@ BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A file that cannot be processed yet, and why, in plain words."""
-
-    assay: str
-    name: str
-    text: str
-    settling: bool = False
-    """Will it go on by itself within the settle time?"""
-    blocked: bool = False
-    """Does it need a person?"""
-    refused: bool = False
-    """Is it wrong as it is? It waits until it is corrected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A job whose files are complete; ``final`` when the patience with it is over."""
-
-    job: Job
-    final: bool
-    mtime_ns: int
-    """Of the export, for the order only."""
-    slow: bool = False
-    """Did it take long to read? Then it comes after all others, alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One look at the inbox; ready jobs are oldest first."""
-
-    waiting: tuple[Waiting, ...] = ()
-    ready: tuple[Ready, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What lies there and is no export: links, folders, unknown assays."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Try:
     """How the last try of a job ended that is still there."""
 
@@ -87,14 +53,6 @@ class _Try:
     """None: only when its files change, or patience is over."""
     count: int
     slow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file of one look."""
-
-    path: Path
-    track: Track
 
 
 @dataclass(slots=True)
@@ -109,7 +67,10 @@ class Inbox:
     """sha256 and assay of an export -> run id of an earlier run of it, with whatever sheet."""
     other_runs: OtherRuns | None = None
     """Earlier runs, for assays that take HNK1 results from them."""
+    recent_runs: Callable[[], Sequence[RunLine]] | None = None
+    """Newest first: a corrected sheet that comes alone belongs to one of them."""
     tracker: Tracker = field(init=False)
+    templates: Templates = field(init=False)
     _began: float = 0.0
     """When this look began."""
     _tries: dict[str, _Try] = field(default_factory=dict)
@@ -119,6 +80,7 @@ class Inbox:
         """Start with an empty memory."""
         self.tracker = Tracker(self.settings.settle_seconds, self.clock)
         self._assays = Assays(self.workspace)
+        self.templates = Templates(self.settings.sheet_templates)
 
     def look(self) -> Sight:
         """List the inbox once.
@@ -187,8 +149,10 @@ class Inbox:
 
     def _look_at(self, assay: str, paths: Sequence[Path], notes: list[str]) -> Iterator[Waiting | Ready]:
         exports, sheets = self._paired(paths)
-        definition = self._assays.now(assay) if exports else None
-        if isinstance(definition, DefinitionError):
+        definition = self._assays.now(assay) if exports or self.settings.sheet_templates else None
+        if isinstance(definition, AssayDefinition):
+            self._lay_template(definition)
+        elif definition is not None and exports:
             notes.append(
                 Message(
                     "The assay {assay} cannot be used until this is corrected: {why}",
@@ -198,36 +162,75 @@ class Inbox:
             )
         for stem, group in exports.items():
             for export in group:
-                text = _obstacle(export, sheets.get(stem, []), len(group))
-                if text or not isinstance(definition, AssayDefinition):
+                text = obstacle(export, sheets.get(stem, []), len(group))
+                if text and not all(sheet.track.complete for sheet in sheets.get(stem, [])):
+                    yield Waiting(assay, export.path.name, text, blocked=True, settling=True)
+                elif text or not isinstance(definition, AssayDefinition):
                     text = text or "seen, waiting until its assay is corrected"
                     yield Waiting(assay, export.path.name, text, blocked=True)
                 else:
                     yield self._decided(export, sheets.get(stem, []), definition)
         for stem in sheets.keys() - exports.keys():
-            yield from (Waiting(assay, sheet.path.name, _LONELY_SHEET) for sheet in sheets[stem])
+            for sheet in sheets[stem]:
+                text = self._alone(sheet, stem)
+                if text:
+                    settling = text == FETCHED or not sheet.track.complete
+                    yield Waiting(assay, sheet.path.name, text, settling=settling)
 
-    def _paired(self, paths: Sequence[Path]) -> tuple[dict[str, list[_File]], dict[str, list[_File]]]:
+    def _lay_template(self, definition: AssayDefinition) -> None:
+        with suppress(OSError):  # the inbox is read-only or full: templates are a help, no condition
+            self.templates.of_assay(self.workspace.inbox / definition.folder_name, definition)
+
+    def _alone(self, sheet: InboxFile, stem: str) -> str:
+        """What a sample sheet without an export waits for; nothing for a template."""
+        if sheet.path.name == GENERAL and (self._blank(sheet) or not sheet.track.complete):
+            return ""
+        if self._blank(sheet) and self.templates.take_back(sheet.path, sheet.track.print.sha256):
+            return ""
+        if not sheet.track.complete or self.recent_runs is None or is_open(sheet.path):
+            return LONELY
+        if sheet.track.alone is None:
+            sha256 = sheet.track.print.sha256
+            with suppress(OSError):
+                sheet.track.alone = fetched(self.workspace, sheet.path, sha256, stem, self.recent_runs())
+        return sheet.track.alone or LONELY
+
+    def _blank(self, sheet: InboxFile) -> bool:
+        """Has nobody filled it in yet?"""
+        track = sheet.track
+        if self.templates.is_ours(sheet.path, track.print.sha256):
+            return True
+        if track.blank is None and track.complete and self.clock() - self._began <= LOOK_S:
+            with suppress(OSError):  # gone, held, or no child to read it: tried again by the next look
+                track.blank = is_blank(files.read_bytes(sheet.path), sheet.path.name)
+        return bool(track.blank)
+
+    def _paired(self, paths: Sequence[Path]) -> tuple[dict[str, list[InboxFile]], dict[str, list[InboxFile]]]:
         """Exports and sample sheets by stem."""
-        exports: dict[str, list[_File]] = defaultdict(list)
-        sheets: dict[str, list[_File]] = defaultdict(list)
+        exports: dict[str, list[InboxFile]] = defaultdict(list)
+        sheets: dict[str, list[InboxFile]] = defaultdict(list)
         for path in paths:
-            ending = _sheet_ending(path.name)
+            ending = sheet_ending(path.name)
             stem = same_stem(path.name[: -len(ending)] if ending else path.stem)
             with suppress(FileNotFoundError):  # gone between listing and reading
-                (sheets if ending else exports)[stem].append(_File(path, self.tracker.look(path)))
+                (sheets if ending else exports)[stem].append(InboxFile(path, self.tracker.look(path)))
+        for stem, found in sheets.items():
+            if stem in exports:  # a template that nobody filled in is no sheet yet
+                sheets[stem] = [sheet for sheet in found if not self._blank(sheet)]
         return exports, sheets
 
     def _decided(
-        self, export: _File, sheets: Sequence[_File], definition: AssayDefinition
+        self, export: InboxFile, sheets: Sequence[InboxFile], definition: AssayDefinition
     ) -> Waiting | Ready:
         """Decide about an export that nobody need clear the way for."""
         try:
             return self._decide(export, sheets[0] if sheets else None, definition)
         except OSError:
-            return Waiting(definition.folder_name, export.path.name, _LOCKED, blocked=True)
+            return Waiting(definition.folder_name, export.path.name, LOCKED, blocked=True)
 
-    def _decide(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Waiting | Ready:
+    def _decide(
+        self, export: InboxFile, sheet: InboxFile | None, definition: AssayDefinition
+    ) -> Waiting | Ready:
         assay, name = definition.folder_name, export.path.name
         tracks = [file.track for file in (export, sheet) if file is not None]
         if not all(track.complete for track in tracks):
@@ -239,6 +242,9 @@ class Inbox:
             look = self._first_look(export, definition)
             if look is not None and not look.refusals:
                 text, unlooked = self._sheet_text(export, assay, look), export.track.looked is None
+                with suppress(OSError):
+                    if not unlooked:
+                        self.templates.beside(export.path, definition, look.plates)
                 return Waiting(assay, name, text, settling=unlooked, blocked=bool(look.faults))
         job = self._job(export, sheet, definition)
         last = self._tries.get(job.key)
@@ -248,7 +254,7 @@ class Inbox:
         wrong = last.retry_at is not None
         return Waiting(assay, name, last.message, blocked=wrong, refused=last.retry_at == math.inf)
 
-    def _first_look(self, export: _File, definition: AssayDefinition) -> FirstLook | None:
+    def _first_look(self, export: InboxFile, definition: AssayDefinition) -> FirstLook | None:
         """Check an export while it waits, once for each state of file and assay; None for one too large."""
         track = export.track
         if self._too_large(track):
@@ -261,7 +267,7 @@ class Inbox:
             track.looked = (definition.files, first_look(data, name, definition, context))
         return track.looked[1]
 
-    def _sheet_text(self, export: _File, assay: str, look: FirstLook) -> str:
+    def _sheet_text(self, export: InboxFile, assay: str, look: FirstLook) -> str:
         earlier = self.run_of_content(export.track.print.sha256, assay)
         sheet = f"{export.path.stem}{SHEET_ENDINGS[0]}"
         parts = [Message("seen, waiting for its sample sheet {sheet}", sheet=sheet)]
@@ -270,7 +276,7 @@ class Inbox:
         parts += [Message("check the plate now: {text:t}", text=text) for text in look.faults]
         return joined("; ", parts) if len(parts) > 1 else parts[0]
 
-    def _job(self, export: _File, sheet: _File | None, definition: AssayDefinition) -> Job:
+    def _job(self, export: InboxFile, sheet: InboxFile | None, definition: AssayDefinition) -> Job:
         """Make the job of complete files, once for as long as none of them changes."""
         received = self._received(sheet) if sheet is not None else None
         other_results = self._other_results(sheet, definition)
@@ -290,43 +296,19 @@ class Inbox:
         definition = self._assays.now(job.assay)
         return isinstance(definition, AssayDefinition) and asks_others(definition)
 
-    def _other_results(self, sheet: _File | None, definition: AssayDefinition) -> OtherResults:
+    def _other_results(self, sheet: InboxFile | None, definition: AssayDefinition) -> OtherResults:
         """What earlier runs say of the samples: when that changes, the same drop is another job."""
         if self.other_runs is None or sheet is None or not asks_others(definition):
             return NOTHING
         received = (sheet.path.name, files.read_bytes(sheet.path))
         return sheet_results(self.other_runs, definition, received, now())
 
-    def _received(self, file: _File) -> Received:
+    def _received(self, file: InboxFile) -> Received:
         place = file.path.relative_to(self.workspace.inbox).as_posix()
         return Received(file.path.name, place, file.track.print.sha256, file.track.print.size)
 
     def _too_large(self, track: Track) -> bool:
         return track.print.size > self.settings.max_file_bytes
-
-
-_LOCKED = "seen, held by another program: close it in Excel"
-_LONELY_SHEET = "sample sheet, waiting for its export: drop that here too, even if it was here before"
-
-
-def _obstacle(export: _File, sheets: Sequence[_File], exports: int) -> str:
-    """What only a person can clear away, or nothing."""
-    if export.track.locked:
-        return _LOCKED
-    if len(sheets) > 1:
-        return Message("seen, but there are {n:n} sample sheets for it: remove the wrong one", n=len(sheets))
-    if sheets and exports > 1:
-        return Message(
-            "seen, but {n:n} exports share the sample sheet {sheet}: remove or rename one",
-            n=exports,
-            sheet=sheets[0].path.name,
-        )
-    if sheets and sheets[0].track.locked:
-        return Message(
-            "seen, but its sample sheet {sheet} is held by another program: close it in Excel",
-            sheet=sheets[0].path.name,
-        )
-    return ""
 
 
 def _listed(folder: Path, notes: list[str]) -> list[Path]:
@@ -337,10 +319,6 @@ def _listed(folder: Path, notes: list[str]) -> list[Path]:
         why = error.strerror or type(error).__name__
         notes.append(Message("{folder}: this folder cannot be read: {why}.", folder=folder.name, why=why))
         return []
-
-
-def _sheet_ending(name: str) -> str:
-    return next((ending for ending in SHEET_ENDINGS if name.lower().endswith(ending)), "")
 
 
 def _incomplete(why: str) -> Message:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -15,8 +16,9 @@ from pipeline.domain.message import Message
 from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
 from pipeline.guarded import received
 from pipeline.inbox.lock import only_one
-from pipeline.inbox.look import Inbox, Ready, Sight
+from pipeline.inbox.look import Inbox
 from pipeline.inbox.names import held
+from pipeline.inbox.sight import Ready, Sight
 from pipeline.inbox.status_file import StatusFile
 from pipeline.inbox.stopping import stopped_by_signal
 from pipeline.jobs.bench import Bench, now, open_bench
@@ -31,6 +33,8 @@ from pipeline.workspace.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
 
+RUNS_COMPARED = 200
+"""Newest runs among which a corrected sample sheet finds its export."""
 BATCH_MAX = 50
 """Jobs of one batch at most."""
 QUEUE_SHOWN = 100
@@ -111,7 +115,8 @@ class _Watcher:
         """Start with an empty memory of the inbox."""
         ledger, settings = self.bench.ledger, self.bench.settings
         known, other_runs = ledger.run_of_content, self.bench.other_runs
-        self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, other_runs)
+        recent = partial(ledger.recent, RUNS_COMPARED)
+        self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, other_runs, recent)
         self.page = RunPage(self.bench)
         self.status = StatusFile(self.bench)
 

@@ -11,7 +11,7 @@ from pipeline.definitions import AssayDefinition
 from pipeline.domain.findings import Finding, SubjectKind, Verdict
 from pipeline.domain.layout import SampleSheet
 from pipeline.domain.message import Message
-from pipeline.domain.plate import Export
+from pipeline.domain.plate import Export, PlateLabel
 from pipeline.domain.record import FailedRun, InputFile, RunRecord
 from pipeline.errors import InputError, SheetError
 from pipeline.guarded.child import CRASHED, SECONDS, GuardError, ended
@@ -59,6 +59,7 @@ class FirstLook:
     """Of all its plates, where it is refused whatever its sample sheet says."""
     faults: tuple[str, ...] = ()
     """What is wrong with its plates apart from samples: a plate can be read again only for minutes."""
+    plates: tuple[PlateLabel, ...] = ()
 
 
 def first_look(data: bytes, name: str, definition: AssayDefinition, context: RunContext) -> FirstLook:
@@ -79,7 +80,14 @@ def first_look(data: bytes, name: str, definition: AssayDefinition, context: Run
     if len(refusals) == len(results):
         return FirstLook(() if refusals[0].code == CRASHED else refusals)
     faults = [_fault_of_plate(one, len(results)) for one in results]
-    return FirstLook(faults=tuple(text for text in faults if text))
+    return FirstLook(faults=tuple(text for text in faults if text), plates=tuple(map(_label, results)))
+
+
+def _label(result: Result) -> PlateLabel:
+    if isinstance(result, FailedRun):
+        return PlateLabel(result.plate or "")
+    barcode = result.run.metadata.get("barcode")
+    return PlateLabel(result.run.plate, barcode if isinstance(barcode, str) else "")
 
 
 def _fault_of_plate(result: Result, plates: int) -> str:

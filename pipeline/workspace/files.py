@@ -185,6 +185,12 @@ def take(original: Path, sha256: str, kept: Path) -> bool:
     return True
 
 
+def discard(path: Path, sha256: str) -> None:
+    """Remove a file that the program itself wrote, while it still has the content that it was given."""
+    if path.is_file() and hash_of(path) == sha256:
+        path.unlink(missing_ok=True)
+
+
 def stage_folder(target: Path, contents: Mapping[str, bytes]) -> Path:
     """Write a result folder under a temporary name beside ``target``, on disk when this returns."""
     staged = temp_beside(target)

@@ -44,6 +44,7 @@ SETTINGS_TEMPLATE = """\
 # poll_seconds = 1.0        # how often the inbox is looked at
 # max_file_mb = 50.0        # larger files are rejected unread
 # prefect = "auto"          # "on", "off", or "auto": show runs in Prefect when its server answers
+# sheet_templates = true    # lay sample sheets to be filled into the inbox
 # operator = ""             # who is named in the reports; empty: the user of this computer
 # ledger = ""               # a PostgreSQL database: "postgresql://user@host/titerline"; empty: ledger.db here
 # language = "en"           # of the reports: "en" or "de"; results.json is English always

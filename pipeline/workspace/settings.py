@@ -34,6 +34,8 @@ class Settings(BaseModel):
     """Larger files are refused without loading them."""
     prefect: Literal["on", "off", "auto"] = "auto"
     """Show runs in Prefect: always try, never, or when a server is configured and answers."""
+    sheet_templates: bool = True
+    """Lay sample sheets to be filled into the inbox: one for each assay, one beside each waiting export."""
     operator: str = ""
     """Named in the reports; empty is the user of this computer."""
     ledger: str = ""

@@ -30,8 +30,13 @@ from pipeline.workspace.settings import Settings
 
 ASSAY = "anti_mag_igm"
 SHEET = b"slot,sample_id\nS1,2026-1041\n"
-FAST = Settings(settle_seconds=0.05, poll_seconds=0.02, prefect="off", operator="tester")
-FAST_TOML = 'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
+FAST = Settings(
+    settle_seconds=0.05, poll_seconds=0.02, prefect="off", operator="tester", sheet_templates=False
+)
+FAST_TOML = (
+    'settle_seconds = 0.05\npoll_seconds = 0.02\nprefect = "off"\noperator = "tester"\n'
+    "sheet_templates = false\n"
+)
 
 
 class Crash(BaseException):

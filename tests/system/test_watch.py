@@ -17,7 +17,8 @@ import pytest
 from pipeline.errors import DefinitionError
 from pipeline.inbox import watch
 from pipeline.inbox.lock import only_one
-from pipeline.inbox.look import Inbox, Ready
+from pipeline.inbox.look import Inbox
+from pipeline.inbox.sight import Ready
 from pipeline.inbox.watch import watch_workspace
 from pipeline.jobs.bench import Bench
 from pipeline.ledger import Ledger

@@ -128,7 +128,8 @@ def test_status_page_is_german() -> None:
 def test_what_files_wait_for_is_known(root: Path) -> None:
     """Each state of a file in the inbox is in the catalogue."""
     source = "".join(
-        (root / "pipeline" / name).read_text(encoding="utf-8") for name in ("inbox/look.py", "inbox/watch.py")
+        (root / "pipeline" / "inbox" / name).read_text(encoding="utf-8")
+        for name in ("look.py", "pairs.py", "watch.py")
     )
     states = set(re.findall(r'"(seen, [^"]+)"', source))
     assert len(states) > 10

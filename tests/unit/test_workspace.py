@@ -272,7 +272,7 @@ def test_why_text_says_the_parts_of_a_plain_refusal(factory: ModuleType) -> None
 def test_why_text_sends_to_the_sheet_when_the_sheet_is_wrong(factory: ModuleType) -> None:
     """A wrong sheet is not mended by a new export; what was found stays as it was typed."""
     run = dataclasses.replace(
-        factory.failed_run(), action=None, place="p.samples.csv, slot S7", found="slot, sample"
+        factory.failed_run(), action=None, place="p.samples.csv, slot S7", found="slot, sample", sheet=True
     )
     assert "What to do: Correct the sample sheet." in why_text(run)
     assert "Found: slot, sample." in why_text(run)
