@@ -28,7 +28,6 @@ from pipeline.readers.parts.grids import where
 from pipeline.readers.parts.head import Head, small
 from pipeline.readers.parts.plates import PlateDraft, finish
 from pipeline.readers.parts.quantities import is_reduced, main_wavelength
-from pipeline.readers.parts.statements import statements
 from pipeline.readers.parts.titles import plate_name
 from pipeline.readers.parts.words import kind_of, marked_wavelengths, wavelength_in
 from pipeline.tables.cells import cell_text
@@ -114,7 +113,7 @@ def _block(
 ) -> Block:
     name = table.names[column]
     label = " ".join(filter(None, (name, key.label if key.label != name else "", key.wavelength))) or "value"
-    said = list(statements(table.sheet, [*reversed(range(table.header)), *_below(table)]))
+    said = table.said
     kind = kind_of(name) or kind_of(key.label) or next((one.kind for one in said if one.kind), None)
     if kind is None and not marked_wavelengths(label):
         draft.facts["assumed"] = _GUESS
@@ -136,11 +135,6 @@ def _block(
         ),
         reduced=reduced,
     )
-
-
-def _below(table: PlainList) -> range:
-    last = max(index for reads in table.by_plate.values() for lines in reads.values() for index, _ in lines)
-    return range(last + 1, len(table.sheet.rows))
 
 
 def _value_columns(table: PlainList) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipeline.domain.wells import PLATE_SHAPES, Well, plate_wells
 from pipeline.errors import InputError
@@ -20,6 +21,7 @@ from pipeline.readers.parts.lists import (
     width_of,
 )
 from pipeline.readers.parts.quantities import is_reduced
+from pipeline.readers.parts.statements import Statement, statements
 from pipeline.readers.parts.words import seconds_in, wavelengths_in
 from pipeline.tables.cells import cell_text
 from pipeline.tables.numbers import number_like
@@ -43,7 +45,7 @@ class ReadKey:
     time: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class PlainList:
     """A list with its columns and its lines, by plate and then by read."""
 
@@ -53,6 +55,14 @@ class PlainList:
     names: list[str]
     roles: list[ColumnRole]
     by_plate: dict[str, dict[ReadKey, list[tuple[int, Well]]]] = field(default_factory=dict)
+
+    @cached_property
+    def said(self) -> tuple[Statement, ...]:
+        """What the lines above the list, the nearest first, and those below it state of it."""
+        read = (lines for reads in self.by_plate.values() for lines in reads.values())
+        last = max(index for lines in read for index, _ in lines)
+        around = (*reversed(range(self.header)), *range(last + 1, len(self.sheet.rows)))
+        return tuple(statements(self.sheet, around))
 
     def wells(self, lines: Sequence[tuple[int, Well]]) -> WellList:
         """Some of its lines as a list of their own."""
