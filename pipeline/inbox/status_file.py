@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.jobs.bench import Bench, now
+from pipeline.ledger.unsolved import unsolved
 from pipeline.record.job import RunLine
 from pipeline.report.language import language
 from pipeline.report.page.status import QueueLine, StatusPage, status_html
@@ -29,16 +30,20 @@ class StatusFile:
     since: str = field(default_factory=now)
     runs: tuple[RunLine, ...] = ()
     """The last runs that could be read."""
+    unsolved: tuple[RunLine, ...] = ()
+    """What needs people, as it could be read last."""
 
     def write(self, notices: tuple[str, ...], queue: tuple[QueueLine, ...], *, watching: bool) -> None:
         """Write the page; a failure is logged."""
         try:
             self.runs = tuple(self.bench.ledger.recent(RUNS_SHOWN))
+            self.unsolved = tuple(unsolved(self.bench.ledger.database))
         except OSError:
             notices = (*notices, FROM_MEMORY)
         style, workspace = self.bench.settings.reports, self.bench.workspace
         spoken = language(style.language, style.decimal)
-        page = StatusPage(workspace.root.name, self.since, now(), watching, notices, queue, self.runs, spoken)
+        shown = (notices, queue, self.runs, self.unsolved)
+        page = StatusPage(workspace.root.name, self.since, now(), watching, *shown, spoken)
         try:
             _write(workspace.status_file, status_html(page), workspace.reserve_file)
         except OSError as error:

@@ -70,7 +70,8 @@ def _outputs(record: RunRecord, ids: tuple[str, ...], folder: Path) -> dict[str,
     failed = [replace(one, verdict="failed", message=text) for one, text in zip(named, ids, strict=True)]
     listed = [ListedRun(one, replaced_by=one.export) for one in (*named, *failed)]
     queue = tuple(QueueLine(text, text, text) for text in ids)
-    status = StatusPage(ids[0], NOW, NOW, watching=True, notices=ids, queue=queue, runs=(*named, *failed))
+    runs = (*named, *failed)
+    status = StatusPage(ids[0], NOW, NOW, watching=True, notices=ids, queue=queue, runs=runs, unsolved=runs)
     book = SummaryBook()
     for one in listed[: len(ids)]:
         book.add(replace(record, samples=()), one)

@@ -112,7 +112,7 @@ def test_status_page_is_german() -> None:
         QueueLine("anti_mag_igm", "d.txt", "seen, not complete yet: the plate is not complete"),
     )
     again = replace(RUN_LINE, supersedes="run-1")
-    shown = _page(notices=notices, queue=queue, runs=(again, FAILED_LINE))
+    shown = _page(notices=notices, queue=queue, runs=(again, FAILED_LINE), unsolved=(FAILED_LINE,))
     assert "fertig: angenommen, berichtbar 4 von 4, 1 zu wiederholen oder zu prüfen" in shown
     assert "\u2714 Angenommen" in shown
     assert "Die Datei ist leer." in shown

@@ -44,7 +44,9 @@ def files(sample_records: dict[str, RunRecord]) -> dict[str, bytes]:
     line = run_line(record)
     failed = replace(line, verdict="failed", export="x.txt", message="m")
     queue = (QueueLine("a", "b.txt", "seen"),)
-    status = StatusPage("w", NOW, NOW, watching=True, notices=(), queue=queue, runs=(line, failed))
+    status = StatusPage(
+        "w", NOW, NOW, watching=True, notices=(), queue=queue, runs=(line, failed), unsolved=(failed,)
+    )
     index = RunIndex("w", NOW, [ListedRun(line), ListedRun(failed)])
     return {**render(record), "index.html": run_index_html(index), "STATUS.html": status_html(status)}
 

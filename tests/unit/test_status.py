@@ -60,10 +60,16 @@ def test_result_in_words(verdict: str, samples: int, repeats: int, text: str) ->
 
 
 def test_problem_says_what_to_do_until_it_is_solved() -> None:
-    """A refused file asks for its next step; when its export was processed since, it no longer does."""
-    assert "Export the plate again." in page(runs=(FAILED_LINE,))
-    solved = dataclasses.replace(RUN_LINE, export="q.txt")
-    assert "What needs you" not in page(runs=(solved, FAILED_LINE))
+    """Every refused file and rejected plate asks for its next step, with its time; they are counted."""
+    rejected = dataclasses.replace(
+        RUN_LINE, verdict="rejected", message="Blanks are high, blank MAG: mean OD 0.3"
+    )
+    shown = page(unsolved=(rejected, *(FAILED_LINE,) * 7))
+    assert "8 not solved" in shown
+    assert shown.count("Export the plate again.") == 7
+    assert "Repeat the plate." in shown
+    assert "Blanks are high, blank MAG: mean OD 0.3" in shown
+    assert "What needs you" not in page(runs=(FAILED_LINE,))
 
 
 def test_queue_shows_plain_states() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.message import Message
 from pipeline.record.document import PAGE, WHY, WORKBOOK
@@ -19,8 +20,6 @@ from pipeline.report.words.tones import FAIL, QUIET, RUN_VERDICTS, TONES, Tone, 
 
 REFRESH_S = 5
 """How often the browser loads the page again."""
-
-PROBLEMS_SHOWN = 5
 
 SHORT = 80
 """Signs of the reason that a list shows beside a verdict."""
@@ -61,7 +60,9 @@ class StatusPage:
     """What the laboratory should know: inbox unreachable, Prefect unreachable, a folder without assay."""
     queue: tuple[QueueLine, ...]
     runs: tuple[RunLine, ...]
-    """Newest first."""
+    """The last ones, newest first."""
+    unsolved: tuple[RunLine, ...] = ()
+    """Refused files and rejected plates that still need a person, newest first."""
     language: Language = ENGLISH
 
 
@@ -71,11 +72,13 @@ def status_html(page: StatusPage) -> bytes:
     html = template("status.html.j2", page.language).render(
         page=page,
         plates=plates,
-        problems=open_problems(plates)[:PROBLEMS_SHOWN],
+        problems=[_said(plate_line(run), page.language) for run in page.unsolved],
         tones=TONES,
         refresh=REFRESH_S,
         links=links,
         trouble=trouble,
+        happened=happened,
+        to_do=to_do,
         waits=partial(_waits, page.language),
     )
     return html.encode("utf-8", "backslashreplace")
@@ -146,16 +149,14 @@ def short(text: str) -> str:
     return text if len(text) <= SHORT else f"{text[: SHORT - 1].rstrip()}\u2026"
 
 
-def open_problems(plates: Sequence[PlateLine]) -> list[PlateLine]:
-    """Failed runs, newest first, whose export was not processed since (``plates`` are newest first)."""
-    later: set[tuple[str, str]] = set()
-    problems = []
-    for line in plates:
-        export = (line.run.assay, line.run.export)
-        if line.run.failed and export not in later:
-            problems.append(line)
-        later.add(export)
-    return problems
+def happened(line: PlateLine, language: Language = ENGLISH) -> str:
+    """Why a file was refused or a plate rejected."""
+    return line.run.message or "" if line.run.failed else trouble(line.run, language)
+
+
+def to_do(run: RunLine, language: Language = ENGLISH) -> str:
+    """What to do about a refused file, whose action is said already, or a rejected plate."""
+    return run.action or "" if run.failed else language.say(NextStep.REPEAT_PLATE.alone())
 
 
 def links(line: PlateLine) -> Sequence[tuple[str, str]]:
