@@ -16,7 +16,7 @@ from sizes import FULL, size
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))  # last: the installed pipeline stays the one tested
 
-from benchmarks.coverage import measure
+from benchmarks.coverage import history, measure
 from benchmarks.coverage.design import FACTORS, SERIES, Design, designs
 from benchmarks.coverage.learned import laboratories
 from benchmarks.coverage.measure import Outcome, outcomes
@@ -157,3 +157,12 @@ def test_intervals_cover_once_a_laboratory_has_learned_its_step_cv() -> None:
     assert cell.samples >= 37 * LABORATORIES
     assert 0.92 - CHANCE <= cell.coverage <= 0.985 + CHANCE, cell
     assert all(lab.df >= measure.DECLARED_DF for lab in labs)
+
+
+def test_a_laboratorys_own_history_narrows_the_intervals() -> None:
+    """At a true step CV of 2 % they are narrower than a lone plate's, near those with the CV known."""
+    labs = [history.laboratory(0, history.design(2.0, 2.0), SEED, past=25, following=8)]
+    lone, learned, known = (history.width(labs, way) for way in range(3))
+    assert learned <= 0.9 * lone
+    assert learned <= 1.25 * known
+    assert history.coverage(labs, 1) >= 0.85, "about 24 sera"

@@ -34,7 +34,7 @@ FEWEST = 2
 """Dilutions that differ from zero, for a line."""
 _ROUNDS = 100
 _LARGEST_STEP = 0.5
-_CLOSE = 1e-6
+_CLOSE = 1e-8
 _LEAST_SE = 1e-6
 """Of a reading, OD: errors of exactly zero would weigh without limit."""
 

@@ -23,8 +23,9 @@ from pipeline.compute.titer.step_likelihood import step_likelihood, step_varianc
 from pipeline.domain.history import StepError, StepLikelihood
 from pipeline.domain.results import ReplicatePrecision
 
-ROUNDS = 30
-CLOSE = 1e-4
+ROUNDS = 100
+CLOSE = 1e-8
+"""Relative, of each variance."""
 MOST_STEP_CV = 100.0
 """Percent; series that scatter more than this do not show pipetting."""
 LEAST_SHARE = 1e-2

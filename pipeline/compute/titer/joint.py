@@ -30,8 +30,6 @@ Array = npt.NDArray[np.float64]
 
 ROUNDS = 40
 CLOSE = 1e-9
-ROUGHLY = 1e-5
-"""Close enough, in ln titer, to learn the errors from and to tell outliers."""
 LARGEST_STEP = 0.5
 BEYOND_DILUTIONS = float(np.log(2))
 """A joint titer lies at most two-fold beyond those of its single dilutions."""
@@ -142,9 +140,9 @@ def joint_fit(
     """
     seen = table.seen.any(axis=1)
     bare = table.without_censored(table.beyond)
-    first = _maximise(bare, fit, before.variance, span, ROUGHLY)
+    first = _maximise(bare, fit, before.variance, span)
     errors = from_increments(before, expect(first, bare, fit), bare, fit, odd_p) if learn else before
-    first = _maximise(bare, fit, errors.variance, span.begin(first), ROUGHLY)
+    first = _maximise(bare, fit, errors.variance, span.begin(first))
     distance, _, _ = _beyond(expect(first, table, fit), table, fit, errors.variance)
     table = table.without_censored(distance < CONTRADICTED)
     ln_titer = _maximise(table, fit, errors.variance, span.begin(first))
@@ -156,7 +154,7 @@ def joint_fit(
     return JointFit(ln_titer, se, df, table.beyond.sum(axis=1), found, errors, by_theta, shape, weights)
 
 
-def _maximise(table: JointTable, fit: Fit, variance: Array, span: Span, close: float = CLOSE) -> Array:
+def _maximise(table: JointTable, fit: Fit, variance: Array, span: Span) -> Array:
     """Ln titers that maximise the likelihood, by scoring; each step at most half a ln unit."""
     ln_titer = span.start
     for _ in range(ROUNDS):
@@ -164,7 +162,7 @@ def _maximise(table: JointTable, fit: Fit, variance: Array, span: Span, close: f
         step = np.clip(score / np.where(information > 0, information, np.inf), -LARGEST_STEP, LARGEST_STEP)
         moved = np.clip(ln_titer + step, span.low, span.high)
         step, ln_titer = moved - ln_titer, moved
-        if np.max(np.abs(step), initial=0.0) < close:
+        if np.max(np.abs(step), initial=0.0) < CLOSE:
             break
     return ln_titer
 
