@@ -6,6 +6,7 @@ value it used.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from pipeline.compute.past.history import HistoryCut, fixed_cut
 from pipeline.compute.statistics.cutpoints import CutPoint, CutPointMethod, cut_point
+from pipeline.compute.statistics.detection import bias_corrected_factor
 from pipeline.compute.titer.error_components import pooled_step
 from pipeline.domain.codes.classes import Outcome
 from pipeline.domain.findings import RunVerdict
@@ -29,6 +31,8 @@ ENOUGH_NEGATIVES = 20
 """Fewer sera make no HNK1 cut point of a laboratory's own."""
 FALSE_POSITIVE = 0.01
 """A confirmatory cut-off (Shankar et al. 2008, J Pharm Biomed Anal 48:1267)."""
+SCREENING = 0.05
+"""A screening cut-off (the same): where the grey zone of HNK1 begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Learned:
     """Net OD that a negative control of a further plate exceeds with a chance of ``FALSE_POSITIVE``."""
     hnk1: CutPoint | None = None
     """HNK1 value that a further MAG-negative serum exceeds with that chance; None without such values."""
+    hnk1_grey: CutPoint | None = None
+    """The same with the chance ``SCREENING``: the grey zone begins there."""
+    lob_od: float | None = None
+    """Net OD of one antigen well over one antigen-negative well that noise alone exceeds with the chance
+    ``FALSE_POSITIVE``: no cut-off is proposed below it. None where no plate tells the noise."""
 
     @property
     def provisional(self) -> bool:
@@ -73,7 +82,12 @@ def learn_step(reports: Path, assay: str) -> Learned:
         )
     increments = sum(step.increments for step in found)
     cv, df = pooled_step(found) or (None, None)
-    return Learned(assay, len(found), increments, cv, df, _negative_cut(records), _hnk1_cut(records))
+    return Learned(
+        *(assay, len(found), increments, cv, df, _negative_cut(records)),
+        hnk1=_hnk1_cut(records, FALSE_POSITIVE),
+        hnk1_grey=_hnk1_cut(records, SCREENING),
+        lob_od=_limit_of_blank(records),
+    )
 
 
 def _records(reports: Path, assay: str) -> Sequence[RunRecord]:
@@ -111,7 +125,29 @@ def _negative_cut(records: Sequence[RunRecord]) -> HistoryCut | None:
     return fixed_cut(plates, FALSE_POSITIVE, ENOUGH_PLATES)
 
 
-def _hnk1_cut(records: Sequence[RunRecord]) -> CutPoint | None:
+def _limit_of_blank(records: Sequence[RunRecord]) -> float | None:
+    """Of the difference of two single wells: normal quantile times the root of twice a well's variance.
+
+    The variance is pooled over the blank wells of all plates, or over the part of the replicates' error that
+    does not grow with the signal, whichever is larger (CLSI EP17-A2, section 5.3.3.2, for its factor).
+    """
+    blanks = [(b.n - 1, b.sd_od**2) for r in records for b in r.blanks if b.sd_od is not None]
+    wells = [(r.precision.df, r.precision.additive_od**2) for r in records if r.precision is not None]
+    found = [_pooled(part) for part in (blanks, wells) if sum(df for df, _ in part) > 1]
+    if not found:
+        return None
+    df, variance = max(found, key=lambda one: one[1])
+    factor = bias_corrected_factor(1 - FALSE_POSITIVE, df, 0)
+    return None if factor is None else factor * math.sqrt(2 * variance)
+
+
+def _pooled(parts: Sequence[tuple[int, float]]) -> tuple[int, float]:
+    """(degrees of freedom, variance) of variances with their degrees of freedom."""
+    df = sum(df for df, _ in parts)
+    return df, sum(df * variance for df, variance in parts) / df
+
+
+def _hnk1_cut(records: Sequence[RunRecord], false_positive: float) -> CutPoint | None:
     """A confirmatory cut point from MAG-negative sera, the latest value of each: direct HNK1 wells only.
 
     Inhibition and absorption need a MAG signal to take away, which these sera do not have. Sera that react
@@ -129,7 +165,7 @@ def _hnk1_cut(records: Sequence[RunRecord]) -> CutPoint | None:
         return None
     return cut_point(
         np.array(list(values.values())),
-        false_positive=FALSE_POSITIVE,
+        false_positive=false_positive,
         method=CutPointMethod.PREDICTION,
         least_n=ENOUGH_NEGATIVES,
     )
@@ -147,6 +183,8 @@ def learned_document(learned: Learned) -> dict[str, object]:
         "provisional": learned.provisional,
         "negative_cut": None if learned.cut is None else asdict(learned.cut),
         "hnk1_cut": None if learned.hnk1 is None else asdict(learned.hnk1),
+        "hnk1_grey_cut": None if learned.hnk1_grey is None else asdict(learned.hnk1_grey),
+        "limit_of_blank_od": learned.lob_od,
     }
 
 
@@ -186,24 +224,39 @@ def _cut_lines(learned: Learned) -> Iterator[str]:
         f" {cut.value:.3f} with a chance of {chance}{f' (provisional: {cut.reason})' if cut.reason else ''}."
     )
     source = f"{chance} false positives among {cut.n} negative controls of {cut.plates} plates"
-    yield from _setting("cutoff.floor_od", f"{cut.value:.3f}", "OD", source)
+    yield from _floor_lines(learned, cut.value, source)
+
+
+def _floor_lines(learned: Learned, cut: float, source: str) -> Iterator[str]:
+    if learned.lob_od is None:
+        yield "No plate tells the noise of a well; the declared floor stays."
+        return
+    if cut < learned.lob_od:
+        yield f"One well's noise reaches a net OD of {learned.lob_od:.3f}: no floor is proposed below it."
+        source = f"limit of blank of single wells; above {source}"
+    yield from _setting("cutoff.floor_od", f"{max(cut, learned.lob_od):.3f}", "OD", source)
 
 
 def _hnk1_lines(learned: Learned) -> Iterator[str]:
-    cut = learned.hnk1
-    if cut is None:
+    cut, grey, noise = learned.hnk1, learned.hnk1_grey, learned.lob_od
+    if cut is None or grey is None:
         return
     yield ""
-    if cut.value is None:
-        yield f"HNK1 cut-off: none of its own yet ({cut.reason}); the declared default stays."
+    if cut.value is None or grey.value is None or noise is None:
+        reason = cut.reason or "no plate tells the noise of a well"
+        yield f"HNK1 cut-off: none of its own yet ({reason}); the declared default stays."
         return
     chance = f"{100 * FALSE_POSITIVE:g} %"
     limit = f"an HNK1 OD of {cut.value:.3f}"
     yield f"{cut.n} MAG-negative sera: a further one exceeds {limit} with a chance of {chance}."
     yield from ("", "[hnk1]", 'cut_from = "own negatives"')
-    source = f"{chance} false positives among {cut.n} MAG-negative sera of this laboratory"
-    yield from _setting("hnk1.positive_od", f"{cut.value:.3f}", "OD", source)
-    yield from _setting("hnk1.grey_od", f"{cut.value:.3f}", "OD", f"no grey zone: {source}")
+    negatives = f"false positives among {cut.n} MAG-negative sera of this laboratory"
+    low = max(grey.value, noise)
+    high = max(cut.value, low + noise)
+    wide = "at least the noise of a well above grey_od; "
+    yield from _setting("hnk1.positive_od", f"{high:.3f}", "OD", f"{wide}{chance} {negatives}")
+    screening = f"no less than the noise of a well; {100 * SCREENING:g} % {negatives}"
+    yield from _setting("hnk1.grey_od", f"{low:.3f}", "OD", screening)
 
 
 def _setting(key: str, value: str, unit: str, source: str) -> Iterator[str]:

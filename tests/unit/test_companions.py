@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from spoiled import shallow
 
 from pipeline.cli import main
+from pipeline.compute.past.history import HistoryCut
 from pipeline.compute.statistics.cutpoints import frey_factor
 from pipeline.compute.titer.error_components import declared, inflation, pooled_step
 from pipeline.compute.titer.step_likelihood import step_variance
@@ -195,4 +198,21 @@ def test_twenty_negative_sera_give_a_laboratorys_own_hnk1_cut_off(tmp_path: Path
     factor = frey_factor(0.99, 24)
     assert factor is not None
     assert learned.hnk1.value == pytest.approx(values.mean() + factor * values.std(ddof=1))
-    assert 'cut_from = "own negatives"' in learned_text(learned)
+    assert learned.lob_od is not None
+    proposed = tomllib.loads(learned_text(learned)[learned_text(learned).index("[hnk1]") :])["hnk1"]
+    assert proposed["cut_from"] == "own negatives"
+    assert proposed["grey_od"]["value"] >= round(learned.lob_od, 3)
+    assert proposed["positive_od"]["value"] - proposed["grey_od"]["value"] >= learned.lob_od - 0.001
+
+
+def test_no_floor_is_proposed_below_the_noise_of_a_well(tmp_path: Path, root: Path) -> None:
+    """Quiet negative controls alone would propose a floor at which the noise of one well is positive."""
+    export = root / "sample_data" / "anti_mag_igm" / "clean_plate" / "clean_plate.txt"
+    main(["process", str(export), "--assay", "anti_mag_igm", "--out", str(tmp_path)])
+    learned = learn_step(tmp_path, "anti_mag_igm")
+    assert learned.lob_od is not None
+    assert 0.005 < learned.lob_od < 0.1
+    quiet = HistoryCut(learned.lob_od / 2, 0.01, 20, 20, 19.0, None, use_default=False)
+    text = learned_text(dataclasses.replace(learned, cut=quiet))
+    proposed = tomllib.loads(text[text.index("[cutoff.floor_od]") :].split("\n\n")[0])["cutoff"]
+    assert proposed["floor_od"]["value"] == round(learned.lob_od, 3)
