@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from pipeline.domain.message import Message
 from pipeline.jobs.bench import Bench, now
-from pipeline.ledger.unsolved import unsolved
-from pipeline.record.job import RunLine
+from pipeline.ledger.unsolved import second_drops, unsolved
+from pipeline.record.job import RunLine, moment
 from pipeline.report.language import language
 from pipeline.report.page.status import QueueLine, StatusPage, status_html
 from pipeline.workspace import files
@@ -17,6 +20,8 @@ from pipeline.workspace import files
 log = logging.getLogger(__name__)
 
 RUNS_SHOWN = 20
+SECOND_DROP_SHOWN = timedelta(minutes=15)
+"""So long the page says that a plate was dropped again."""
 RESERVE_BYTES = 1 << 20
 """Kept on the disk for one page that says that the disk is full; the page of a busy day has a tenth of it."""
 FROM_MEMORY = "The ledger cannot be read; the plates below are those that were known before."
@@ -38,6 +43,7 @@ class StatusFile:
         try:
             self.runs = tuple(self.bench.ledger.recent(RUNS_SHOWN))
             self.unsolved = tuple(unsolved(self.bench.ledger.database))
+            notices = (*notices, *self._second_drops())
         except OSError:
             notices = (*notices, FROM_MEMORY)
         style, workspace = self.bench.settings.reports, self.bench.workspace
@@ -48,6 +54,14 @@ class StatusFile:
             _write(workspace.status_file, status_html(page), workspace.reserve_file)
         except OSError as error:
             log.warning("%s cannot be written: %s", workspace.status_file, error.strerror or error)
+
+    def _second_drops(self) -> Iterator[Message]:
+        """Who drops a plate again and sees nothing happen would drop it a third time."""
+        since = moment(now()) - SECOND_DROP_SHOWN
+        for at, text in second_drops(self.bench.ledger.database, since):
+            yield Message(
+                "Dropped again at {time}: {what:t}. Nothing is to be done.", time=at[11:16], what=text
+            )
 
 
 def _write(path: Path, data: bytes, reserve: Path) -> None:

@@ -14,6 +14,7 @@ from pipeline.errors import InputError
 from pipeline.jobs.bench import Bench, now
 from pipeline.jobs.produce import ReceivedFiles
 from pipeline.ledger.audit import digest_of
+from pipeline.ledger.unsolved import DUPLICATE
 from pipeline.record.document import PAGE
 from pipeline.record.folder import read_record
 from pipeline.record.job import JOB_NOTE, Job, JobNote, RunLine, job_to_json
@@ -111,7 +112,7 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     kept = set_aside_hashes(folder)
     content = digest_of({folder.name: kept}) if kept else None  # the drop may be gone by now
     text = f"{job.export.name}: processed before as {earlier}"
-    bench.ledger.note("duplicate", text, at, job_key=job.key, content=content)
+    bench.ledger.note(DUPLICATE, text, at, job_key=job.key, content=content)
     note_head(bench)
 
 

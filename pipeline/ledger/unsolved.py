@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -12,10 +13,13 @@ from pipeline.ledger.database import Database
 from pipeline.ledger.rows import line_of
 from pipeline.ledger.tables import audit as trail
 from pipeline.ledger.tables import runs
-from pipeline.record.job import FAILED, RunLine
+from pipeline.record.job import FAILED, RunLine, moment
 
 SET_ASIDE = "set aside"
 """Kind of the lines of the audit trail that take a run off the list."""
+DUPLICATE = "duplicate"
+"""Kind of those about content that has its results already."""
+_MOST_DROPS = 10
 
 
 def unsolved(database: Database) -> list[RunLine]:
@@ -40,6 +44,14 @@ def unsolved(database: Database) -> list[RunLine]:
     )
     with database.reading() as connection:
         return [line_of(row) for row in connection.execute(query.order_by(runs.c.number.desc()))]
+
+
+def second_drops(database: Database, since: datetime) -> list[tuple[str, str]]:
+    """When content that has its results was dropped again, and what the trail says of it; newest first."""
+    drops = sa.select(trail.c.at, trail.c.text).where(trail.c.kind == DUPLICATE)
+    with database.reading() as connection:
+        last = connection.execute(drops.order_by(trail.c.number.desc()).limit(_MOST_DROPS))
+        return [(at, text) for at, text in last if moment(at) >= since]
 
 
 def take_off(database: Database, lines: Sequence[RunLine], reason: str, by: str, at: str) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
-from pipeline.jobs.bench import Bench, open_bench
+from pipeline.inbox.status_file import StatusFile
+from pipeline.jobs.bench import Bench, now, open_bench
 from pipeline.jobs.needs import set_aside
 from pipeline.ledger import Ledger
 from pipeline.ledger.rows import RunRows
-from pipeline.ledger.unsolved import unsolved
+from pipeline.ledger.unsolved import DUPLICATE, unsolved
 from pipeline.record.job import Job, Received, RunLine
+from pipeline.report.language import language
 from pipeline.workspace.folders import Workspace, open_workspace
 from pipeline.workspace.settings import load_settings
 
@@ -88,6 +91,19 @@ def test_a_file_is_set_aside_with_a_reason(bench: Bench, workspace: Workspace) -
     assert [line.id for line in set_aside(bench, "r2", "repeated")] == ["r2"]
     assert _ids(ledger) == []
     assert any("copy of a copy" in text for _, _, text in ledger.log(10))
+
+
+def test_a_second_drop_is_told_for_a_while(bench: Bench) -> None:
+    """Who drops a plate again sees that it was done before; an hour later nobody needs to know."""
+    before = (datetime.now().astimezone() - timedelta(hours=1)).isoformat(timespec="seconds")
+    bench.ledger.note(DUPLICATE, "old.txt: processed before as r1", before)
+    bench.ledger.note(DUPLICATE, "one.txt: processed before as r1", now())
+    StatusFile(bench).write((), (), watching=True)
+    shown = bench.workspace.status_file.read_text(encoding="utf-8")
+    assert "one.txt: processed before as r1. Nothing is to be done." in shown
+    assert "old.txt" not in shown
+    german = language("de", ",")
+    assert german.say("one.txt: processed before as r1") == "one.txt: schon ausgewertet als r1"
 
 
 def test_what_is_not_on_the_list_is_said(
