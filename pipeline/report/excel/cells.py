@@ -56,11 +56,11 @@ def put_number(cell: Cell, value: float) -> None:
     cell.value = float(f"{value:.15g}")
 
 
-def number_look(value: float, form: Format) -> str:
-    """The style of a number: as many decimals as the other reports print of it."""
+def number_look(shown: str, form: Format) -> str:
+    """The style of a number: as many decimals as the other reports print of it, who show it so."""
     if form in _LOOKS:
         return _LOOKS[form]
-    mantissa, exponent, _ = show(value, form).partition("e")
+    mantissa, exponent, _ = shown.partition("e")
     decimals = len(mantissa.partition(".")[2])
     return f"{'number' if form.numeric else 'value'} {'e' if exponent else ''}{decimals}"
 
@@ -108,7 +108,7 @@ class SheetWriter:
             return
         text = show(value, form)
         limit = self._limit(text, form)
-        style = _style_of(value, form, wide=span > 1 or len(text) * _TEXT_FACTOR > limit - _PADDING)
+        style = _style_of(value, text, form, wide=span > 1 or len(text) * _TEXT_FACTOR > limit - _PADDING)
         self.write(row, column, value, style)
         if style.endswith("wrapped") or style.startswith("value"):
             self.wrapped.append((row, column, column + span - 1, len(text)))
@@ -212,11 +212,11 @@ def _places(table: Table, spans: Sequence[int]) -> list[tuple[int, int]]:
     return places
 
 
-def _style_of(value: Value, form: Format, *, wide: bool) -> str:
+def _style_of(value: Value, shown: str, form: Format, *, wide: bool) -> str:
     if isinstance(value, Word):
         return f"{value.tone.name} wrapped" if wide else value.tone.name
     if isinstance(value, date):
         return "date"
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return number_look(value, form)
+        return number_look(shown, form)
     return "wrapped" if wide else "text"

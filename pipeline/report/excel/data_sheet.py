@@ -9,7 +9,7 @@ from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import SheetWriter, is_number, number_look
 from pipeline.report.tables.columns import Plain
 from pipeline.report.tables.sample_columns import CSV, HEADER, sample_rows
-from pipeline.report.words.tones import Format
+from pipeline.report.words.tones import Format, show
 
 _NAME = "Data"
 _STYLE = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
@@ -40,6 +40,6 @@ def _put(sheet: SheetWriter, place: tuple[int, int], value: Plain, form: Format)
     if isinstance(value, bool):
         sheet.write(*place, "true" if value else "false", "text")
     elif isinstance(value, float | int) and is_number(value):
-        sheet.write(*place, value, number_look(value, form))
+        sheet.write(*place, value, number_look(show(value, form), form))
     else:
         sheet.write(*place, value, "text")

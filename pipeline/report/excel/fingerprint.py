@@ -85,4 +85,5 @@ def plain_value(value: object) -> CellValue:
         return float(f"{value:.15g}")
     if isinstance(value, datetime | date | time | timedelta):
         return float(to_excel(value))  # type: ignore[no-untyped-call]
-    return unescape(str(value))
+    text = str(value)
+    return unescape(text) if "_x" in text else text

@@ -26,7 +26,7 @@ from pipeline.report.excel.styles import NamedStyles
 from pipeline.report.tables import run_columns, sample_columns
 from pipeline.report.tables.columns import Field, Row_contra, form_of, plain
 from pipeline.report.tables.data_dictionary import DICTIONARY, dictionary_rows
-from pipeline.report.words.tones import RUN_VERDICTS, Format, Tone, as_date, class_word
+from pipeline.report.words.tones import RUN_VERDICTS, Format, Tone, as_date, class_word, show
 
 _TIME_CODE = "yyyy-mm-dd hh:mm"
 _A4 = 9
@@ -151,7 +151,8 @@ class _Page(Generic[Row_contra]):
         if isinstance(value, bool):  # as in the CSV file: some programs show truth as 1
             return self._text(str(value).lower(), style)
         if isinstance(value, float | int):
-            cell = self._styled(None, number_look(value, form_of(field, (row,))))
+            form = form_of(field, (row,))
+            cell = self._styled(None, number_look(show(value, form), form))
             put_number(cell, value)
             return cell
         if value is None:

@@ -31,7 +31,7 @@ def template(name: str, language: Language = ENGLISH) -> Template:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals.update(language=language, say=partial(_said, language), put=language.put)
+    environment.globals.update(language=language, say=partial(_said, language), put=language.put, zip=zip)
     environment.filters |= {"show": partial(shown_in, language), "say": language.say}
     environment.filters |= {"clip": _clip, "unbroken": unbroken, "breakable": breakable, "clock": _clock}
     environment.tests |= {"word": _is_word, "right": _right_aligned, "brief": _brief}

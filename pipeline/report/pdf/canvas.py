@@ -105,8 +105,7 @@ class Canvas:
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Of cleaned text, in points."""
-        widths = self._widths[bold]
-        return size * sum([widths[sign] for sign in text])
+        return size * sum(map(self._widths[bold].__getitem__, text))
 
     def fit(self, text: str, room: float, size: float, *, bold: bool = False) -> str:
         """Cleaned text that is at most ``room`` wide, with an ellipsis where it was cut."""

@@ -54,7 +54,7 @@ def visible(text: str) -> str:
 
     A bell becomes its picture (U+2407), what has no picture its number such as ``<U+202E>``.
     """
-    return _HIDDEN.sub(_picture, text)
+    return text if text.isprintable() else _HIDDEN.sub(_picture, text)
 
 
 def _picture(match: re.Match[str]) -> str:
