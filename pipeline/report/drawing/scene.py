@@ -169,17 +169,17 @@ class Drawing:
         return Scene(width, height, self.language.say(description), *parts)
 
 
-_NARROW, _BROAD = frozenset("iljtfrI1.,:;'|!()[]/ -"), frozenset("mwMWOQGD@%\u2026")
-_CAPITALS = frozenset("ABCEFHKNPRSTUVXYZ\u2212+<>=~\u2265")
+_EMS = {
+    **dict.fromkeys("iljtfrI1.,:;'|!()[]/ -", 0.42),
+    **dict.fromkeys("mwMWOQGD@%\u2026", 0.98),
+    **dict.fromkeys("ABCEFHKNPRSTUVXYZ\u2212+<>=~\u2265", 0.78),
+}
+_OTHER_EMS = 0.66
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of a text in pixels, estimated for a broad typeface (DejaVu Sans); others need less."""
-    ems = (
-        0.42 if sign in _NARROW else 0.98 if sign in _BROAD else 0.78 if sign in _CAPITALS else 0.66
-        for sign in text
-    )
-    return size * sum(ems) * (1.12 if bold else 1.0)
+    return size * sum([_EMS.get(sign, _OTHER_EMS) for sign in text]) * (1.12 if bold else 1.0)
 
 
 def extent(label: SceneLabel) -> tuple[float, float, float, float]:

@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipeline.report.language import ENGLISH, Language
 from pipeline.report.tables.spoken import shown_in
@@ -16,7 +16,7 @@ from pipeline.report.words.tones import Format, Value, Word, show
 
 TEMPLATES = Path(__file__).parent / "templates"
 _UNBROKEN, _UNBROKEN_WORD = 22, 36
-_LONGEST = 600
+_LONGEST, _LONGEST_IN_COLUMN = 600, 120
 """Characters of a text on the page; the record holds all of it."""
 
 
@@ -32,7 +32,12 @@ def template(name: str, language: Language = ENGLISH) -> Template:
         finalize=_shown,
     )
     environment.globals.update(language=language, say=partial(_said, language), put=language.put, zip=zip)
-    environment.filters |= {"show": partial(shown_in, language), "say": language.say}
+    environment.filters |= {
+        "show": partial(shown_in, language),
+        "say": language.say,
+        "cell": partial(_cell, language),
+    }
+    environment.filters |= {"say": language.say}
     environment.filters |= {"clip": _clip, "unbroken": unbroken, "breakable": breakable, "clock": _clock}
     environment.tests |= {"word": _is_word, "right": _right_aligned, "brief": _brief}
     return environment.get_template(name)
@@ -50,6 +55,14 @@ def _said(language: Language, text: str) -> Markup:
 
 def _clip(text: str, length: int = _LONGEST) -> str:
     return unbroken(short(text, length))
+
+
+def _cell(language: Language, value: Value, form: Format) -> Markup:
+    """A value in its cell: a word in its tone, all else as text."""
+    if isinstance(value, Word):
+        return Markup('<span class="tag {}">{}</span>').format(value.tone.name, visible(value.marked))
+    longest = _LONGEST if form.numeric or form is Format.PROSE else _LONGEST_IN_COLUMN
+    return escape(visible(_clip(shown_in(language, value, form), longest)))
 
 
 def _clock(iso: str) -> str:
