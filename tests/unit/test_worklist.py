@@ -271,4 +271,4 @@ def test_the_page_tells_what_to_do_after_the_samples(made: Make, factory: Module
     places = [text.index(f"<h2>{part}") for part in ("Samples", "To repeat or check", "Samples in detail")]
     assert places == sorted(places)
     assert "Run the sample at 1:500." in text
-    assert "2 samples need another step at the bench, see the worklist." in overview(record).action
+    assert "2 samples: 2 reportable, with another step to do." in overview(record).action
