@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -17,13 +15,14 @@ from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
 from pipeline.guarded import received
 from pipeline.inbox.lock import only_one
 from pipeline.inbox.look import Inbox
-from pipeline.inbox.names import held
 from pipeline.inbox.sight import Ready, Sight
 from pipeline.inbox.status_file import StatusFile
 from pipeline.inbox.stopping import stopped_by_signal
+from pipeline.inbox.troubles import blocked_text, ledger_trouble
 from pipeline.jobs.bench import Bench, now, open_bench
 from pipeline.jobs.run import JobOutcome, reconcile, run_job
 from pipeline.jobs.run_page import RunPage
+from pipeline.jobs.same_ledger import SameLedger, require_ledger, require_noted
 from pipeline.ledger import LedgerError
 from pipeline.record.job import RunLine
 from pipeline.report.page.status import QueueLine, plate_line
@@ -81,14 +80,17 @@ def watch(root: Path, *, once: bool = False, prefect: bool = True, stop: Event |
     that wait for something else stay in the inbox, and the summary says so.
 
     Raises:
-        DefinitionError: no workspace, a wrong setting, or another watcher serves it already.
+        DefinitionError: no workspace, a wrong setting, another watcher serves it already, or its ledger is
+            not the one that was here.
         OSError: the ledger cannot be opened.
     """
     workspace = open_workspace(root)
     settings = load_settings(workspace.settings_file)
     if not prefect:
         settings = settings.model_copy(update={"prefect": "off"})
+    require_ledger(workspace, settings)
     with only_one(workspace.lock_file), open_bench(workspace, settings) as bench:
+        require_noted(bench)
         return _Watcher(bench, stop or Event()).run(once=once)
 
 
@@ -97,6 +99,7 @@ class _Watcher:
     bench: Bench
     stop: Event
     status: StatusFile = field(init=False)
+    same: SameLedger = field(init=False)
     inbox: Inbox = field(init=False)
     page: RunPage = field(init=False)
     """The list of all runs."""
@@ -119,6 +122,7 @@ class _Watcher:
         self.inbox = Inbox(self.bench.workspace, settings, time.monotonic, known, other_runs, recent)
         self.page = RunPage(self.bench)
         self.status = StatusFile(self.bench)
+        self.same = SameLedger(self.bench)
 
     @property
     def settings(self) -> Settings:
@@ -130,7 +134,11 @@ class _Watcher:
         received.start()
         self._mend()
         while not self.stop.is_set():
-            self._turn()
+            try:
+                self._turn()
+            except DefinitionError as error:
+                self._end(error)
+                raise
             if once and not self._more_to_come():
                 break
             if not self.sight.ready:
@@ -143,7 +151,12 @@ class _Watcher:
         return WatchSummary(tuple(self.done), waiting, refused)
 
     def _turn(self) -> None:
-        """Look and work once; whatever goes wrong is shown, and the next turn begins anew."""
+        """Look and work once; whatever goes wrong is shown, and the next turn begins anew.
+
+        Raises:
+            DefinitionError: the ledger or the workspace is not the one that was opened.
+        """
+        self._require_same()
         try:
             self._look()
             if self.sight.ready:
@@ -156,9 +169,19 @@ class _Watcher:
         else:
             self.trouble.pop("program", None)
 
+    def _require_same(self) -> None:
+        """A ledger that cannot be reached may come back; one that was exchanged ends this watcher."""
+        try:
+            self.same.check()
+            self.trouble.pop("ledger read", None)
+        except LedgerError as error:
+            self.trouble["ledger read"] = ledger_trouble(self.bench, error)
+        except OSError:  # the look that follows says what cannot be reached
+            return
+
     def _more_to_come(self) -> bool:
         """Will the next look find work without anybody's help?"""
-        if self.trouble.keys() & {"ledger", "inbox", "program"}:
+        if self.trouble.keys() & {"ledger", "ledger read", "inbox", "program"}:
             return False
         return bool(self.sight.ready) or any(line.settling for line in self.sight.waiting)
 
@@ -173,6 +196,12 @@ class _Watcher:
             log.exception("fault of the program while putting things in order")
         else:
             log.info("watching %s; put %d things in order", self.bench.workspace.root, mended)
+
+    def _end(self, error: DefinitionError) -> None:
+        """Say on the page of this workspace, if it still is this one, why nobody watches it any more."""
+        self.trouble["ledger"] = error.text()
+        if self.same.workspace_is_there():
+            self._show(watching=False)
 
     def _look(self, *, watching: bool = True) -> None:
         """Look at the inbox and show it; an inbox that cannot be listed has nothing ready."""
@@ -264,17 +293,9 @@ class _Watcher:
 
     def _no_ledger(self, error: OSError) -> None:
         log.error("the ledger cannot be written: %s", error)
-        self.trouble["ledger"] = self._ledger_trouble(error)
+        self.trouble["ledger"] = ledger_trouble(self.bench, error)
         self._show()
         self.stop.wait(self.settings.poll_seconds)
-
-    def _ledger_trouble(self, error: OSError) -> Message:
-        file = _shown_place(str(self.settings.ledger or self.bench.workspace.ledger_file))
-        if error.errno == errno.ENOSPC:
-            text = "The ledger {file} cannot be written, so nothing is processed: the disk is full."
-            return Message(text, file=file)
-        text = "The ledger {file} cannot be written, so nothing is processed: {why}."
-        return Message(text, file=file, why=str(error.strerror or error))
 
     def _no_prefect(self) -> None:
         self.trouble["prefect"] = "Prefect does not answer; processing goes on without it."
@@ -325,19 +346,3 @@ class _Watcher:
 def _batch(ready: Sequence[Ready]) -> Sequence[Ready]:
     """What is worked on until the next look; slow files come last and one at a time."""
     return [item for item in ready[:BATCH_MAX] if not item.slow] or ready[:1]
-
-
-def _shown_place(ledger: str) -> str:
-    """Path of the ledger, or its URL without a password."""
-    return re.sub(r"//([^/@:]*):[^/@]*@", r"//\1@", ledger)
-
-
-def blocked_text(error: OSError) -> str:
-    """What keeps a job from being done, for the person at the bench."""
-    if isinstance(error, LedgerError):
-        return "seen, waiting for the ledger"
-    if isinstance(error, PermissionError):
-        return held(error.filename)
-    if error.errno == errno.ENOSPC:
-        return "seen, but the disk is full: make room, then it goes on"
-    return Message("seen, cannot go on yet: {why}", why=error.strerror or type(error).__name__)

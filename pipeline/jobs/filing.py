@@ -13,7 +13,8 @@ from pipeline.domain.names import slug
 from pipeline.errors import InputError
 from pipeline.jobs.bench import Bench, now
 from pipeline.jobs.produce import ReceivedFiles
-from pipeline.ledger.audit import digest_of
+from pipeline.ledger import LedgerError
+from pipeline.ledger.audit import ChainHead, digest_of, head_of, holds
 from pipeline.ledger.unsolved import DUPLICATE
 from pipeline.record.document import PAGE
 from pipeline.record.folder import read_record
@@ -70,8 +71,26 @@ def archive(home: Path, contents: ReceivedFiles, kept: Mapping[str, bytes]) -> N
 
 
 def note_head(bench: Bench) -> None:
-    """Note outside the ledger how far its audit trail goes: a trail that was cut no longer reaches there."""
+    """Note outside the ledger how far its audit trail goes: a trail that was cut no longer reaches there.
+
+    Raises:
+        LedgerError: an earlier note is not in the trail; it is never replaced by a shorter one.
+    """
+    noted = noted_head(bench.workspace)
+    with bench.ledger.database.reading() as connection:
+        known = noted is None or holds(connection, noted)
+    if noted is not None and not known:
+        msg = f"line {noted.number} of the trail is not as it was noted"
+        raise LedgerError(msg)
     files.write_file(bench.workspace.head_file, f"{bench.ledger.head().text()}\n".encode())
+
+
+def noted_head(workspace: Workspace) -> ChainHead | None:
+    """The end of the trail as it was noted; None where nothing is, or nothing that can be understood."""
+    try:
+        return head_of(workspace.head_file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def clear_inbox(bench: Bench, job: Job, lines: Sequence[RunLine]) -> str:

@@ -60,6 +60,24 @@ def head(connection: sa.Connection) -> ChainHead:
     return ChainHead(row.number, row.digest) if row is not None else ChainHead(0, BEGINNING)
 
 
+def head_of(text: str) -> ChainHead:
+    """Read ``number:digest``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number, digest = text.strip().split(":")
+    return ChainHead(int(number), digest)
+
+
+def holds(connection: sa.Connection, noted: ChainHead) -> bool:
+    """Is the line there that was the end of the trail once?"""
+    if not noted.number:
+        return True
+    query = sa.select(audit.c.digest).where(audit.c.number == noted.number)
+    return connection.execute(query).scalar() == noted.digest
+
+
 def append(connection: sa.Connection, line: Entry) -> None:
     """Add a line; the caller's transaction keeps all other writers out."""
     last = head(connection)

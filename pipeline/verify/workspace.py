@@ -56,20 +56,10 @@ def verify(bench: Bench, *, compute: bool = True, noted: audit.ChainHead | None 
     return done
 
 
-def head_of(text: str) -> audit.ChainHead:
-    """Read ``number:digest``.
-
-    Raises:
-        ValueError: it is none.
-    """
-    number, digest = text.strip().split(":")
-    return audit.ChainHead(int(number), digest)
-
-
 def _noted(workspace: Workspace) -> audit.ChainHead | None:
     if not workspace.head_file.is_file():
         return None
-    return head_of(workspace.head_file.read_text("utf-8"))
+    return audit.head_of(workspace.head_file.read_text("utf-8"))
 
 
 def _unrecorded(workspace: Workspace) -> Iterator[str]:

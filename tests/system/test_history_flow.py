@@ -107,7 +107,7 @@ def test_a_rule_that_crashes_fails_the_run(
         raise ZeroDivisionError("a fault in a rule")
 
     rule = dataclasses.replace(all_rules()[0], observe=broken)
-    monkeypatch.setattr(qc, "all_rules", lambda: (rule,))
+    monkeypatch.setattr(qc, "rules_of", lambda _assay: (rule,))
     for path in (root / "sample_data" / ASSAY / CASE).glob(f"{CASE}.*"):
         shutil.copy(path, workspace.inbox / ASSAY)
     watch(workspace.root, once=True)

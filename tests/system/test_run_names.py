@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.inbox.watch import watch
 from pipeline.jobs import produce
-from pipeline.jobs.bench import Bench
+from pipeline.jobs.bench import Bench, open_bench
 from pipeline.jobs.direct import process_to_folder
 from pipeline.ledger import LedgerError
 from pipeline.ledger.rows import rows_of
@@ -19,6 +20,7 @@ from pipeline.process import export as process
 from pipeline.record import keys
 from pipeline.record.job import Job, run_line
 from pipeline.workspace.folders import Workspace, create_workspace
+from pipeline.workspace.settings import Settings
 
 Drop = Callable[..., Path]
 
@@ -55,16 +57,20 @@ def test_a_run_of_the_same_id_is_refused_and_the_first_stays(workspace: Workspac
 def test_a_folder_that_the_ledger_does_not_know_is_not_replaced_either(
     workspace: Workspace, drop: Drop
 ) -> None:
-    """With a new, empty ledger the folders of the old one are still somebody's results."""
+    """A folder that somebody brought in from elsewhere is somebody's result."""
     drop(data=b"OD first")
     (first,) = watch(workspace.root, once=True).runs
     kept = contents(workspace.reports / first.id)
-    for file in workspace.root.glob("ledger.*"):
-        file.unlink()
-    drop(data=b"OD second")
-    (second,) = watch(workspace.root, once=True).runs
+    other = create_workspace(workspace.root.with_name("other"))
+    shutil.copytree(workspace.reports / first.id, other.reports / first.id)
+    with open_bench(other, Settings()):
+        drop(data=b"OD second").rename(other.inbox / "anti_mag_igm" / "plate1.txt")
+    toml = other.assays / "anti_mag_igm" / "assay.toml"
+    toml.write_bytes(toml.read_bytes() + b'[samples]\nwithout_sheet = "slot_names"\n')
+    other.settings_file.write_bytes(workspace.settings_file.read_bytes())
+    (second,) = watch(other.root, once=True).runs
     assert second.code == "RUN_ID_TAKEN"
-    assert contents(workspace.reports / first.id) == kept
+    assert contents(other.reports / first.id) == kept
 
 
 @pytest.mark.usefixtures("one_id")

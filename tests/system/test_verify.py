@@ -16,7 +16,7 @@ from tamper import tamper
 
 from pipeline.cli import main
 from pipeline.definitions import load_definition
-from pipeline.inbox import look
+from pipeline.inbox import assays
 from pipeline.inbox.watch import watch
 from pipeline.jobs import run
 from pipeline.jobs.bench import Bench, open_bench
@@ -139,7 +139,7 @@ def test_runs_of_older_versions_are_computed_again_under_their_own_keys(
     workspace.settings_file.write_text(TOML, encoding="utf-8")
     _drop(workspace.root, root / "sample_data", *CASES[0])
     with monkeypatch.context() as older:
-        for module in (run, look):
+        for module in (run, assays):
             older.setattr(
                 module, "load_definition", lambda *given: replace(load_definition(*given), sha256="")
             )

@@ -29,6 +29,17 @@ def add(commands: Commands) -> argparse.ArgumentParser:
     summary = "Make the ledger again from the result folders, and prove that both agree."
     rebuild = add_action(add_actions(command), "rebuild", _rebuild, summary, example)
     rebuild.add_argument("workspace", nargs="?", default=Path(), type=Path, metavar="WORKSPACE")
+    rebuild.add_argument(
+        "--from-folders",
+        action="store_true",
+        help="put the ledger that is there aside, whatever its state, and make a new one",
+    )
+    rebuild.add_argument(
+        "--backup",
+        type=Path,
+        metavar="FILE",
+        help="with --from-folders: begin with this older copy of ledger.db",
+    )
     add_json(rebuild)
     return command
 
@@ -40,6 +51,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _rebuild(options: argparse.Namespace) -> int:
     """Make the ledger again and say what was different; a run that cannot be read is input at fault."""
+    done = _from_folders(options) if options.from_folders or options.backup else _in_place(options)
+    say_and_answer(options, dataclasses.asdict(done), _rebuilt_lines(done))
+    return BAD_INPUT if done.unreadable else DONE
+
+
+def _in_place(options: argparse.Namespace) -> Rebuilt:
     from pipeline.jobs.bench import open_bench
     from pipeline.jobs.rebuild import rebuild
     from pipeline.workspace.folders import open_workspace
@@ -47,9 +64,18 @@ def _rebuild(options: argparse.Namespace) -> int:
 
     workspace = open_workspace(options.workspace)
     with open_bench(workspace, load_settings(workspace.settings_file)) as bench:
-        done = rebuild(bench)
-    say_and_answer(options, dataclasses.asdict(done), _rebuilt_lines(done))
-    return BAD_INPUT if done.unreadable else DONE
+        return rebuild(bench)
+
+
+def _from_folders(options: argparse.Namespace) -> Rebuilt:
+    from pipeline.inbox.lock import only_one
+    from pipeline.jobs.from_folders import ledger_from_folders
+    from pipeline.workspace.folders import open_workspace
+    from pipeline.workspace.settings import load_settings
+
+    workspace = open_workspace(options.workspace)
+    with only_one(workspace.lock_file):
+        return ledger_from_folders(workspace, load_settings(workspace.settings_file), options.backup)
 
 
 def _rebuilt_lines(done: Rebuilt) -> list[str]:

@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _verify_workspace(options: argparse.Namespace) -> int:
     from pipeline.jobs.bench import open_bench
-    from pipeline.verify.workspace import head_of, verify
+    from pipeline.ledger.audit import head_of
+    from pipeline.verify.workspace import verify
     from pipeline.workspace.folders import open_workspace
     from pipeline.workspace.settings import load_settings
 
