@@ -23,6 +23,8 @@ class PastValue:
     """Why there is no value."""
     lot: str | None = None
     """Lot of a control, model of a curve: values of different ones never share a chart."""
+    se: float | None = None
+    """Standard error of a control's ln titer, as its run gave it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from pipeline.errors import LedgerError
 BUSY_TIMEOUT_S = 10.0
 """How long to wait while another process writes."""
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Migrations in their order; the last is what this program works with."""
 
 _LOCK = 0x7469746572

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from pipeline.domain.history import ChartKey, ControlPast, History, PastValue
 from pipeline.ledger.database import Database
 from pipeline.ledger.rows import past_of
-from pipeline.ledger.tables import controls, quantities, runs
+from pipeline.ledger.tables import control_errors, controls, quantities, runs
 from pipeline.record.job import FAILED
 
 _PAGE = 64
@@ -99,7 +100,7 @@ def read_history(database: Database, assay: str) -> History:
         newest = sa.select(runs.c.unit).where(*_current(assay)).order_by(runs.c.number.desc()).limit(1)
         unit = connection.execute(newest).scalar() or ""
         mine = (*_current(assay), runs.c.unit == unit)
-        named = _readings(connection, controls, mine)
+        named = _with_errors(connection, _readings(connection, controls, mine), mine)
         other = _readings(connection, quantities, mine)
         query = sa.select(runs).where(*mine).order_by(runs.c.number)
         past = [past_of(row, named[row.number], other[row.number]) for row in connection.execute(query)]
@@ -123,6 +124,17 @@ def _readings(
     found: defaultdict[int, dict[str, PastValue]] = defaultdict(dict)
     for run, name, lot, measure, value, reason in connection.execute(query).all():
         found[run][name] = PastValue(value, measure, reason, lot or None)
+    return found
+
+
+def _with_errors(
+    connection: sa.Connection, found: Mapping[int, dict[str, PastValue]], wanted: tuple[Any, ...]
+) -> Mapping[int, dict[str, PastValue]]:
+    """The readings of controls, each with its standard error where its run gave one."""
+    columns = (control_errors.c.run, control_errors.c.name, control_errors.c.se)
+    query = sa.select(*columns).join(runs, runs.c.number == control_errors.c.run).where(*wanted)
+    for run, name, se in connection.execute(query).all():
+        found[run][name] = dataclasses.replace(found[run][name], se=se)
     return found
 
 

@@ -118,6 +118,7 @@ def _facts(record: RunRecord, past: PastRun) -> dict[str, list[Values]]:
         "curve_parameters": [row for fit in record.curves for row in _parameters(fit)],
         "samples": [_sample(sample) for sample in record.samples],
         "step_errors": list(_step_error(record)),
+        "control_errors": list(_control_errors(record, past)),
     }
 
 
@@ -127,7 +128,9 @@ def _observed(observed: float | str | None) -> str | None:
 
 
 def _reading(name: str, reading: PastValue) -> Values:
-    return {"name": name} | dataclasses.asdict(reading) | {"lot": reading.lot or ""}
+    row = {"name": name} | dataclasses.asdict(reading) | {"lot": reading.lot or ""}
+    del row["se"]  # in a table of its own
+    return row
 
 
 def _parameters(fit: CurveFit) -> list[Values]:
@@ -151,6 +154,14 @@ def _step_error(record: RunRecord) -> Iterator[Values]:
         numbers = (found.likelihood.cv_percent, found.likelihood.ln)
         grid, ln = (json.dumps(list(values)) for values in numbers)
         yield {"cv_percent": found.declared_cv_percent, "grid": grid, "ln": ln}
+
+
+def _control_errors(record: RunRecord, past: PastRun) -> Iterator[Values]:
+    """Of records that keep likelihoods: what the ledger holds of older ones stays as it was entered."""
+    if record.step_error is not None and record.step_error.likelihood is not None:
+        for name, reading in past.controls.items():
+            if reading.se is not None:
+                yield {"name": name, "se": reading.se}
 
 
 def _sample(sample: SampleResult) -> Values:

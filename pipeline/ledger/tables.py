@@ -153,7 +153,13 @@ step_errors = _of_run(
     sa.Column("ln", sa.Text, nullable=False),  # ln likelihood of the run's increments there
 )
 
-OF_RUN = (files, findings, controls, quantities, curve_parameters, samples, step_errors)
+control_errors = _of_run(
+    "control_errors",
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("se", sa.Double, nullable=False),  # of the ln titer
+)
+
+OF_RUN = (files, findings, controls, quantities, curve_parameters, samples, step_errors, control_errors)
 """Facts of a run, made again from its result folder whenever needed."""
 
 owner = sa.Table("owner", metadata, sa.Column("workspace", sa.Text, primary_key=True))

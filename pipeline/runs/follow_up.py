@@ -27,7 +27,7 @@ from pipeline.domain.codes.classes import SampleClass
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.record import RunInfo, RunRecord
-from pipeline.domain.results import SampleResult, Titer
+from pipeline.domain.results import LnTiter, SampleResult, Titer
 from pipeline.domain.specificity import Interval
 from pipeline.errors import InputError
 from pipeline.record.folder import records_in
@@ -71,6 +71,8 @@ class Visit:
     titer_text: str
     not_used: str | None
     """Why the titer is not compared."""
+    ln_titer: LnTiter | None = None
+    """Standard error and degrees of freedom of the ln titer, as the record has them."""
     note: str | None = None
     """What the assay says of titers over several visits."""
 
@@ -171,6 +173,7 @@ def _visit(record: RunRecord, sample: SampleResult) -> Visit:
         *(day, day_is, run.id, run.plate, run.assay, run.assay_version, run.processed_at),
         *(sample.sample_id, sample.slot, sample.classification, sample.titer, titer_line(sample)),
         not_used=_not_used(record, sample) or problem,
+        ln_titer=sample.ln_titer,
         note=note if isinstance(note := record.settings.get("follow_up_note"), str) else None,
     )
 

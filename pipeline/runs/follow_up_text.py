@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from pipeline.compute.statistics.censored_change import BoundedChange
 from pipeline.compute.statistics.change import Change
@@ -45,6 +46,9 @@ def _visit_lines(compared: Compared, found: FollowUp) -> Iterator[str]:
     word = class_word(visit.classification).text
     yield f"{day}{mark}  {visible(visit.sample_id)}  {visit.titer_text}  {word}"
     yield f"    run {visit.run}, {visible(visit.plate)}, slot {visible(visit.slot)}"
+    if visit.ln_titer is not None:
+        df = "known errors" if visit.ln_titer.df is None else f"{visit.ln_titer.df:.0f} degrees of freedom"
+        yield f"    ln titer: SE {visit.ln_titer.se:.3f}, {df}"
     if visit.not_used is not None:
         yield f"    not compared: {visible(visit.not_used)}"
     elif compared.found is None:
@@ -181,6 +185,7 @@ def _visit(compared: Compared) -> dict[str, object]:
         "titer": visit.titer.value,
         "qualifier": visit.titer.qualifier,
         "ci95": visit.titer.ci95,
+        "ln_titer": None if visit.ln_titer is None else asdict(visit.ln_titer),
         "not_used": visit.not_used,
         "change": None if compared.found is None else _change(compared.found),
         "fall_reached": None if compared.fall is None else compared.fall.value,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.compute.past.past_run import past_run
 from pipeline.domain.record import RunRecord
 from pipeline.inbox import watch as watching
 from pipeline.inbox.watch import watch
@@ -76,3 +77,12 @@ def test_verify_computes_the_value_again_from_the_named_runs(workspace: Workspac
         with bench.ledger.database.reading() as connection:
             (problem,) = past_step_problems(changed, connection)
     assert "step_history.cv_percent" in problem
+
+
+def test_the_charts_know_the_standard_error_of_each_control(workspace: Workspace) -> None:
+    """From the ledger they say the same as from the record."""
+    with open_bench(workspace, Settings()) as bench:
+        _, record = kept(bench, PAST)
+        (past,) = [run for run in bench.ledger.history(ASSAY).runs if run.id == record.run.id]
+    assert past.controls == past_run(record).controls
+    assert past.controls["PC1"].se is not None

@@ -19,7 +19,7 @@ from pipeline.compute.statistics.change import Change
 from pipeline.definitions import load_definition
 from pipeline.domain.codes.qualifier import Qualifier
 from pipeline.domain.findings import RunVerdict
-from pipeline.domain.results import Titer
+from pipeline.domain.results import LnTiter, Titer
 from pipeline.errors import InputError
 from pipeline.record.document import to_json
 from pipeline.runs.follow_up import FollowUp, FollowUpRequest, Reached, follow_up, ln_se
@@ -50,6 +50,7 @@ def put(tmp_path: Path, factory: ModuleType) -> Put:
             collected_on=day,
             titer=_titer(value, spread, qualifier, unit),
             reportable=options.get("reportable", True),
+            ln_titer=options.get("ln_titer"),
         )
         record = factory.run_record(samples=(sample,))
         info = replace(
@@ -402,3 +403,12 @@ def test_a_sample_sheet_with_patient_codes_is_enough(root: Path, tmp_path: Path,
     document = json.loads(capsys.readouterr().out)
     assert [visit["date"] for visit in document["visits"]] == ["2026-01-12", "2026-07-12"]
     assert document["visits"][1]["change"] is not None
+
+
+def test_standard_error_and_degrees_of_freedom_stand_beside_each_titer(put: Put, look: Any) -> None:
+    """As the record has them, for who wants to compare titers by other means; null where it has none."""
+    put("a", "2026-02-17", 5_000.0, ln_titer=LnTiter(0.085, 12.4))
+    put("b", "2026-03-17", 5_000.0)
+    visits: Any = follow_up_document(look())["visits"]
+    assert [visit["ln_titer"] for visit in visits] == [{"se": 0.085, "df": 12.4}, None]
+    assert "ln titer: SE 0.085, 12 degrees of freedom" in follow_up_text(look())

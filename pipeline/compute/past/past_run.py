@@ -60,7 +60,8 @@ def _ln_titer(result: SampleResult) -> PastValue:
     titer = result.titer
     if titer.value is None or titer.value <= 0 or titer.qualifier is not Qualifier.MEASURED:
         return PastValue(None, "ln", titer.text or "no titer")
-    return PastValue(math.log(titer.value), "ln")
+    error = result.ln_titer
+    return PastValue(math.log(titer.value), "ln", se=None if error is None else error.se)
 
 
 def _net_od(result: SampleResult) -> PastValue:

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pipeline.compute.past.bridges import LotBridge
 from pipeline.compute.past.run_events import RunEvent
 from pipeline.compute.past.trends import Trend, Trends
+from pipeline.compute.past.yardstick import yardsticks
 from pipeline.domain.history import History
 from pipeline.report.trends.page import overview
 from pipeline.report.trends.tables import bridge_word
-from pipeline.report.trends.words import Episode, episodes
+from pipeline.report.trends.words import Episode, episodes, yardstick_text
 
 
 def trends_document(history: History, found: Trends, *, recent: int) -> dict[str, object]:
@@ -26,6 +27,7 @@ def trends_document(history: History, found: Trends, *, recent: int) -> dict[str
         "why": view.why,
         "controls": [_chart_document(one) for one in found.controls],
         "quantities": [_chart_document(one) for one in found.quantities],
+        "intervals": [asdict(one) | {"in_words": yardstick_text(one)} for one in yardsticks(history.runs)],
         "lots": [_bridge_document(one) for one in found.bridges],
         "changes": [_event_document(history, one) for one in found.events],
         "broken_rules": [_episode_document(history, one) for one in episodes(found)],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.compute.past.trends import Trend, Trends
 from pipeline.compute.past.westgard import WestgardRule
+from pipeline.compute.past.yardstick import yardsticks
 from pipeline.compute.statistics.change import geometric_cv_percent
 from pipeline.domain.findings import RunVerdict
 from pipeline.domain.history import History, PastRun
@@ -14,7 +15,7 @@ from pipeline.report.drawing.scene import Scene
 from pipeline.report.page.environment import template
 from pipeline.report.trends.charts import LARGE, SMALL, legend_scene, trend_scene
 from pipeline.report.trends.tables import advice, bridge_table, episode_table, event_table, named
-from pipeline.report.trends.words import TO_DO, Episode, chart_name, episodes, shown_value
+from pipeline.report.trends.words import TO_DO, Episode, chart_name, episodes, shown_value, yardstick_text
 from pipeline.report.words.tones import FAIL, PASS, QUIET, TONES, Format, Word, number
 
 SHOWN_RUNS = 100
@@ -186,6 +187,7 @@ def _facts(history: History) -> tuple[tuple[str, str], ...]:
         *([("Runs in other units", f"{history.other_units}, not shown")] if history.other_units else []),
         ("From", f"{runs[0].processed_at[:10]}, {runs[0].id}"),
         ("To", f"{runs[-1].processed_at[:10]}, {runs[-1].id}"),
+        *((f"Intervals of {one.label}", yardstick_text(one)) for one in yardsticks(runs)),
     )
 
 

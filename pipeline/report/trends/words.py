@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pipeline.compute.past.run_events import Kind, RunEvent
 from pipeline.compute.past.trends import Trend, Trends
 from pipeline.compute.past.westgard import Violation, WestgardRule
+from pipeline.compute.past.yardstick import IntervalsHold, Yardstick
 from pipeline.domain.history import Measure
 from pipeline.report.words.text import short, visible
 from pipeline.report.words.tones import FAIL, MINUS, WARN, Format, Word, number
@@ -158,3 +159,16 @@ def shown_value(value: float, measure: Measure) -> str:
 def shown_z(z: float) -> str:
     """``+2.3`` or ``-0.4``, with a true minus."""
     return f"{z:+.1f}".replace("-", MINUS)
+
+
+_HELD: Mapping[IntervalsHold, str] = {
+    IntervalsHold.YES: "the intervals hold what they say",
+    IntervalsHold.TOO_NARROW: "runs differ by more than the intervals say (lots, days, calibrators)",
+    IntervalsHold.TOO_WIDE: "the intervals are wider than the runs differ",
+}
+
+
+def yardstick_text(one: Yardstick) -> str:
+    """Do the intervals hold what they say? In a sentence, with the SD of z and its interval."""
+    low, high = one.ci95
+    return f"SD of z {one.sd:.2f} ({low:.2f} to {high:.2f}) over {one.runs} runs: {_HELD[one.held]}"
