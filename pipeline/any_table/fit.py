@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
 from pipeline.any_table.outliers import Point, ReplicateOutliers, outlier_lines, replicate_outliers
-from pipeline.compute.curve.table_fit import TABLE_MODELS, ParameterEstimate, TableFit, fit_table
+from pipeline.compute.curve.table_fit import (
+    TABLE_MODELS,
+    ParameterEstimate,
+    Prediction,
+    ReadOff,
+    TableFit,
+    fit_table,
+    without_curve,
+)
 from pipeline.compute.statistics.outliers import OUTLIER_TESTS
 from pipeline.domain.assay import WEIGHTS
 from pipeline.domain.message import Message
@@ -29,6 +37,7 @@ class FitRequest:
     weights: str
     predict: tuple[float, ...] = ()
     outliers: str | None = None
+    how: ReadOff = field(default_factory=ReadOff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +51,38 @@ class GroupFit:
 def fit_file(data: bytes, name: str, request: FitRequest) -> list[GroupFit]:
     """Fit every group of a table (CSV, text or workbook), in the order in which the groups appear.
 
+    A row without x is an unknown: its response is read off the curve of its group.
+
     Raises:
         DefinitionError: for a model, weights or a test for outliers that do not exist.
         InputError: for a column that is not there, or a cell that is no number.
     """
     _check(request)
-    rows = read_columns(data, name, [request.x, request.y], [request.group] if request.group else [])
-    groups: dict[str | None, list[Point]] = {}
-    for row in rows:
-        groups.setdefault(row.texts[0] if row.texts else None, []).append(_point(row, name))
-    return [
-        GroupFit(
-            _fitted(group, points, request),
-            replicate_outliers(points, request.outliers) if request.outliers else None,
-        )
-        for group, points in groups.items()
-    ]
+    texts = [request.group] if request.group else []
+    groups: dict[str | None, list[TableRow]] = {}
+    for row in read_columns(data, name, [request.y], texts, [request.x]):
+        groups.setdefault(row.texts[0] if row.texts else None, []).append(row)
+    return [_group_fit(group, rows, name, request) for group, rows in groups.items()]
 
 
-def _fitted(group: str | None, points: Sequence[Point], request: FitRequest) -> TableFit:
+def _group_fit(group: str | None, rows: Sequence[TableRow], name: str, request: FitRequest) -> GroupFit:
+    points = [_point(row, x, name) for row in rows if (x := row.maybe[0]) is not None]
+    unknowns = {row.line: row.numbers[0] for row in rows if row.maybe[0] is None}
+    fit = _fitted(group, points, [*request.predict, *unknowns.values()], request)
+    asked = len(request.predict)
+    named = (replace(p, line=line) for p, line in zip(fit.predictions[asked:], unknowns, strict=True))
+    fit = replace(fit, predictions=(*fit.predictions[:asked], *named))
+    return GroupFit(fit, replicate_outliers(points, request.outliers) if request.outliers else None)
+
+
+def _fitted(
+    group: str | None, points: Sequence[Point], predict: Sequence[float], request: FitRequest
+) -> TableFit:
     x, y = (np.array(values) for values in ([p.x for p in points], [p.y for p in points]))
     if not (x > 0).any():
-        return TableFit(
-            group, request.model, request.weights, len(x), 0, warnings=("no fit: no x above zero",)
-        )
-    return fit_table(x, y, request.model, request.weights, request.predict, group)
+        nothing = TableFit(group, request.model, request.weights, len(x), 0, level=request.how.level)
+        return without_curve(nothing, predict, "no_fit", "no fit: no x above zero")
+    return fit_table(x, y, request.model, request.weights, predict, group, request.how)
 
 
 def _check(request: FitRequest) -> None:
@@ -84,6 +100,13 @@ def _check(request: FitRequest) -> None:
             found=f"'{request.weights}'",
             expected="none, 1/y, 1/y2, power or power:THETA such as power:0.8",
         )
+    if not 0 < request.how.level < 1 or request.how.wells < 1:
+        raise DefinitionError(
+            "READ_OFF",
+            "these intervals cannot be given",
+            found=f"level {100 * request.how.level:g} %, mean of {request.how.wells}",
+            expected="a level between 0 and 100 %, a mean of 1 reading or more",
+        )
     if request.outliers is not None and request.outliers not in OUTLIER_TESTS:
         raise DefinitionError(
             "OUTLIER_TEST_UNKNOWN",
@@ -93,8 +116,7 @@ def _check(request: FitRequest) -> None:
         )
 
 
-def _point(row: TableRow, name: str) -> Point:
-    x, y = row.numbers
+def _point(row: TableRow, x: float, name: str) -> Point:
     if x < 0:
         raise InputError(
             "CONCENTRATION_NEGATIVE",
@@ -104,7 +126,7 @@ def _point(row: TableRow, name: str) -> Point:
             found=f"{x:g}",
             expected="zero or more",
         )
-    return Point(row.line, x, y)
+    return Point(row.line, x, row.numbers[0])
 
 
 def fit_document(groups: Sequence[GroupFit]) -> dict[str, object]:
@@ -135,13 +157,23 @@ def _lines(fit: TableFit) -> list[str]:
         test = fit.lack_of_fit
         lines.append(f"  lack of fit: F = {test.f:.3f} on {test.df[0]} and {test.df[1]} df, p = {test.p:.3g}")
     for row in fit.predictions:
-        where = f"{row.x:.6g} ({_ends(row.ci95)})" if row.x is not None else f"{row.state} the curve"
-        lines.append(f"  y = {row.y:g}: x = {where}")
-    return [*lines, *(f"  ! {warning}" for warning in fit.warnings)]
+        at = f"line {row.line}, " if row.line is not None else ""
+        lines.append(f"  {at}y = {row.y:g}: {_read_off(row, fit.level)}")
+    marks = [f"  ! {warning}" for warning in fit.warnings]
+    return [*marks, *lines] if fit.state != "ok" else [*lines, *marks]
+
+
+def _read_off(row: Prediction, level: float) -> str:
+    if row.state == "no_curve":
+        return "not read off: there is no curve"
+    if row.x is None:
+        return f"{row.state} the curve"
+    beyond = "" if row.state == "ok" else f", {row.state} the standards: extrapolated"
+    return f"x = {row.x:.6g} ({100 * level:g} % {_ends(row.ci95)}){beyond}"
 
 
 def _parameter_line(name: str, found: ParameterEstimate) -> str:
-    se = f"SE {found.se:.4g}" if found.se is not None else "held"
+    se = f"SE {found.se:.4g}" if found.se is not None else "held" if found.held else "without SE"
     profile = f", profile {_ends(found.profile_ci95)}" if found.se is not None else ""
     wald = f", 95 % {_ends(found.ci95)}" if found.se is not None else ""
     return f"  {name:<10} {found.value:.6g}  {se}{wald}{profile}"

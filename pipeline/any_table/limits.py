@@ -60,6 +60,8 @@ class TableLimits:
     quantitation: DetectionLimit | None
     blank_by_lot: dict[str, DetectionLimit]
     detection_by_lot: dict[str, DetectionLimit]
+    missing: tuple[str, ...] = ()
+    """Limits that the rows do not give, and which rows they take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,23 @@ def limits_file(data: bytes, name: str, request: LimitsRequest) -> TableLimits:
         quantitation=_quantitation(lows, detection, request),
         blank_by_lot=by_lot,
         detection_by_lot=detected,
+        missing=tuple(_missing(blanks, lows, detected, request)),
     )
+
+
+def _missing(
+    blanks: Sequence[_Row], lows: Sequence[_Row], detected: dict[str, DetectionLimit], request: LimitsRequest
+) -> Iterator[str]:
+    """What low samples and blanks are there for, but do not give alone."""
+    if lows and not blanks:
+        yield "No limit of blank or of detection: they take rows of kind blank beside those of kind low."
+    elif lows and not detected:
+        yield "No limit of detection: blanks and low samples have no lot in common."
+    elif blanks and not lows:
+        yield "No limit of detection: it takes rows of kind low beside those of kind blank."
+    if lows and all(row.nominal is None for row in lows):
+        how = "true values in that column" if request.nominal else "a column of true values (--nominal)"
+        yield f"No limit of quantitation: it takes {how}."
 
 
 def _rows(data: bytes, name: str, request: LimitsRequest) -> list[_Row]:
@@ -185,7 +203,8 @@ def limits_document(limits: TableLimits) -> dict[str, object]:
 
 def limits_text(limits: TableLimits) -> str:
     """The same for people."""
-    return "\n".join([*_cut_point_lines(limits), *_detection_lines(limits)]) or "The table has no rows."
+    lines = [*_cut_point_lines(limits), *_detection_lines(limits), *limits.missing]
+    return "\n".join(lines) or "The table has no rows."
 
 
 def _cut_point_lines(limits: TableLimits) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _write(path: Path, data: bytes, reserve: Path) -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC or not reserve.exists():
             raise
-        reserve.unlink()
+        files.discard(reserve, files.hash_of(reserve))
         files.write_file(path, data)
         return
     if not reserve.exists():

@@ -18,9 +18,17 @@ class TableRow:
     line: int
     numbers: tuple[float, ...]
     texts: tuple[str, ...]
+    maybe: tuple[float | None, ...] = ()
+    """Numbers of columns that may be empty; None where one is."""
 
 
-def read_columns(data: bytes, name: str, numbers: Sequence[str], texts: Sequence[str]) -> list[TableRow]:
+_NOTHING = frozenset({"", "-", "?", "na", "n/a", "nan", "none", "unknown"})
+"""What people write where there is no number."""
+
+
+def read_columns(
+    data: bytes, name: str, numbers: Sequence[str], texts: Sequence[str], maybe: Sequence[str] = ()
+) -> list[TableRow]:
     """Read columns by their headings from a CSV, text or workbook; empty lines are passed over.
 
     Args:
@@ -28,20 +36,22 @@ def read_columns(data: bytes, name: str, numbers: Sequence[str], texts: Sequence
         name: its name, which tells its format.
         numbers: columns whose cells must be numbers.
         texts: columns that are taken as typed.
+        maybe: columns of numbers in which a cell may be empty.
 
     Raises:
         InputError: for a column that is not there, or a cell that is no number.
     """
     try:
         rows = [row for row in table_rows(data, name) if any(cell.strip() for cell in row)]
-        at = [_column(rows, wanted) for wanted in (*numbers, *texts)]
-        split = len(numbers)
-        sign = decimal_sign(row[c].strip() for row in rows[1:] for c in at[:split] if c < len(row))
+        at = [_column(rows, wanted) for wanted in (*numbers, *maybe, *texts)]
+        split, last = len(numbers), len(numbers) + len(maybe)
+        sign = decimal_sign(row[c].strip() for row in rows[1:] for c in at[:last] if c < len(row))
         return [
             TableRow(
                 line,
                 tuple(_number(row, column, line, sign) for column in at[:split]),
-                tuple(_cell(row, column) for column in at[split:]),
+                tuple(_cell(row, column) for column in at[last:]),
+                tuple(_maybe(row, column, line, sign) for column in at[split:last]),
             )
             for line, row in enumerate(rows[1:], start=2)
         ]
@@ -64,6 +74,11 @@ def _column(rows: Sequence[Sequence[str]], name: str) -> int:
 
 def _cell(row: Sequence[str], column: int) -> str:
     return row[column].strip() if column < len(row) else ""
+
+
+def _maybe(row: Sequence[str], column: int, line: int, sign: DecimalSign) -> float | None:
+    empty = _cell(row, column).casefold() in _NOTHING
+    return None if empty else _number(row, column, line, sign)
 
 
 def _number(row: Sequence[str], column: int, line: int, sign: DecimalSign) -> float:

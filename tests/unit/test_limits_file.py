@@ -101,3 +101,12 @@ def test_people_read_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     text = capsys.readouterr().out
     assert "Cut points from 5 negatives (provisional: fewer than 20)" in text
     assert text.count("screening") == text.count("confirmatory") == 3
+
+
+def test_low_samples_alone_say_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without blanks there is no limit of blank or detection, without true values none of quantitation."""
+    text = "od,kind,sample\n" + "".join(f"0.{n},low,s{n % 3}\n" for n in range(11, 23))
+    found = limits(tmp_path, text, "--value", "od", "--kind", "kind", "--sample", "sample", capsys=capsys)
+    assert found["detection"] is None
+    assert len(found["missing"]) == 2
+    assert "kind blank" in found["missing"][0]

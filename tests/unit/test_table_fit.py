@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from pipeline import cli
-from pipeline.compute.curve.table_fit import TABLE_MODELS, fit_table
+from pipeline.compute.curve.table_fit import TABLE_MODELS, ReadOff, fit_table
 from pipeline.errors import BAD_INPUT, DONE
 
 X = np.repeat([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0], 2)
@@ -191,3 +192,61 @@ def test_the_text_names_each_suspect_and_what_was_not_tested(
     said = capsys.readouterr().out
     assert "outliers (grubbs, alpha 0.05): 2 levels tested, 1 with fewer than 3 responses not" in said
     assert "? x = 4: y = 1.9 (line 7) is suspected, 1.4999 above 1.4813; it is in the fit" in said
+
+
+LINE_X = np.array([1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0])
+LINE_Y = np.array([1.1, 0.9, 2.0, 2.2, 2.9, 3.1, 4.2, 3.9])
+
+
+def test_a_line_has_a_test_of_lack_of_fit() -> None:
+    """A bent series does not pass for a line."""
+    straight, bent = (fit_table(LINE_X, y, "linear", "none").lack_of_fit for y in (LINE_Y, LINE_Y**3))
+    assert straight is not None
+    assert bent is not None
+    assert straight.p > 0.1
+    assert bent.p < 0.05
+
+
+def test_limits_of_a_line_are_where_its_prediction_limits_meet_the_response() -> None:
+    """Inversion limits: each end allows the response just so (Draper and Smith 1998, 3.2)."""
+    fit = fit_table(LINE_X, LINE_Y, "linear", "none", [2.5], how=ReadOff(0.9, 3))
+    (row,) = fit.predictions
+    intercept, slope = fit.parameters["intercept"].value, fit.parameters["slope"].value
+    assert fit.residual_sd is not None
+    design = np.column_stack([np.ones(8), LINE_X])
+    covariance = fit.residual_sd**2 * np.linalg.inv(design.T @ design)
+    for end in row.ci95:
+        assert end is not None
+        g = np.array([1.0, end])
+        allowed = stdtrit(6, 0.95) * (fit.residual_sd**2 / 3 + g @ covariance @ g) ** 0.5
+        assert abs(2.5 - intercept - slope * end) == pytest.approx(allowed, rel=1e-9)
+
+
+@pytest.mark.parametrize("model", ["linear", "4pl"])
+def test_more_readings_and_a_lower_level_give_a_narrower_interval(model: str) -> None:
+    """A mean of four readings is known better than one; 80 % ask for less than 95 %."""
+    widths = []
+    for how in (ReadOff(), ReadOff(wells=4), ReadOff(0.8, 4)):
+        low, high = fit_table(X, noisy(), model, "none", [1.0], how=how).predictions[0].ci95
+        assert low is not None
+        assert high is not None
+        widths.append(high - low)
+    assert widths[0] > widths[1] > widths[2]
+
+
+def test_no_profile_interval_excludes_its_estimate() -> None:
+    """An end that would lie on the other side of the estimate is open."""
+    for seed in range(12):
+        y = sigmoid(X) + np.random.default_rng(seed).normal(0, 0.25, len(X))
+        for found in fit_table(X, y, "5pl", "none").parameters.values():
+            low, high = found.profile_ci95
+            assert low is None or low <= found.value
+            assert high is None or high >= found.value
+
+
+def test_what_lies_beyond_the_standards_says_so() -> None:
+    """Extrapolated on a rising and on a falling curve: the side is that of the response."""
+    x = X[X > 0]
+    for y, states in ((sigmoid(x), ("below", "above")), (2.55 - sigmoid(x), ("below", "above"))):
+        ends = sorted((float(y.min()) - 0.02, float(y.max()) + 0.02))
+        assert tuple(p.state for p in fit_table(x, y, "4pl", "none", ends).predictions) == states

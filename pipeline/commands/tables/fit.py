@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.commands.parts.output import answer, bytes_of
 from pipeline.commands.parts.parser import Commands, add_command, add_json
-from pipeline.errors import DONE
+from pipeline.errors import BAD_INPUT, DONE
 
 
 def add(commands: Commands) -> argparse.ArgumentParser:
@@ -24,6 +24,10 @@ def add(commands: Commands) -> argparse.ArgumentParser:
     command.add_argument("--weights", default="none", help=weights)
     read_off = "responses to read off"
     command.add_argument("--predict", nargs="+", type=float, default=[], metavar="OD", help=read_off)
+    level = "level of the intervals of what is read off, in percent"
+    command.add_argument("--level", type=float, default=95.0, metavar="PERCENT", help=level)
+    wells = "how many readings each response to read off is the mean of"
+    command.add_argument("--mean-of", type=int, default=1, metavar="M", help=wells)
     outliers = "mark suspected outliers among the responses of one x: grubbs or dixon; none is left out"
     command.add_argument("--outliers", metavar="TEST", help=outliers)
     add_json(command)
@@ -31,12 +35,14 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fit and print each curve with what was read off."""
+    """Fit and print each curve with what was read off; a group without a curve is input at fault."""
     from pipeline.any_table.fit import FitRequest, fit_document, fit_file, fit_text
+    from pipeline.compute.curve.table_fit import ReadOff
 
     columns = (options.x, options.y, options.group)
     predict = tuple(options.predict)
-    request = FitRequest(*columns, options.model, options.weights, predict, options.outliers)
+    how = ReadOff(options.level / 100, options.mean_of)
+    request = FitRequest(*columns, options.model, options.weights, predict, options.outliers, how)
     fits = fit_file(bytes_of(options.table), options.table.name, request)
     answer(options, fit_document(fits), fit_text(fits))
-    return DONE
+    return DONE if all(one.fit.state == "ok" for one in fits) else BAD_INPUT

@@ -54,14 +54,15 @@ def profile_intervals(
 
     Returns:
         Index in the parameter vector -> ends, for ec50, slope and asymmetry of their logarithms. Empty
-        without residual degrees of freedom.
+        without residual degrees of freedom, and where the points do not determine the parameters.
     """
-    if fit.df < 1 or fit.sd is None or fit.sd <= 0:
+    if fit.df < 1 or fit.sd is None or fit.sd <= 0 or not np.isfinite(fit.covariance).all():
         return {}
     free = list(fit.model.free)
     ends = _Ends(np.repeat(np.arange(len(free)), 2), np.tile([-1.0, 1.0], len(free)))
     found = _seek(fit, x, y, ends, float(stdtrit(fit.df, 0.5 + confidence / 2)))
-    pairs = [None if np.isnan(value) else float(value) for value in found]
+    beyond = (found - fit.theta[free][ends.parameter]) * ends.side  # an end lies on its own side, or is open
+    pairs = [float(value) if out > 0 else None for value, out in zip(found, beyond, strict=True)]
     return {index: (pairs[2 * at], pairs[2 * at + 1]) for at, index in enumerate(free)}
 
 

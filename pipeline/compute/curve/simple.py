@@ -21,16 +21,29 @@ class StraightLine:
     covariance: Array
     rss: float
     df: int
+    weight: Array
+    """Of each point, shape (n,)."""
+    exponent: float = 0.0
+    """Of the mean in the SD."""
 
-    def interval(self, y: float, confidence: float = 0.95) -> tuple[float, Ends] | None:
-        """(x, its interval by the delta method) at one new response; None for a level line."""
+    def interval(self, y: float, confidence: float = 0.95, wells: int = 1) -> tuple[float, Ends] | None:
+        """(x, its inversion limits) at the mean of new responses; None for a level line.
+
+        Every x at which the line could have given the response, {x : (y - a - b x)² <= t² (s² / m w + Var)}:
+        Fieller's theorem (Draper and Smith 1998, section 3.2). Open on both sides where the slope is not told
+        from zero.
+        """
         if self.slope == 0 or self.df < 1:
             return None
-        x = (y - self.intercept) / self.slope
-        g = np.array([1.0, x])
-        variance = (self.rss / self.df + float(g @ self.covariance @ g)) / self.slope**2
-        half = float(stdtrit(self.df, 0.5 + confidence / 2)) * variance**0.5
-        return x, (x - half, x + half)
+        x, distance = (y - self.intercept) / self.slope, y - self.intercept
+        t2 = float(stdtrit(self.df, 0.5 + confidence / 2)) ** 2
+        own = self.rss / self.df * max(abs(y), 1e-12) ** (2 * self.exponent) / wells
+        (v11, v12), (_, v22) = self.covariance
+        a, b = self.slope**2 - t2 * v22, -(distance * self.slope + t2 * v12)
+        root = b * b - a * (distance**2 - t2 * (own + v11))
+        if a <= 0 or root < 0:
+            return x, (None, None)
+        return x, (float((-b - root**0.5) / a), float((-b + root**0.5) / a))
 
 
 def fit_line(x: Array, y: Array, exponent: float, rounds: int = 30) -> StraightLine:
@@ -59,7 +72,7 @@ def fit_line(x: Array, y: Array, exponent: float, rounds: int = 30) -> StraightL
     rss = float(np.sum(weight * (y - design @ solution) ** 2))
     df = len(x) - 2
     covariance = np.asarray(rss / df * np.linalg.inv(gram)) if df else np.zeros((2, 2))
-    return StraightLine(float(solution[0]), float(solution[1]), covariance, rss, df)
+    return StraightLine(float(solution[0]), float(solution[1]), covariance, rss, df, weight, exponent)
 
 
 @dataclass(frozen=True, slots=True)

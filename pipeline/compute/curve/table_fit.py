@@ -6,7 +6,8 @@ The same models, weights and engines as for plates; a fit that fails says why an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from pipeline.compute.curve.models import (
     inverse,
 )
 from pipeline.compute.curve.profile import profile_intervals
-from pipeline.compute.curve.simple import fit_line, fit_log_log
+from pipeline.compute.curve.simple import StraightLine, fit_line, fit_log_log
 
 Array = npt.NDArray[np.float64]
 Ends = tuple[float | None, float | None]
@@ -46,6 +47,8 @@ class ParameterEstimate:
     se: float | None
     ci95: Ends
     profile_ci95: Ends = (None, None)
+    held: bool = False
+    """Was it given, not fitted?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,30 @@ class LackOfFitTest:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A concentration read off the curve; ``below`` and ``above`` are beyond its asymptotes."""
+    """A concentration read off the curve."""
 
     y: float
     x: float | None
+    """None where the curve gives none; beyond the standards it is extrapolated, and its state says so."""
     ci95: Ends
     state: str
+    """``ok``; ``below`` or ``above`` the responses between the standards; ``no_curve``."""
+    line: int | None = None
+    """Of the table, for a row without x."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOff:
+    """How concentrations are read off a curve."""
+
+    level: float = 0.95
+    """Of their intervals, two-sided."""
+    wells: int = 1
+    """How many readings a response is the mean of."""
+
+
+Asked: TypeAlias = "tuple[Sequence[float], ReadOff]"
+"""Responses to read off, and how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +103,20 @@ class TableFit:
     lack_of_fit: LackOfFitTest | None = None
     warnings: tuple[str, ...] = ()
     predictions: tuple[Prediction, ...] = ()
+    state: str = "ok"
+    """``ok``, ``not_determined`` (too few levels for the parameters) or ``no_fit``."""
+    level: float = 0.95
+    """Of the intervals of the predictions."""
 
 
 def fit_table(
-    x: Array, y: Array, model: str, weights: str, predict: Sequence[float] = (), group: str | None = None
+    x: Array,
+    y: Array,
+    model: str,
+    weights: str,
+    predict: Sequence[float] = (),
+    group: str | None = None,
+    how: ReadOff = ReadOff(),
 ) -> TableFit:
     """Fit one group of points.
 
@@ -96,20 +127,41 @@ def fit_table(
         weights: ``none``, ``1/y``, ``1/y2``, ``power`` (estimated) or ``power:THETA``.
         predict: responses to read off the curve.
         group: its name, for the result.
+        how: level and number of readings of what is read off.
     """
     exponent = exponent_of(weights)
     try:
         chosen, reason = (model, ()) if model != "auto" else choose_model(x, y, exponent)
+        head = TableFit(group, chosen, weights, len(x), 0, warnings=reason, level=how.level)
         if chosen == "linear":
-            return _line(
-                x, y, exponent or 0.0, predict, TableFit(group, chosen, weights, len(x), 0, warnings=reason)
-            )
+            return _line(x, y, exponent or 0.0, (predict, how), head)
         if chosen == "loglog":
-            return _log_log(x, y, predict, TableFit(group, chosen, weights, len(x), 0, warnings=reason))
+            return _log_log(x, y, (predict, how), head)
+        lacking = _levels_lacking(x, chosen)
+        if lacking:
+            return without_curve(head, predict, "not_determined", lacking)
         fit = fit_curve(MODELS[chosen], x, y, exponent, weight_floor(y), _held(chosen, x, y))
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
-        return TableFit(group, model, weights, len(x), 0, warnings=(f"no fit: {error}",))
-    return _sigmoid(fit, x, y, predict, TableFit(group, chosen, weights, len(x), fit.df, warnings=reason))
+        return without_curve(
+            TableFit(group, model, weights, len(x), 0), predict, "no_fit", f"no fit: {error}"
+        )
+    if not np.isfinite(fit.covariance).all():
+        return without_curve(head, predict, "not_determined", "the points do not determine the parameters")
+    return _sigmoid(fit, x, y, (predict, how), head)
+
+
+def _levels_lacking(x: Array, model: str) -> str:
+    """Why the levels cannot determine the parameters; empty where they can."""
+    levels, wanted = len(np.unique(x)), len(MODELS[model].free)
+    if levels >= wanted:
+        return ""
+    return f"not determined: {levels} levels of x cannot determine {wanted} parameters"
+
+
+def without_curve(head: TableFit, predict: Sequence[float], state: str, why: str) -> TableFit:
+    """Every response that was to be read off says that there is no curve."""
+    rows = tuple(Prediction(value, None, (None, None), "no_curve") for value in predict)
+    return replace(head, warnings=(why, *head.warnings), predictions=rows, state=state)
 
 
 def exponent_of(weights: str) -> float | None:
@@ -132,16 +184,17 @@ def _held(model: str, x: Array, y: Array) -> Held | None:
     return Held(float(zero.mean()), variance)
 
 
-def _sigmoid(fit: Fit, x: Array, y: Array, predict: Sequence[float], head: TableFit) -> TableFit:
+def _sigmoid(fit: Fit, x: Array, y: Array, asked: Asked, head: TableFit) -> TableFit:
     warnings = [*head.warnings, *_warnings(fit, x)]
     return TableFit(
         head.group, head.model, _weights_text(head.weights, fit), head.n, fit.df,
         parameters=_parameters(fit, x, y),
         rss=fit.rss,
         residual_sd=fit.sd,
-        lack_of_fit=_lack_of_fit(fit, x, y),
+        lack_of_fit=_lack_of_fit(fit.weight, fit.rss, len(fit.model.free), x, y),
         warnings=tuple(warnings),
-        predictions=tuple(_prediction(fit, value) for value in predict),
+        predictions=tuple(_prediction(fit, value, x, asked[1]) for value in asked[0]),
+        level=head.level,
     )  # fmt: skip
 
 
@@ -165,7 +218,7 @@ def _parameter(fit: Fit, index: int, profile: Ends) -> ParameterEstimate:
     value = float(np.exp(estimate)) if logarithmic else estimate
     variance = float(fit.covariance[index, index])
     if index not in fit.model.free or fit.df < 1 or not np.isfinite(variance):
-        return ParameterEstimate(value, None, (None, None))
+        return ParameterEstimate(value, None, (None, None), held=index not in fit.model.free)
     se = variance**0.5 * (value if logarithmic else 1.0)
     half = float(stdtrit(fit.df, 0.975)) * se
     low, high = profile
@@ -183,8 +236,6 @@ def _warnings(fit: Fit, x: Array) -> list[str]:
         found.append("ec50 above the highest x: the asymptote at infinity was not observed")
     if ec50 < positive.min():
         found.append("ec50 below the lowest x: the asymptote at zero was not observed")
-    if not np.isfinite(fit.covariance).all():
-        found.append("the points do not determine the parameters")
     if fit.df < 1:
         found.append("no residual degrees of freedom: the fit cannot be tested")
     correlation = highest_correlation(fit)
@@ -195,32 +246,41 @@ def _warnings(fit: Fit, x: Array) -> list[str]:
     return found
 
 
-def _lack_of_fit(fit: Fit, x: Array, y: Array) -> LackOfFitTest | None:
+def _lack_of_fit(weight: Array, rss: float, parameters: int, x: Array, y: Array) -> LackOfFitTest | None:
     """Residuals of the level means against the spread within levels (Draper and Smith 1998, section 2.1)."""
     levels = np.unique(x)
-    pure_df, lack_df = len(x) - len(levels), len(levels) - len(fit.model.free)
+    pure_df, lack_df = len(x) - len(levels), len(levels) - parameters
     pure = 0.0
     for level in levels:
         at = x == level
-        mean = np.average(y[at], weights=fit.weight[at])
-        pure += float(np.sum(fit.weight[at] * (y[at] - mean) ** 2))
+        mean = np.average(y[at], weights=weight[at])
+        pure += float(np.sum(weight[at] * (y[at] - mean) ** 2))
     if pure_df < 1 or lack_df < 1 or pure <= 0:
         return None
-    ratio = max(fit.rss - pure, 0.0) / lack_df / (pure / pure_df)
+    ratio = max(rss - pure, 0.0) / lack_df / (pure / pure_df)
     return LackOfFitTest(ratio, (lack_df, pure_df), float(fdtrc(lack_df, pure_df, ratio)))
 
 
-def _prediction(fit: Fit, value: float) -> Prediction:
+def _prediction(fit: Fit, value: float, x: Array, how: ReadOff) -> Prediction:
     ln_x = float(inverse(np.array([value]), fit.theta)[0])
     if not np.isfinite(ln_x):
         high_side = value >= max(fit.theta[LOWER], fit.theta[UPPER])
         return Prediction(value, None, (None, None), "above" if high_side else "below")
+    seen = replace(unknown(fit, np.array([value])), wells=how.wells)
+    found = float(np.exp(ln_x))
     return Prediction(
-        value, float(np.exp(ln_x)), inversion_interval(fit, unknown(fit, np.array([value]))), "ok"
+        value, found, inversion_interval(fit, seen, how.level), _place(found, x, rising=fit.rising)
     )
 
 
-def _line(x: Array, y: Array, exponent: float, predict: Sequence[float], head: TableFit) -> TableFit:
+def _place(found: float, x: Array, *, rising: bool) -> str:
+    """Is a concentration between the standards? Else on which side its response lies."""
+    if x.min() <= found <= x.max():
+        return "ok"
+    return "above" if (found > x.max()) == rising else "below"
+
+
+def _line(x: Array, y: Array, exponent: float, asked: Asked, head: TableFit) -> TableFit:
     line = fit_line(x, y, exponent)
     se = np.sqrt(np.diag(line.covariance))
     half = float(stdtrit(line.df, 0.975))
@@ -231,18 +291,25 @@ def _line(x: Array, y: Array, exponent: float, predict: Sequence[float], head: T
     }
     return TableFit(
         head.group, head.model, head.weights, head.n, line.df, parameters, line.rss,
-        float((line.rss / line.df) ** 0.5), None, head.warnings,
-        tuple(_simple(value, line.interval(value), "below") for value in predict),
+        float((line.rss / line.df) ** 0.5), _lack_of_fit(line.weight, line.rss, 2, x, y), head.warnings,
+        tuple(_on_line(line, value, x, asked[1]) for value in asked[0]), level=head.level,
     )  # fmt: skip
 
 
-def _log_log(x: Array, y: Array, predict: Sequence[float], head: TableFit) -> TableFit:
+def _on_line(line: StraightLine, value: float, x: Array, how: ReadOff) -> Prediction:
+    found = line.interval(value, how.level, how.wells)
+    if found is None:
+        return Prediction(value, None, (None, None), "no_curve")
+    return Prediction(value, found[0], found[1], _place(found[0], x, rising=line.slope > 0))
+
+
+def _log_log(x: Array, y: Array, asked: Asked, head: TableFit) -> TableFit:
     curve = fit_log_log(x, y)
     highest = float(np.exp(curve.ln_y.max()))
-    rows = tuple(_simple(v, curve.interval(v), "above" if v > highest else "below") for v in predict)
-    return TableFit(
-        head.group, head.model, head.weights, head.n, curve.df, warnings=head.warnings, predictions=rows
-    )
+    predict, how = asked
+    found = [(v, curve.interval(v, how.level), "above" if v > highest else "below") for v in predict]
+    rows = tuple(_simple(*one) for one in found)
+    return replace(head, residual_df=curve.df, predictions=rows)
 
 
 def _simple(value: float, found: tuple[float, Ends] | None, otherwise: str) -> Prediction:
