@@ -42,33 +42,6 @@ def rule_text(rows: Sequence[dict[str, object]]) -> str:
     return "\n\n".join(_one(row) for row in rows)
 
 
-def rule_markdown(rows: Sequence[dict[str, object]]) -> list[str]:
-    """The same as lines of a page: a heading for each group of rules, a table below it."""
-    lines: list[str] = []
-    for group in dict.fromkeys(str(row["group"]) for row in rows):
-        own = [row for row in rows if row["group"] == group]
-        heading = group.upper() if group[-1].isdigit() else group.capitalize()
-        lines += [
-            f"### {heading}",
-            "",
-            "| rule | it holds when | a breach is called | what is judged | limit |",
-        ]
-        lines += ["| --- | --- | --- | --- | --- |", *map(_markdown_row, own), ""]
-    return lines
-
-
-def _markdown_row(row: dict[str, object]) -> str:
-    if row["limit"] is None:
-        limit = f"`{row['limit_key']}` in {row['unit']}, not declared"
-    else:
-        limit = (
-            f"`{row['limit_key']}` {row['allowed']} {row['limit']:g} {row['unit']}, "
-            f"else {row['on_breach']}: {row['source']}"
-        )
-    cells = (row["rule"], row["title"], row["breach"], row["description"], limit)
-    return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
-
-
 def _one(row: dict[str, object]) -> str:
     if row["limit"] is None:
         taken = f"taken away: {row['removed']}" if row["removed"] else "declared by the assay"

@@ -121,11 +121,6 @@ def response_and_gradient(x: Array, theta: Array) -> tuple[Array, Array]:
     return theta[..., UPPER, None] + span * share, slopes
 
 
-def slope_in_ln_x(x: Array, theta: Array) -> Array:
-    """Slope dy / d ln x, shape (..., n); for x > 0; negative for a falling curve."""
-    return -gradient(x, theta)[..., LN_EC50]
-
-
 def inverse(y: Array, theta: Array) -> Array:
     """Ln x at OD y; -inf at or beyond A (the response at x = 0), +inf at or beyond D: no inverse exists.
 
