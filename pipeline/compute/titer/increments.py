@@ -69,6 +69,26 @@ def curve_loading(expected: Expected, table: JointTable, fit: Fit) -> Array:
     return np.asarray(jacobian @ (direction * np.sqrt(np.maximum(variance, 0.0))))
 
 
+def _turned(matrices: Array) -> Array:
+    return matrices.swapaxes(-1, -2)
+
+
+def _readings(array: Array) -> Array:
+    """Those of all series behind each other, (..., S, K, m) -> (..., S K, m)."""
+    return array.reshape(*array.shape[:-3], -1, array.shape[-1])
+
+
+def _cells(array: Array) -> Array:
+    """Of each component one long row, (..., 3, S, K, K) -> (..., 3, S K K)."""
+    return array.reshape(*array.shape[:-3], -1)
+
+
+def _beside(array: Array) -> Array:
+    """The components beside each other, (..., 3, S, K, m) -> (..., S K, 3 m)."""
+    rows = np.moveaxis(_readings(array), -3, -2)
+    return rows.reshape(*rows.shape[:-2], -1)
+
+
 @dataclass(frozen=True, slots=True)
 class Increments:
     """The residuals of all series about their own titers, and what their covariance is made of.
@@ -103,14 +123,15 @@ class Increments:
         own, shared, inner, _ = self._joint(variance, usable)
         whitened = self._whitened(own, shared, inner)
         applied = own[..., None, :, :, :] @ self.parts
-        turned = np.einsum("cskl,...slr->...cskr", self.parts, shared)
-        crossed = np.einsum("...skq,...cskr->...cqr", shared, turned)
-        lost = inner[..., None, :, :] @ crossed
-        quadratic = np.einsum("...sk,cskl,...sl->...c", whitened, self.parts, whitened)
+        turned = self.parts @ shared[..., None, :, :, :]
+        lost = inner[..., None, :, :] @ (_turned(_readings(shared))[..., None, :, :] @ _readings(turned))
+        moved = (self.parts @ whitened[..., None, :, :, None])[..., 0]
+        quadratic = np.einsum("...sk,...csk->...c", whitened, moved)
         trace = np.einsum("...cskk->...c", applied) - np.einsum("...cqq->...c", lost)
-        information = np.einsum("...iskl,...jslk->...ij", applied, applied)
-        between = np.einsum("...iskq,...skl,...jslr->...ijqr", turned, own, turned)
-        information = information - 2 * np.einsum("...rq,...ijqr->...ij", inner, between)
+        information = _cells(applied) @ _turned(_cells(_turned(applied)))
+        between = _turned(_beside(turned)) @ _beside(own[..., None, :, :, :] @ turned)
+        between = between.reshape(*between.shape[:-2], *lost.shape[-3:-1], *lost.shape[-3:-1])
+        information = information - 2 * np.einsum("...rq,...iqjr->...ij", inner, between)
         information = information + np.einsum("...iqr,...jrq->...ij", lost, lost)
         return (quadratic - trace) / 2, np.asarray(information / 2)
 
