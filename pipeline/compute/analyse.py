@@ -12,6 +12,7 @@ from pipeline.compute.curve.result import CalibratorWells
 from pipeline.compute.hnk1.titers import hnk1_titers
 from pipeline.compute.plate.coatings import bare_od, coating_correction
 from pipeline.compute.plate.facts import PlateFacts, floor_on
+from pipeline.compute.plate.own_curve import curve_of_sera
 from pipeline.compute.plate.patterns import plate_patterns
 from pipeline.compute.plate.readings import Signals, WellSignal, plate_signals
 from pipeline.compute.plate.replicates import Replicates, plate_precision
@@ -68,12 +69,14 @@ def analyse(
     _same_shape(read, layout)
     signals = plate_signals(read, assay)
     precision, replicates = plate_precision(_replicate_groups(signals, layout, entries))
-    curve = standard_curve(
-        _calibrators(signals, layout, assay), _blank_ods(signals, layout, assay), assay, precision
-    )
     sera = _sera(layout, assay, entries)
     coating = coating_correction(signals, layout, assay, precision)
     series = build_series([where for where, _ in sera], signals, layout, assay, precision, coating)
+    blanks = _blank_ods(signals, layout, assay)
+    if assay.has_calibrators:
+        curve = standard_curve(_calibrators(signals, layout, assay), blanks, assay, precision)
+    else:
+        curve = curve_of_sera(series, blanks, assay, precision)
     limits = negative_limits(dict(zip(assay.controls, series, strict=False)), curve, assay)
     calculated = back_calculate_series(
         series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls)

@@ -101,7 +101,7 @@ def _unequal(layout: PlateLayout, assay: Assay) -> Iterator[str]:
         for name, texts in found.items():
             yield f"{role.value} {name}, unlike the others: {'; '.join(texts)}."
     counts = {level: len(layout.wells(Role.CALIBRATOR, level)) for level in assay.calibration.levels}
-    usual = Counter(counts.values()).most_common(1)[0][0]
+    usual = max(counts.values(), key=list(counts.values()).count, default=0)
     for level, count in counts.items():
         if count < usual:
             yield f"calibrator {level} ({_at(layout, level)}): wells: {count}, the other levels: {usual}."
@@ -150,6 +150,8 @@ def _one_blank(layout: PlateLayout, assay: Assay) -> Iterator[str]:
 def _outside(layout: PlateLayout, assay: Assay) -> Iterator[str]:
     """Control targets, and the cut-off, that lie beyond the calibrators at every dilution on the plate."""
     levels = [value for value in assay.calibration.levels.values() if value > 0]
+    if not levels:
+        return
     low, high = min(levels), max(levels)
     wanted = [
         (f"controls.{name}.target", control.target, _dilutions(layout, Role.CONTROL, name))

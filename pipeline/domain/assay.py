@@ -73,7 +73,8 @@ class Calibration(Declared):
     """The calibrators. A level of 0 is a zero standard; ``zero = "blank"`` takes the blank wells as one."""
 
     antigen: Text
-    levels: Annotated[Mapping[str, NotNegative], Field(min_length=2)]
+    levels: Mapping[str, NotNegative] = {}
+    """At least two; none where the sera of the plate make the curve (``common-shape``)."""
     reference_dilution: Positive
     zero: Literal["blank", "none"] = "none"
     source: Text
@@ -93,7 +94,8 @@ class ExpectedCurve(Declared):
 class CurveSettings(Declared):
     """How the standard curve is fitted."""
 
-    model: Literal["3pl", "4pl", "5pl", "4pl-fixed-lower", "auto"] = "4pl"
+    model: Literal["3pl", "4pl", "5pl", "4pl-fixed-lower", "auto", "common-shape"] = "4pl"
+    """``common-shape``: no calibrators, one shape for all sera, titers as reciprocal dilutions."""
     weights: str = "none"
     fit_to: Literal["wells", "means"] = "wells"
     drop_level: Literal["none", "one"] = "none"
@@ -108,6 +110,10 @@ class CurveSettings(Declared):
     """... and at the ends farther than this; the working range ends at levels within it ..."""
     range_cv: Setting | None = optional("%")
     """... whose wells have no larger CV than this."""
+    shape_low: Setting | None = optional("share of the span")
+    """``common-shape``: signals from this share of the common curve's span ..."""
+    shape_high: Setting | None = optional("share of the span")
+    """... to this one are read."""
     expected: ExpectedCurve | None = None
     """Of a good plate; for ``layout check``."""
     fading: Setting | None = optional("SE")
@@ -279,6 +285,22 @@ class Assay(Declared):
                 msg = f"limits_removed.{name} is no limit{nearest(name, LIMIT_KINDS)}"
                 raise ValueError(msg)
         return value
+
+    @property
+    def has_calibrators(self) -> bool:
+        """Do calibrators make the curve, or the sera themselves?"""
+        return self.curve.model != "common-shape"
+
+    @model_validator(mode="after")
+    def _calibrators_or_common_shape(self) -> Assay:
+        count, fewest = len(self.calibration.levels), 2
+        if self.has_calibrators and count < fewest:
+            msg = "calibration.levels needs two levels or more; without any, curve.model is 'common-shape'"
+            raise ValueError(msg)
+        if not self.has_calibrators and (count or self.cutoff is None or self.curve.shape_low is None):
+            msg = "curve.model 'common-shape' needs cutoff, shape_low, shape_high, and no calibration.levels"
+            raise ValueError(msg)
+        return self
 
     @property
     def asks_hnk1(self) -> bool:

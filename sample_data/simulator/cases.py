@@ -61,6 +61,7 @@ def all_cases(layouts: Path) -> tuple[Case, ...]:
         hnk1_absorption(definition(layouts, "anti_mag_hnk1_absorption")),
         low_sera(guarded),
         gradient(guarded),
+        titration(definition(layouts, "anti_mag_titration")),
     )
 
 
@@ -251,6 +252,31 @@ def gradient(guarded: AssayDefinition) -> Case:
     plate = replace(plate, verdict="rejected", failing_rules=("CTL-01",))
     block = time_format(SoftMaxPlate("Plate1", plate.wells))
     return _softmax_case(guarded, "gradient", about, 547, (plate,), [block], SINGLE_BYTE)
+
+
+_CUTOFF_AT_1 = TrueCurve(ec50=26.9), TrueCurve(top=2.8, ec50=32.0)
+"""Curves on MAG and on HNK1 in units of the dilution that reads a net OD of 0.1 on MAG."""
+_TITRATED = (
+    SerumTruth(
+        180_000.0, CONFIRMED, 0.03, hnk1_affinity=0.9, expected_qualifier=">=", about="beyond 1:64000"
+    ),
+    SerumTruth(17_000.0, CONFIRMED, 0.02, hnk1_affinity=0.7, about="medium titer, binds HNK1"),
+    SerumTruth(29_000.0, NOT_CONFIRMED, 0.03, about="MAG-positive, does not bind HNK1"),
+    SerumTruth(200.0, "NEGATIVE", 0.04, expected_qualifier="<", about="no anti-MAG IgM to speak of"),
+)
+
+
+def titration(found: AssayDefinition) -> Case:
+    """No calibrators: the sera make the curve, titers are reciprocal dilutions."""
+    about = (
+        "No calibrators: one curve shape for all sera, titers are the dilutions that read a net OD of 0.1; "
+        "the first serum is positive at the last dilution."
+    )
+    curve, on_hnk1 = _CUTOFF_AT_1
+    truth = PlateTruth(by_slot(found, _TITRATED), control_truths(found.assay), curve, on_hnk1)
+    plate = _plate("Plate1", found, truth, 557, 951)
+    block = time_format(SoftMaxPlate("Plate1", plate.wells))
+    return _softmax_case(found, "titration", about, 557, (plate,), [block], SINGLE_BYTE)
 
 
 def _guarded(

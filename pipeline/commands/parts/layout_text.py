@@ -36,7 +36,7 @@ def layout_summary(definition: AssayDefinition, seen: Sequence[str] = ()) -> str
         f"{definition.folder_name}: {good}. {assay.title} (version {assay.version})",
         f"  plate      {wells} wells, {len(layout.uses)} used: "
         + ", ".join(f"{counts[role]} {role.value}" for role in Role if counts[role]),
-        f"  levels     {', '.join(f'{k} {v:g}' for k, v in assay.calibration.levels.items())} {assay.unit}",
+        f"  levels     {_levels(assay)}",
         f"  controls   {', '.join(assay.controls) or 'none'}",
         f"  samples    {len(layout.names(Role.SAMPLE))} slots at " + ", ".join(f"1:{d:g}" for d in dilutions),
         f"  antigens   {', '.join(layout.antigens())}",
@@ -57,10 +57,18 @@ def fault_text(folder: str, error: DefinitionError) -> str:
     return "\n".join(lines)
 
 
+def _levels(assay: Assay) -> str:
+    if not assay.has_calibrators:
+        return f"none: one curve shape for all sera, titers in {assay.unit}"
+    return f"{', '.join(f'{k} {v:g}' for k, v in assay.calibration.levels.items())} {assay.unit}"
+
+
 def _expected_reach(definition: AssayDefinition) -> Reach | None:
     """With the curve of a good plate, where the assay says what that is; without a cut-off none is needed."""
     layout, assay = definition.layout, definition.assay
     expected = assay.curve.expected
+    if not assay.has_calibrators:
+        return None
     if expected is None:
         return reach(np.zeros(5), _all_levels(assay), layout, assay) if assay.cutoff is None else None
     theta = np.array([expected.lower, expected.upper, np.log(expected.ec50), np.log(expected.slope), 0.0])

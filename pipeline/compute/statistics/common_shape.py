@@ -8,8 +8,7 @@ The normal equations have the form of an arrow: a small block of common paramete
 of one number a sample. Eliminating the diagonal (Schur complement; Golub and Pereyra 2003, Inverse Problems
 19:R1) makes a step cost no more than the number of wells.
 
-No command computes with it yet: it waits for assays of laboratories without calibrators, which report titers
-as reciprocal dilutions.
+Assays of laboratories without calibrators compute with it: their titers are reciprocal dilutions.
 """
 
 from __future__ import annotations

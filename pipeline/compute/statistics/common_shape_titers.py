@@ -2,8 +2,7 @@
 
 Endpoint titer at OD c: ln T = a + ln((upper - lower) / (c - lower) - 1) / b, the dilution at which the
 sample's curve crosses c. Its variance is the delta method over the sample's own a, the common parameters and
-their covariance. Waits, as :mod:`pipeline.compute.statistics.common_shape` does, for assays without
-calibrators.
+their covariance.
 """
 
 from __future__ import annotations

@@ -28,6 +28,35 @@ def titer_result(
     prior_dilution: float,
 ) -> Titer:
     """The titer to report: a value with its interval, or a bound, or none with the reason."""
+    found = _read(joint, series, estimates, curve, assay, prior_dilution)
+    if assay.has_calibrators or not series.steps:
+        return found
+    dilutions = [step.dilution * prior_dilution for step in series.steps]
+    return _within_the_series(found, min(dilutions), max(dilutions))
+
+
+def _within_the_series(found: Titer, first: float, last: float) -> Titer:
+    """A reciprocal dilution is never extrapolated: below the first dilution, or at least the last."""
+    low, high = found.ci95 or (None, None)
+    measured = found.qualifier is Qualifier.MEASURED
+    if found.value is None or (found.qualifier is Qualifier.AT_LEAST and found.value <= last):
+        return found
+    if found.value > last and found.qualifier is not Qualifier.BELOW:
+        least = last if low is None else min(low, last)
+        return _bound(least, Qualifier.AT_LEAST, found.unit, "positive at the last dilution")
+    if found.value < first and (not measured or (high is not None and high <= first)):
+        return _bound(first, Qualifier.BELOW, found.unit, "below the first dilution")
+    return found
+
+
+def _read(
+    joint: JointTiter | None,
+    series: Series,
+    estimates: Sequence[Estimate],
+    curve: StandardCurve,
+    assay: Assay,
+    prior_dilution: float,
+) -> Titer:
     scale = prior_dilution / assay.calibration.reference_dilution
     if joint is None:
         return _out_of_range(series, estimates, curve, assay, scale)

@@ -91,6 +91,7 @@ MODELS: Mapping[str, str] = {
     "4pl": "4PL",
     "5pl": "5PL",
     "4pl-fixed-lower": "4PL, lower asymptote fixed",
+    "common-shape": "one shape for all sera, no calibrators",
 }
 
 
