@@ -34,7 +34,7 @@ def plate_drift(result: PlateResult, terms: Terms) -> Observations:
 def _position(subject: FindingSubject, seen: PositionEffect, terms: Terms) -> Observation:
     chance = terms.limits.pattern_p
     if seen.percent is None or seen.ci95 is None or seen.p is None:
-        return unknown(subject, Message("not testable: {why:t}", why=str(seen.reason)))
+        return unknown(subject, Message("not testable: {why:t}", why=seen.reason or ""))
     if chance is None:
         return unknown(subject, Message("the assay declares no limit {key}", key="pattern_p"))
     low, high = (f"{end:+.1f}" if end is not None else "open" for end in seen.ci95)

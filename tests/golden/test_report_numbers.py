@@ -121,7 +121,8 @@ def test_calibrators_and_parameters_are_those_of_the_record(runs: tuple[Run, ...
     """Levels with their mean OD and recovery, parameters with their error, each in its row of the page."""
     for run in runs:
         fits = run.document["curves"]
-        for fit, rows in zip(fits, _tables(run, "Level"), strict=True):
+        with_levels = [fit for fit in fits if fit["calibrators"]]
+        for fit, rows in zip(with_levels, _tables(run, "Level"), strict=True):
             for level, row in zip(fit["calibrators"], rows, strict=True):
                 assert row["Level"] == level["level"]
                 assert _shows(row["Mean OD"], level["mean_od"], decimals=3)
