@@ -72,11 +72,7 @@ def analyse(
     sera = _sera(layout, assay, entries)
     coating = coating_correction(signals, layout, assay, precision)
     series = build_series([where for where, _ in sera], signals, layout, assay, precision, coating)
-    blanks = _blank_ods(signals, layout, assay)
-    if assay.has_calibrators:
-        curve = standard_curve(_calibrators(signals, layout, assay), blanks, assay, precision)
-    else:
-        curve = curve_of_sera(series, blanks, assay, precision)
+    curve = _curve(series, signals, layout, assay, precision)
     limits = negative_limits(dict(zip(assay.controls, series, strict=False)), curve, assay)
     calculated = back_calculate_series(
         series, [entry for _, entry in sera], curve, assay, limits, len(assay.controls)
@@ -119,6 +115,20 @@ def _known_errors(
 ) -> ErrorComponents:
     """What is known of the errors before the series are looked at."""
     return declared(precision, assay.dilution.step_cv.value, assay.dilution.step_cv_df, replicates)
+
+
+def _curve(
+    series: Sequence[Series],
+    signals: Signals,
+    layout: PlateLayout,
+    assay: Assay,
+    precision: ReplicatePrecision,
+) -> StandardCurve:
+    """Made by the calibrators, or by the sera of an assay without any."""
+    blanks = _blank_ods(signals, layout, assay)
+    if assay.has_calibrators:
+        return standard_curve(_calibrators(signals, layout, assay), blanks, assay, precision)
+    return curve_of_sera(series, blanks, assay, precision)
 
 
 def _reach(
