@@ -166,10 +166,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def take(original: Path, sha256: str, kept: Path) -> bool:
-    """Move a received file to ``kept`` (on top of its identical copy, if one is there).
+    """Put a received file away: ``kept`` is a copy of our own, the original is removed.
 
-    The content is checked after the move, when nobody can exchange the file any more; other content goes
-    back to where it was. May be repeated after a crash at any point.
+    Who still holds the original open, or has another name for it, cannot change the copy. The original is
+    moved aside first, and its content compared before and after copying; what it holds by then that was not
+    copied goes back to where it was, as a new file. May be repeated after a crash at any point.
 
     Returns:
         True when ``kept`` holds the content; False when the original is gone or has other content now.
@@ -177,12 +178,15 @@ def take(original: Path, sha256: str, kept: Path) -> bool:
     taken = temp_beside(kept, TAKEN)
     if not taken.is_file() and not _seize(original, taken, sha256, kept):
         return kept.is_file() and not original.exists() and hash_of(kept) == sha256
-    if taken.is_file() and hash_of(taken) != sha256:
-        _give_back(taken, original)
-        return False
-    if taken.is_file():
-        replace(taken, kept)
-    return True
+    if not taken.is_file():
+        return True
+    if hash_of(taken) == sha256:
+        _keep_copy(taken, sha256, kept)
+        if hash_of(taken) == sha256:
+            taken.unlink()
+            return True
+    _give_back(taken, original)
+    return False
 
 
 def discard(path: Path, sha256: str) -> None:
@@ -280,17 +284,27 @@ def _seize(original: Path, taken: Path, sha256: str, kept: Path) -> bool:
 
 def _copy_across(original: Path, sha256: str, kept: Path) -> None:
     """Move to another file system: copy, to disk, verify, and only then remove the original."""
-    if not kept.is_file() or hash_of(kept) != sha256:
-        temp = temp_beside(kept)
-        with open_regular(original) as source, temp.open("wb") as target:
-            shutil.copyfileobj(source, target, CHUNK)
-            target.flush()
-            os.fsync(target.fileno())
-        if hash_of(temp) != sha256:
-            temp.unlink()
-            raise OSError(errno.EIO, "the copy differs from the original")
-        replace(temp, kept)
+    _keep_copy(original, sha256, kept)
     original.unlink()
+
+
+def _keep_copy(original: Path, sha256: str, kept: Path) -> None:
+    """Make ``kept`` a copy, on disk and read back; one that is there already, and ours alone, stays.
+
+    Raises:
+        OSError: EIO when the copy differs.
+    """
+    if kept.is_file() and kept.stat().st_nlink == 1 and hash_of(kept) == sha256:
+        return
+    temp = temp_beside(kept)
+    with open_regular(original) as source, temp.open("wb") as target:
+        shutil.copyfileobj(source, target, CHUNK)
+        target.flush()
+        os.fsync(target.fileno())
+    if hash_of(temp) != sha256:
+        temp.unlink()
+        raise OSError(errno.EIO, "the copy differs from the original")
+    replace(temp, kept)
 
 
 def _give_back(taken: Path, original: Path) -> None:

@@ -119,7 +119,7 @@ def counted(workspace: Workspace, count: int) -> dict[str, int]:
         "doubled": sum(published.values()) - len(published) + max(0, sum(runs.values()) - count),
         "truncated": sum((p / "report.html").stat().st_size != 20_000 for p in reports),
         "in_ledger": len(runs),
-        "left_in_inbox": sum(path.is_file() for path in workspace.inbox.rglob("*")),
+        "left_in_inbox": sum(path.name.startswith("plate") for path in workspace.inbox.rglob("*")),
         "duplicates": sum(1 for _ in workspace.duplicates.glob("*")),
         "strays": sum(1 for p in workspace.root.rglob(".titerline-*")),
     }
