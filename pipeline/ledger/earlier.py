@@ -37,6 +37,15 @@ def earlier_ids(connection: sa.Connection, new: NewExport) -> Iterator[EarlierRu
             yield EarlierRun(row.id, row.plate, same_export=False, ids=_ids(connection, row.number))
 
 
+def ids_of_runs(connection: sa.Connection) -> dict[int, tuple[str, ...]]:
+    """Number of a run -> ids of its samples and codes of its patients, each once."""
+    found: dict[int, dict[str, None]] = {}
+    columns = sa.select(samples.c.run, samples.c.sample_id, samples.c.patient_code)
+    for number, *texts in connection.execute(columns.order_by(samples.c.run, samples.c.position)):
+        found.setdefault(number, {}).update(dict.fromkeys(filter(None, texts)))
+    return {number: tuple(texts) for number, texts in found.items()}
+
+
 def _sharing(connection: sa.Connection, ids: list[str]) -> list[int]:
     """Numbers of the runs that hold most of these ids."""
     shared: dict[int, int] = {}

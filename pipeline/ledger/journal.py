@@ -20,7 +20,7 @@ from pipeline.errors import LedgerError
 from pipeline.ledger import audit, past, store
 from pipeline.ledger import tables as t
 from pipeline.ledger.database import Database, ledger_url
-from pipeline.ledger.earlier import earlier_ids
+from pipeline.ledger.earlier import earlier_ids, ids_of_runs
 from pipeline.ledger.past_steps import past_steps
 from pipeline.ledger.revisions import NewExport, revised_by
 from pipeline.ledger.rows import RunRows, job_of, job_values, line_of
@@ -242,7 +242,11 @@ class Ledger:
         with self.database.reading() as connection:
             with_pdf = set(connection.execute(sa.select(t.files.c.run).where(pdf)).scalars())
             rows = connection.execute(sa.select(runs).order_by(runs.c.number.desc()))
-            return [ListedRun(line_of(row), row.replaced_by, row.number in with_pdf) for row in rows]
+            ids = ids_of_runs(connection)
+            return [
+                ListedRun(line_of(row), row.replaced_by, row.number in with_pdf, ids.get(row.number, ()))
+                for row in rows
+            ]
 
     def runs_of_assay(self, assay: str) -> list[RunLine]:
         """Computed runs of an assay, newest first."""

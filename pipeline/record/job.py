@@ -141,6 +141,8 @@ class ListedRun:
     """Id of the run that superseded it."""
     pdf: bool = False
     """Does its folder hold ``report.pdf``? Older runs have none."""
+    found_by: tuple[str, ...] = ()
+    """Ids of its samples and codes of its patients, for whoever looks for one."""
 
     @property
     def stands(self) -> bool:

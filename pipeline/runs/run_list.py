@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +25,29 @@ def runs_in(folder: Path) -> list[ListedRun]:
     Raises:
         InputError: for a record that cannot be read, naming its file.
     """
-    lines = sorted(_lines(folder), key=lambda line: (moment(line.processed_at), line.id), reverse=True)
+    found = dict(_lines(folder))
+    lines = sorted(found, key=lambda line: (moment(line.processed_at), line.id), reverse=True)
     replaced = {replaces(line.verdict, line.supersedes): line.id for line in reversed(lines)}
-    return [ListedRun(line, replaced.get(line.id), (folder / line.id / PDF).is_file()) for line in lines]
+    return [
+        ListedRun(line, replaced.get(line.id), (folder / line.id / PDF).is_file(), found[line])
+        for line in lines
+    ]
 
 
-def _lines(folder: Path) -> Iterator[RunLine]:
+def _lines(folder: Path) -> Iterator[tuple[RunLine, tuple[str, ...]]]:
+    """Each run, with the ids of its samples and the codes of its patients."""
     for path in run_folders(folder):
         if (path / RECORD).is_file():
             yield _line(path / RECORD)
         elif (path / FAILURE).is_file():
-            yield run_line(read_result(path))
+            yield run_line(read_result(path)), ()
 
 
-def _line(path: Path) -> RunLine:
+def _line(path: Path) -> tuple[RunLine, tuple[str, ...]]:
     """The line of a finished run, without checking its whole record, which takes five times as long."""
     try:
-        return _line_of(json.loads(path.read_bytes()))
+        document = json.loads(path.read_bytes())
+        return _line_of(document), _ids(document["samples"])
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             "RECORD_UNREADABLE",
@@ -73,6 +79,11 @@ def _line_of(document: Mapping[str, Any]) -> RunLine:
 def _trouble(finding: Mapping[str, Any]) -> tuple[str, str, str]:
     name = trouble_name(finding["title"], finding.get("breach", ""), finding["subject"])
     return finding["verdict"], name, finding["message"]
+
+
+def _ids(samples: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    texts = (sample[name] for sample in samples for name in ("sample_id", "patient_code"))
+    return tuple(dict.fromkeys(filter(None, texts)))
 
 
 def _step_facts(sample: Mapping[str, Any]) -> StepFacts:

@@ -33,7 +33,9 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on this com
 
 def typed(text: str, folder: Path) -> str:
     """The page after somebody typed into its search box; its own policy is lifted for that."""
-    page = run_index_html(RunIndex("w", AT, [ListedRun(run) for run in RUNS])).decode()
+    ids = {"one": ("SYN-0101", "P-017")}
+    listed = [ListedRun(run, found_by=ids.get(run.id, ())) for run in RUNS]
+    page = run_index_html(RunIndex("w", AT, listed)).decode()
     policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
     assert policy.search(page)
     keys = f"const box = document.getElementById('find'); box.value = {json.dumps(text)};"
@@ -69,11 +71,13 @@ def shown(page: str) -> set[str]:
         ("controls are recovered", {"two"}),
         ("2026-02-16", {"three"}),
         ("<b>&x", {"three"}),
+        ("syn-0101", {"one"}),
+        ("p-017", {"one"}),
         ("no such plate", set()),
     ],
 )
 def test_the_box_leaves_what_was_asked_for(text: str, ids: set[str], tmp_path: Path) -> None:
-    """Words in any order and case, names, verdicts, reasons and days; the number found is told."""
+    """Samples, patients, names, verdicts, reasons, days, in any order and case; the number is told."""
     page = typed(text, tmp_path)
     assert shown(page) == ids
     told = re.search(r'<span id="shown" role="status">(.*?)</span>', page)

@@ -5,7 +5,7 @@
     day, rows: [...day.querySelectorAll("tbody tr")].map((row) => ({row, text: null})),
   }));
   const hit = (entry, words) => {
-    entry.text ??= (entry.row.textContent + " " + entry.row.closest("section").id).toLowerCase();
+    entry.text ??= [entry.row.textContent, entry.row.dataset.ids, entry.row.closest("section").id].join(" ").toLowerCase();
     return words.every((word) => entry.text.includes(word));
   };
   const find = () => {
