@@ -198,7 +198,7 @@ def test_the_sentence_of_a_positive_serum(samples: list[SampleResult]) -> None:
     """Number with interval, reference, HNK1, comment, method; one sentence."""
     confirmed = next(one for one in samples if one.sample_id == "SYN-0101")
     assert confirmed.result_text == (
-        "Anti-MAG IgM: Positive, HNK1 confirmed, 41 900 BTU (95 % interval 35 700 to 49 200); "
+        "Anti-MAG IgM: Positive, HNK1 confirmed, 41 900 BTU (95 % interval 35 800 to 49 000); "
         "reference below 1000 BTU; level: strongly associated with demyelinating neuropathy: "
         "10 000 to 69 999 BTU; method: ELISA on MAG, wells without antigen subtracted at each dilution; "
         "HNK1 by direct binding."
@@ -223,7 +223,7 @@ def test_the_sentence_is_said_in_german(sample_records: dict[str, RunRecord]) ->
     record = replace(sample_records["clean_plate, Plate1"], reports=ReportStyle("de", ","))
     shown = _digits(render(record)["report.html"].decode())
     text = (
-        "Anti-MAG IgM: Positiv, HNK1 bestätigt, 41 900 BTU (95-%-Intervall 35 700 bis 49 200); Referenz below"
+        "Anti-MAG IgM: Positiv, HNK1 bestätigt, 41 900 BTU (95-%-Intervall 35 800 bis 49 000); Referenz below"
     )
     assert _digits(text) in shown
     assert "Positive, HNK1 confirmed" in record.samples[0].result_text
@@ -246,7 +246,7 @@ def test_a_letter_of_one_sample(folder: Path, tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out.startswith("SYN-0101 (S1): Anti-MAG IgM: Positiv, HNK1 bestätigt, 41 900")
     (page,) = pages(out.read_bytes())
     text = _digits(" ".join(page))
-    for words in ("SYN-0101", "Positiv, HNK1 bestätigt", "41 900 BTU (35 700 bis 49 200)", folder.name):
+    for words in ("SYN-0101", "Positiv, HNK1 bestätigt", "41 900 BTU (35 800 bis 49 000)", folder.name):
         assert _digits(words) in text
     assert "SYN-0108" not in text
 

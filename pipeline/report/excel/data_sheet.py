@@ -8,7 +8,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from pipeline.domain.record import RunRecord
 from pipeline.report.excel.cells import SheetWriter, is_number, number_look
 from pipeline.report.tables.columns import Plain
-from pipeline.report.tables.sample_columns import CSV, HEADER, sample_rows
+from pipeline.report.tables.sample_columns import CSV, fitting, sample_rows
 from pipeline.report.words.tones import Format, show
 
 _NAME = "Data"
@@ -18,18 +18,20 @@ _LEAST, _MOST = 9.0, 34.0
 
 
 def data_sheet(sheet: SheetWriter, record: RunRecord) -> None:
-    """A table of Excel with names, codes and numbers of ``results.csv``; headings alone without samples."""
-    for at, name in enumerate(HEADER, start=1):
-        sheet.write(1, at, name, "heading")
-    rows = sample_rows(record)
-    for row, values in enumerate(rows, start=2):
-        for at, (field, value) in enumerate(zip(CSV, values, strict=True), start=1):
-            _put(sheet, (row, at), value, field.form)
-    for at, name in enumerate(HEADER, start=1):
-        longest = max((len(str(row[at - 1])) for row in rows if isinstance(row[at - 1], str)), default=0)
-        sheet.widths[at] = min(max(_LEAST, len(name) + 4.0, longest + 2.0), _MOST)
+    """A table of Excel with names, codes and numbers of ``results.csv``; headings alone without samples.
+
+    An assay that does not ask for HNK1 has no columns of it here.
+    """
+    rows, kept = sample_rows(record), set(fitting(CSV, record))
+    fields = [(n, field) for n, field in enumerate(CSV) if field in kept]
+    for at, (n, field) in enumerate(fields, start=1):
+        sheet.write(1, at, field.name, "heading")
+        for line, row in enumerate(rows, start=2):
+            _put(sheet, (line, at), row[n], field.form)
+        longest = max((len(text) for row in rows if isinstance(text := row[n], str)), default=0)
+        sheet.widths[at] = min(max(_LEAST, len(field.name) + 4.0, longest + 2.0), _MOST)
     if rows:
-        area = f"A1:{get_column_letter(len(HEADER))}{len(rows) + 1}"
+        area = f"A1:{get_column_letter(len(fields))}{len(rows) + 1}"
         sheet.ws.add_table(Table(displayName=_NAME, name=_NAME, ref=area, tableStyleInfo=_STYLE))
     sheet.ws.freeze_panes = "A2"
     sheet.finish()
