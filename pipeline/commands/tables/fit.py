@@ -45,4 +45,5 @@ def run(options: argparse.Namespace) -> int:
     request = FitRequest(*columns, options.model, options.weights, predict, options.outliers, how)
     fits = fit_file(bytes_of(options.table), options.table.name, request)
     answer(options, fit_document(fits), fit_text(fits))
-    return DONE if all(one.fit.state == "ok" for one in fits) else BAD_INPUT
+    answered = all(one.fit.state == "ok" or one.outliers is not None for one in fits)
+    return DONE if answered else BAD_INPUT  # outliers are told of points that give no curve, too
