@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.definitions import AssayDefinition, effective_json
 from pipeline.definitions.lots import LOTS_FILE
+from pipeline.domain.message import Message
 from pipeline.domain.names import slug
 from pipeline.errors import InputError
 from pipeline.jobs.bench import Bench, now
@@ -130,7 +131,7 @@ def set_aside(bench: Bench, job: Job, runs: Sequence[RunLine]) -> None:
     earlier = ", ".join(run.id for run in runs)
     kept = set_aside_hashes(folder)
     content = digest_of({folder.name: kept}) if kept else None  # the drop may be gone by now
-    text = f"{job.export.name}: processed before as {earlier}"
+    text = Message("{name}: processed before as {runs}", name=job.export.name, runs=earlier)
     bench.ledger.note(DUPLICATE, text, at, job_key=job.key, content=content)
     note_head(bench)
 
