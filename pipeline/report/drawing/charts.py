@@ -104,13 +104,15 @@ def curve_scene(record: RunRecord, fit: CurveFit) -> Scene:
     if zero:
         _zero_edge(drawing, frame)
     unit = short(visible(fit.range.unit), 20)
-    x_axis(drawing, x, frame, ticks, Message("Calibrator value ({unit}), log scale", unit=unit))
+    words = (
+        "Calibrator value ({unit}), log scale"
+        if fit.calibrators
+        else "Titer over dilution ({unit}), log scale"
+    )
+    x_axis(drawing, x, frame, ticks, Message(words, unit=unit))
     _curve_line(drawing, fit, x, y, frame)
     if fit.failure is not None:
-        words = "No curve could be fitted"
-        drawing.label(
-            frame.middle, frame.top + 24, words, size=14, anchor="middle", colour=FAIL.text, bold=True
-        )
+        _no_curve(drawing, frame)
     beyond = beyond_recovery(record, fit)
     for level in fit.calibrators:
         at = x.at(level.nominal) if level.nominal > 0 else frame.left + _ZERO_STRIP * 0.7
@@ -118,6 +120,11 @@ def curve_scene(record: RunRecord, fit: CurveFit) -> Scene:
     if beyond:
         _beyond_legend(drawing, frame)
     return drawing.scene(width, height, _curve_description(fit))
+
+
+def _no_curve(drawing: Drawing, frame: Frame) -> None:
+    words = "No curve could be fitted"
+    drawing.label(frame.middle, frame.top + 24, words, size=14, anchor="middle", colour=FAIL.text, bold=True)
 
 
 def _curve_description(fit: CurveFit) -> str:
