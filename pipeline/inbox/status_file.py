@@ -38,7 +38,9 @@ class StatusFile:
     unsolved: tuple[RunLine, ...] = ()
     """What needs people, as it could be read last."""
 
-    def write(self, notices: tuple[str, ...], queue: tuple[QueueLine, ...], *, watching: bool) -> None:
+    def write(
+        self, notices: tuple[str, ...], queue: tuple[QueueLine, ...], progress: str = "", *, watching: bool
+    ) -> None:
         """Write the page; a failure is logged."""
         try:
             self.runs = tuple(self.bench.ledger.recent(RUNS_SHOWN))
@@ -49,7 +51,7 @@ class StatusFile:
         style, workspace = self.bench.settings.reports, self.bench.workspace
         spoken = language(style.language, style.decimal)
         shown = (notices, queue, self.runs, self.unsolved)
-        page = StatusPage(workspace.root.name, self.since, now(), watching, *shown, spoken)
+        page = StatusPage(workspace.root.name, self.since, now(), watching, *shown, spoken, progress)
         try:
             _write(workspace.status_file, status_html(page), workspace.reserve_file)
         except OSError as error:

@@ -15,6 +15,7 @@ from pipeline.errors import BAD_INPUT, DONE, REJECTED, DefinitionError
 from pipeline.guarded import received
 from pipeline.inbox.lock import only_one
 from pipeline.inbox.look import Inbox
+from pipeline.inbox.progress import Progress, queue_lines
 from pipeline.inbox.sight import Ready, Sight
 from pipeline.inbox.status_file import StatusFile
 from pipeline.inbox.stopping import stopped_by_signal
@@ -25,8 +26,7 @@ from pipeline.jobs.run_page import RunPage
 from pipeline.jobs.same_ledger import SameLedger, require_ledger, require_noted
 from pipeline.ledger import LedgerError
 from pipeline.record.job import RunLine
-from pipeline.report.page.status import QueueLine, plate_line
-from pipeline.report.words.tones import NEUTRAL, QUIET, WARN, Tone
+from pipeline.report.page.status import plate_line
 from pipeline.workspace.folders import make_inboxes, open_workspace
 from pipeline.workspace.settings import Settings, load_settings
 
@@ -36,7 +36,6 @@ RUNS_COMPARED = 200
 """Newest runs among which a corrected sample sheet finds its export."""
 BATCH_MAX = 50
 """Jobs of one batch at most."""
-QUEUE_SHOWN = 100
 PREFECT_AGAIN_S = 30.0
 """How long a Prefect server that did not answer is left alone."""
 HEARTBEAT_S = 10.0
@@ -105,6 +104,7 @@ class _Watcher:
     """The list of all runs."""
     sight: Sight = field(default_factory=Sight)
     done: list[RunLine] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
     current: str = ""
     """Key of the job that is being computed."""
     trouble: dict[str, str] = field(default_factory=dict)
@@ -273,6 +273,7 @@ class _Watcher:
         self.sight = replace(self.sight, ready=tuple(r for r in self.sight.ready if r.job.key != key))
         if outcome.state in ("done", "failed"):
             self.done += outcome.runs
+        self.progress.note(outcome)
         self.inbox.note_outcome(item.job, outcome)
         self._say(item, outcome)
         return outcome
@@ -317,30 +318,13 @@ class _Watcher:
     def _show(self, *, watching: bool = True) -> None:
         """Write STATUS.html when something changed, or as a sign of life; and the list of all runs."""
         self.page.keep(len(self.done), busy=bool(self.current))
-        queue = tuple(self._queue())
+        queue, progress = queue_lines(self.sight, self.current), self.progress.text(len(self.sight.ready))
         notices = (*self.trouble.values(), *self.sight.notes)
-        state = (watching, queue, notices, len(self.done))
+        state = (watching, queue, progress, notices, len(self.done))
         if state == self.shown and time.monotonic() - self.shown_at < HEARTBEAT_S:
             return
-        self.status.write(notices, queue, watching=watching)
+        self.status.write(notices, queue, progress, watching=watching)
         self.shown, self.shown_at = state, time.monotonic()
-
-    def _queue(self) -> list[QueueLine]:
-        lines = [
-            QueueLine(item.job.assay, item.job.export.name, *self._progress(item.job.key))
-            for item in self.sight.ready
-        ]
-        lines += [
-            QueueLine(line.assay, line.name, line.text, WARN if line.blocked else QUIET)
-            for line in self.sight.waiting
-        ]
-        if len(lines) > QUEUE_SHOWN:
-            more = QueueLine("", "...", Message("and {n:n} more files", n=len(lines) - QUEUE_SHOWN))
-            return [*lines[:QUEUE_SHOWN], more]
-        return lines
-
-    def _progress(self, key: str) -> tuple[str, Tone]:
-        return ("computing", NEUTRAL) if key == self.current else ("seen, complete, next in line", QUIET)
 
 
 def _batch(ready: Sequence[Ready]) -> Sequence[Ready]:

@@ -21,6 +21,7 @@ from pipeline.inbox.look import Inbox
 from pipeline.inbox.sight import Ready
 from pipeline.inbox.watch import watch_workspace
 from pipeline.jobs.bench import Bench
+from pipeline.jobs.run import JobOutcome
 from pipeline.ledger import Ledger
 from pipeline.workspace import files
 from pipeline.workspace.folders import Workspace
@@ -118,6 +119,25 @@ def test_what_lies_there_at_the_start_is_processed(workspace: Workspace, drop: D
     assert summary.waiting == ()
     assert len(folders(workspace.reports)) == 2
     assert "Accepted with warnings" in status(workspace)
+
+
+def test_the_page_counts_while_a_batch_is_worked(
+    workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three plates dropped together: the page says how many are done, and nothing when all are."""
+    pages = []
+
+    def run_job(*args: object, **options: object) -> JobOutcome:
+        pages.append(status(workspace))
+        return original(*args, **options)  # type: ignore[arg-type]
+
+    original = watch.run_job
+    monkeypatch.setattr(watch, "run_job", run_job)
+    for n in range(3):
+        drop(f"plate{n}.txt", f"OD {n}".encode())
+    once(workspace)
+    assert [f"{n} of 3 done" in page for n, page in enumerate(pages)] == [True] * 3
+    assert "of 3 done" not in status(workspace)
 
 
 def test_what_comes_later_is_processed(workspace: Workspace, drop: Drop) -> None:

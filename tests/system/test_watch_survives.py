@@ -89,9 +89,9 @@ def test_a_fault_inside_a_look_is_shown_and_the_next_look_begins_anew(
     monkeypatch.setattr(
         watching.StatusFile,
         "write",
-        lambda page, notices, queue, *, watching: (
+        lambda page, notices, *queue, watching: (
             shown.append(notices),
-            write(page, notices, queue, watching=watching),
+            write(page, notices, *queue, watching=watching),
         ),
     )
     assert watch(workspace.root, once=True).runs == ()

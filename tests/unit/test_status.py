@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from record_factory import FAILED_LINE, RUN_LINE, T
 
+from pipeline.inbox.progress import Progress
+from pipeline.jobs.run import JobOutcome
 from pipeline.report.page.status import QueueLine, StatusPage, done_text, status_html
 from pipeline.report.words.tones import WARN
 
@@ -78,6 +80,25 @@ def test_queue_shows_plain_states() -> None:
         "anti_mag_igm", "plate1.txt", "seen, waiting for its sample sheet plate1.samples.csv", WARN
     )
     assert "waiting for its sample sheet plate1.samples.csv" in page(queue=(line,))
+
+
+def test_a_batch_tells_how_far_it_is() -> None:
+    """Who drops 24 plates sees how many are done; what went back to waiting is not."""
+    progress = Progress()
+    outcomes = (JobOutcome("done"), JobOutcome("failed"), JobOutcome("sheet"), JobOutcome("duplicate"))
+    for outcome in outcomes:
+        progress.note(outcome)
+    shown = page(queue=(QueueLine("a", "b.txt", "computing"),), progress=progress.text(21))
+    assert "3 of 24 done" in shown
+
+
+def test_a_new_batch_is_counted_anew() -> None:
+    """Yesterday's plates are not among those of today, and a single plate is not counted."""
+    progress = Progress()
+    progress.note(JobOutcome("done"))
+    assert progress.text(0) == ""
+    assert progress.text(1) == ""
+    assert progress.text(2) == "0 of 2 done"
 
 
 def test_stopped_watcher_is_told() -> None:

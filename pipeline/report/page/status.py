@@ -64,6 +64,8 @@ class StatusPage:
     unsolved: tuple[RunLine, ...] = ()
     """Refused files and rejected plates that still need a person, newest first."""
     language: Language = ENGLISH
+    progress: str = ""
+    """``3 of 24 done`` while several files are worked on."""
 
 
 def status_html(page: StatusPage) -> bytes:
