@@ -28,7 +28,7 @@ from pipeline.record.document import to_json
 from pipeline.report.trends.charts import LARGE, rules_by_run, trend_scene
 from pipeline.report.trends.document import trends_document
 from pipeline.report.trends.page import overview, trends_page
-from pipeline.report.trends.words import episodes
+from pipeline.report.trends.words import episodes, shown_value
 from pipeline.runs.history import read_history
 
 SETTINGS = ChartSettings()
@@ -270,6 +270,17 @@ def test_marks_differ_in_shape_and_the_rule_is_written() -> None:
     assert any(label.text.startswith("1-3s") for label in scene.labels)
     assert [rule.value for rule in rules_by_run(found.controls[0])[30]] == ["1-3s"]
     assert {"mean", "+1 SD", "\u22123 SD"} <= {label.text for label in scene.labels}
+
+
+def test_the_first_runs_can_be_read_before_there_are_limits() -> None:
+    """With fewer than five runs the axis names the lowest, middle and highest value; one run has its own."""
+    history = _history(3000.0, 3100.0, 3200.0)
+    labels = trend_scene(trends(history, SETTINGS).controls[0], history.runs, 0, LARGE).labels
+    values = {shown_value(math.log(titer), "ln") for titer in (3000, 3100, 3200)}
+    assert {"lowest", "highest", *values} <= {label.text for label in labels}
+    alone = _history(3000.0)
+    labels = trend_scene(trends(alone, SETTINGS).controls[0], alone.runs, 0, LARGE).labels
+    assert shown_value(math.log(3000), "ln") in {label.text for label in labels}
 
 
 def test_a_new_version_of_the_assay_is_marked() -> None:

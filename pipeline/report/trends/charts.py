@@ -138,6 +138,7 @@ def _reference(drawing: Drawing, axes: _TrendAxes, trend: Trend, runs: Sequence[
 def _limits(drawing: Drawing, axes: _TrendAxes, trend: Trend) -> None:
     base = trend.chart.baseline
     if base.mean is None:
+        _range(drawing, axes, trend)
         return
     _level(drawing, axes, trend, base.mean, "mean")
     drawing.line([(axes.left, axes.y.at(base.mean)), (axes.right, axes.y.at(base.mean))], INK, 1.4)
@@ -148,6 +149,19 @@ def _limits(drawing: Drawing, axes: _TrendAxes, trend: Trend) -> None:
         at = axes.y.at(level)
         drawing.line([(axes.left, at), (axes.right, at)], GREY if sds > 1 else RULE, width, dash=dash)
         _level(drawing, axes, trend, level, f"{shown_z(sign * sds)[:-2]} SD")
+
+
+def _range(drawing: Drawing, axes: _TrendAxes, trend: Trend) -> None:
+    """Without limits, the lowest and highest value and their middle: a chart without numbers says nothing."""
+    drawn = [
+        value for value in trend.chart.values if value is not None and axes.y.low <= value <= axes.y.high
+    ]
+    low, high = min(drawn, default=axes.y.low), max(drawn, default=axes.y.low)
+    words = {low: "lowest", (low + high) / 2: "", high: "highest"} if low < high else {low: ""}
+    for level, word in words.items():
+        at = axes.y.at(level)
+        drawing.line([(axes.left, at), (axes.right, at)], RULE, 0.7)
+        _level(drawing, axes, trend, level, word)
 
 
 def _level(drawing: Drawing, axes: _TrendAxes, trend: Trend, level: float, text: str) -> None:
