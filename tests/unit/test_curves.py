@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -173,3 +175,10 @@ def test_r_squared_is_no_criterion(flagship: AssayDefinition) -> None:
     assert result.r_squared > 0.98
     assert bad.recovery_percent is not None
     assert bad.recovery_percent > 120
+
+
+@pytest.mark.parametrize("level", [0.0, 0.05])
+def test_a_plate_that_reads_alike_everywhere_is_flat(plates: Any, level: float) -> None:
+    """All zeros, or one number in every well, is a plate to repeat and no fault of the program."""
+    result = plates.analyse({}, lambda _well, _use, _od: level)
+    assert {str(curve.failure).partition(":")[0] for curve in result.curves} == {"CURVE_FLAT"}

@@ -170,7 +170,8 @@ def _non_negative(design: Array, target: Array, weight: Array) -> Array:
         both = np.asarray(np.linalg.solve(gram, right))
         if (both >= 0).all():
             return both
-    alone = right / np.diag(gram)
+    size = np.diag(gram)
+    alone = np.divide(right, size, out=np.zeros(2), where=size > 0)  # a plate of zeros has no second column
     gain = right * alone
     best = int(np.argmax(gain))
     return np.asarray(np.eye(2)[best] * max(float(alone[best]), 0.0))
