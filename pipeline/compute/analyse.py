@@ -181,7 +181,7 @@ def _same_shape(read: PlateRead, layout: PlateLayout) -> None:
             Message("plate '{plate}' has another size than the layout", plate=read.name),
             found=Message("{n:n} x {m:n} wells", n=read.rows, m=read.columns),
             expected=Message("{n:n} x {m:n} wells", n=layout.rows, m=layout.columns),
-            action="Choose the assay that fits this plate.",
+            action="Drop the export in the inbox of the assay that it was measured for.",
         )
 
 

@@ -23,6 +23,13 @@ def load_sheet(data: bytes, name: str) -> SampleSheet:
         SheetError: with line and column; ``SHEET_NO_IDS`` where no line has an id yet.
     """
     lines = sheet_lines(data, name)
+    if not lines:
+        raise SheetError(
+            "SHEET_NO_IDS",
+            "the sample sheet has a header and no line below it",
+            file=name,
+            action="Write a line for each sample below the header: its slot and its id.",
+        )
     entries = tuple(_entry(line, name) for line in lines if not _is_empty_slot(line))
     if not entries:
         raise SheetError(

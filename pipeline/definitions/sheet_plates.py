@@ -59,7 +59,9 @@ def _plate_of(entry: SampleEntry, plates: Sequence[PlateRead], sheet: str) -> in
             Message("the export holds {n:n} plates, so every line must say its plate", n=len(plates)),
             file=sheet,
             place=place,
-            expected="a column plate with the plate's name or its number in the file, from 1",
+            found=Message("no plate for sample '{id}'", id=entry.sample_id),
+            expected=Message("one of {names}", names=_listed(plates)),
+            action="Write in a column 'plate' of the sample sheet which plate each sample is on.",
         )
     fitting = [0] if entry.plate is None else _fitting(entry.plate, plates)
     if len(fitting) != 1:

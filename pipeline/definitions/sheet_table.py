@@ -16,6 +16,8 @@ REQUIRED = (SLOT, SAMPLE_ID)
 KNOWN = (*REQUIRED, "plate", "barcode", "patient_code", "prior_dilution", "collected_on", "comment")
 _WORDS_OF_A_NOTE = 3
 _EMPTY = TypedCell("")
+_TO_SAVE_AGAIN = frozenset({"ENCODING", "BINARY_IN_TEXT", "XLSX_DAMAGED"})
+"""Codes of files that a spreadsheet program writes anew when it saves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,9 @@ def sheet_lines(data: bytes, name: str) -> list[SheetLine]:
     try:
         tables = typed_tables(data, name, _is_header)
     except InputError as error:
-        raise SheetError.of(error) from error
+        raise _about_a_sheet(error, name) from error
     if not any(cell.text.strip() for table in tables for row in table.rows for cell in row):
-        raise SheetError("SHEET_EMPTY", "the sample sheet is empty", file=name, expected="slot,sample_id")
+        raise _empty(name)
     headed = [(table, start) for table in tables if (start := _header_line(table)) is not None]
     if not headed:
         raise _no_header(tables, name)
@@ -57,6 +59,32 @@ def sheet_lines(data: bytes, name: str) -> list[SheetLine]:
     if len(with_ids) > 1:
         raise _several(headed, name)
     return (with_ids or filled or [[]])[0]
+
+
+def _about_a_sheet(error: InputError, name: str) -> SheetError:
+    """What the reading of tables says to do is meant for exports: nobody exports a sample sheet again."""
+    if error.code == "FILE_EMPTY":
+        return _empty(name)
+    if error.code not in _TO_SAVE_AGAIN:
+        return SheetError.of(error)
+    return SheetError(
+        error.code,
+        error.message,
+        file=name,
+        place=error.place,
+        found=error.found,
+        action="Open the sample sheet, and save it again as .xlsx or .csv.",
+    )
+
+
+def _empty(name: str) -> SheetError:
+    return SheetError(
+        "SHEET_EMPTY",
+        "the sample sheet is empty",
+        file=name,
+        expected="slot,sample_id",
+        action="Write the header and a line for each sample in the sample sheet, and save.",
+    )
 
 
 def _word(cell: str) -> str:

@@ -30,6 +30,8 @@ BYTES = 1_500_000_000
 """Address space of the child; a plate takes a tenth of it."""
 CRASHED = "CRASHED_READER"
 """Code of a file that ended the child, or did not come to an end in it."""
+TOO_MUCH = "reading this file was stopped because it took too much time or memory"
+BROKEN_OFF = "reading this file broke off"
 _START_SECONDS = 60.0
 """The first answer also waits for the child to start, on a busy computer."""
 _REMEMBERED = 1_000
@@ -86,7 +88,7 @@ class Guard:
         known = (f"{work.__module__}.{work.__qualname__}", hashlib.sha256(data).hexdigest())
         with self._lock:
             if self._ended.get(known, 0.0) >= limit:
-                raise ended("it was stopped before")
+                raise ended("it was stopped before", BROKEN_OFF)
             try:
                 return _outcome(self._asked((work, data, *more), limit))
             except InputError as error:
@@ -116,7 +118,7 @@ class Guard:
             answer: tuple[str, Any] = child.pipe.recv()
         except (EOFError, OSError) as error:
             self._end()
-            raise ended("the reading process ended, probably for want of memory") from error
+            raise ended("the reading process ended, probably for want of memory", BROKEN_OFF) from error
         if answer[0] == "memory":
             self._end()  # what is left of it may be short of memory for the next file
         return answer
@@ -218,11 +220,11 @@ def _outcome(answer: tuple[str, Any]) -> Any:  # noqa: ANN401
     raise RuntimeError(value)
 
 
-def ended(found: str) -> InputError:
+def ended(found: str, message: str = TOO_MUCH) -> InputError:
     """Refuse a file with which a child did not come to an end."""
     return InputError(
         CRASHED,
-        "reading this file was stopped because it took too much time or memory",
+        message,
         found=found,
         action="Export the plate again, or as text. If it happens again, keep the file for your IT.",
     )

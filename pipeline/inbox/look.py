@@ -20,7 +20,7 @@ from pipeline.inbox.assays import Assays
 from pipeline.inbox.complete import Track, Tracker
 from pipeline.inbox.corrected import FETCHED, LONELY, fetched
 from pipeline.inbox.names import candidates, no_assay, same_stem, shown_name
-from pipeline.inbox.pairs import LOCKED, InboxFile, obstacle, sheet_ending
+from pipeline.inbox.pairs import LOCKED, InboxFile, misnamed, obstacle, sheet_ending
 from pipeline.inbox.sight import Ready, Sight, Waiting
 from pipeline.inbox.templates import GENERAL, Templates, is_blank, is_open
 from pipeline.jobs.bench import now
@@ -170,9 +170,11 @@ class Inbox:
                     yield Waiting(assay, export.path.name, text, blocked=True)
                 else:
                     yield self._decided(export, sheets.get(stem, []), definition)
+        bare = sorted(group[0].path.name for stem, group in exports.items() if not sheets.get(stem))
         for stem in sheets.keys() - exports.keys():
             for sheet in sheets[stem]:
                 text = self._alone(sheet, stem)
+                text = misnamed(sheet, bare) if text == LONELY and bare else text
                 if text:
                     settling = text == FETCHED or not sheet.track.complete
                     yield Waiting(assay, sheet.path.name, text, settling=settling)

@@ -43,6 +43,18 @@ def obstacle(export: InboxFile, sheets: Sequence[InboxFile], exports: int) -> st
     return ""
 
 
+def misnamed(sheet: InboxFile, bare: Sequence[str]) -> Message:
+    """What a sheet without an export waits for where exports without a sheet lie beside it.
+
+    Args:
+        sheet: whose name fits no export.
+        bare: names of the exports without a sheet; at least one.
+    """
+    name = f"{Path(bare[0]).stem}{sheet_ending(sheet.path.name)}"
+    text = "sample sheet, waiting for its export; if that is {export}, rename the sheet to {sheet}"
+    return Message(text, export=bare[0], sheet=name)
+
+
 def sheet_ending(name: str) -> str:
     """How a sample sheet's name ends; nothing for an export."""
     return next((ending for ending in SHEET_ENDINGS if name.lower().endswith(ending)), "")

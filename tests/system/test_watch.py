@@ -165,6 +165,14 @@ def test_sheet_alone_waits(workspace: Workspace, drop: Drop) -> None:
     assert names(workspace.inbox / ASSAY) == ["plate1.samples.csv"]
 
 
+def test_a_sheet_under_another_name_says_how_it_should_be_called(workspace: Workspace, drop: Drop) -> None:
+    """An export without a sheet beside a sheet without an export: one of the two was misnamed."""
+    drop("plate1.txt", sheet=None)
+    (workspace.inbox / ASSAY / "monday.samples.csv").write_bytes(b"slot,sample_id\nS1,a\n")
+    once(workspace)
+    assert "if that is plate1.txt, rename the sheet to plate1.samples.csv" in status(workspace)
+
+
 def test_export_that_no_sheet_can_save_is_refused_at_once(workspace: Workspace, drop: Drop) -> None:
     """A Word file does not wait for a sample sheet: it is rejected with its reason."""
     drop("letter.docx", b"BAD", sheet=None)

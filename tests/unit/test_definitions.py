@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.compute.analyse import analyse
 from pipeline.definitions import entries_by_plate, load_definition, load_sheet
 from pipeline.definitions.assay_folder import AssayDefinition
 from pipeline.domain.assay import Assay
@@ -188,6 +189,22 @@ def test_a_wrong_sheet_is_refused(text: str, says: str) -> None:
         load_sheet(sheet(text), "p.samples.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("", "Write the header and a line for each sample"),
+        ("slot;sample_id\0", "save it again as .xlsx or .csv"),
+        ("slot,sample_id\n", "Write a line for each sample below the header"),
+        ("slot,sample_id\nS1,\nS2,\n", "Type the ids beside their slots"),
+    ],
+)
+def test_a_sheet_is_told_what_it_lacks(text: str, advice: str) -> None:
+    """Nothing at all, no text, a header alone, slots without ids: each has a remedy, none a new export."""
+    with pytest.raises(InputError) as refused:
+        load_sheet(sheet(text), "p.samples.csv")
+    assert advice in str(refused.value.action)
+
+
 def test_a_slot_that_the_layout_lacks_is_named(flagship: AssayDefinition) -> None:
     """A slot that is not on the plate is refused with the nearest one."""
     wrong = load_sheet(sheet("slot,sample_id\nS9,a\n"), "p.samples.csv")
@@ -199,11 +216,20 @@ def test_several_plates_need_a_plate_column(flagship: AssayDefinition) -> None:
     """Two plates in one export: a sheet without a plate column is refused, with one it is split."""
     plates = [PlateRead("P1", 8, 12, ()), PlateRead("P2", 8, 12, ())]
     plain = load_sheet(sheet("slot,sample_id\nS1,a\n"), "p.samples.csv")
-    with pytest.raises(InputError, match="2 plates"):
+    with pytest.raises(InputError, match="2 plates") as refused:
         entries_by_plate(plain, plates, flagship.layout)
+    assert "1 (P1), 2 (P2)" in str(refused.value.expected)
+    assert "column 'plate'" in str(refused.value.action)
     named = load_sheet(sheet("slot,sample_id,plate\nS1,a,P1\nS1,b,2\n"), "p.samples.csv")
     first, second = entries_by_plate(named, plates, flagship.layout)
     assert (first["S1"].sample_id, second["S1"].sample_id) == ("a", "b")
+
+
+def test_a_plate_of_another_size_is_sent_to_its_own_inbox(flagship: AssayDefinition) -> None:
+    """A 384-well plate dropped for a 96-well assay was measured for another assay."""
+    with pytest.raises(InputError) as refused:
+        analyse(PlateRead("P1", 16, 24, ()), flagship.layout, flagship.assay, {})
+    assert "inbox of the assay" in str(refused.value.action)
 
 
 def test_the_assay_model_has_no_hidden_default_limits() -> None:

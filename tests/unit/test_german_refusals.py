@@ -83,6 +83,7 @@ def test_actions_are_known(root: Path) -> None:
     files += [
         root / "pipeline" / name
         for name in (
+            "compute/analyse.py",
             "definitions/sample_sheet.py",
             "definitions/sheet_table.py",
             "definitions/sheet_plates.py",

@@ -70,12 +70,15 @@ def test_a_refusal_arrives_with_all_its_parts(guard: Guard, work: Do) -> None:
     assert (caught.value.code, caught.value.place, caught.value.found) == ("SOME_CODE", "line 3", "'x'")
 
 
-@pytest.mark.parametrize("fault", ["sleeps", "dies"])
-def test_a_child_that_hangs_or_dies_refuses_its_file_and_no_other(guard: Guard, work: Do, fault: str) -> None:
-    """The file is refused as CRASHED_READER, and the next file is read."""
+@pytest.mark.parametrize(("fault", "says"), [("sleeps", "took too much time"), ("dies", "broke off")])
+def test_a_child_that_hangs_or_dies_refuses_its_file_and_no_other(
+    guard: Guard, work: Do, fault: str, says: str
+) -> None:
+    """The file is refused as CRASHED_READER for what happened, and the next file is read."""
     with pytest.raises(InputError) as caught:
         guard.do(work, fault.encode(), fault)
     assert caught.value.code == "CRASHED_READER"
+    assert says in caught.value.message
     assert guard.do(work, b"ab", "good") == 2
 
 
