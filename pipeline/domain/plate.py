@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from pipeline.domain.wells import Well
 
+LAST_LINE_OPEN = "LAST_LINE_OPEN"
+"""Code of the remark on a text whose last line has no end: it may still be written."""
+
 
 class WellState(StrEnum):
     """Why a well has no usable number. A well without a state was read normally."""

@@ -32,6 +32,7 @@ from pipeline.jobs.filing import (
     set_aside,
     set_unfinished_aside,
 )
+from pipeline.jobs.growing import may_still_grow
 from pipeline.jobs.produce import ReceivedFiles, Result, job_of, produce, refused, rendered, sheet_in
 from pipeline.jobs.rebuild import rebuild
 from pipeline.jobs.taken import where_free
@@ -47,9 +48,6 @@ from pipeline.runs.past_steps import step_history_for
 from pipeline.workspace import files
 
 log = logging.getLogger(__name__)
-
-MAY_STILL_GROW = frozenset({"FILE_INCOMPLETE", "FILE_EMPTY", "XLSX_DAMAGED", "SHEET_EMPTY"})
-"""Codes of a file that may only be unfinished: it gets patience before it is rejected."""
 
 STEPS = ("claimed", "read", "computed", "staged", "published", "archived", "recorded", "filed")
 """Named points of :func:`run_job`, in their order; tests stop the program at each."""
@@ -140,8 +138,7 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool, hurry: bool) -> 
     step("read")
     declared = _declared(bench, job)
     results = _results(bench, job, claim, contents, declared, HURRY_S if hurry else SECONDS)
-    failed = [one for one in results if isinstance(one, FailedRun)]
-    waiting = _not_yet(failed, final=final, hurry=hurry)
+    waiting = _not_yet(results, final=final, hurry=hurry)
     if waiting is not None:
         bench.ledger.release(job.key, now())
         return waiting
@@ -164,14 +161,15 @@ def _work(bench: Bench, job: Job, claim: Claim, *, final: bool, hurry: bool) -> 
     return JobOutcome("failed" if all(line.failed for line in lines) else "done", lines, message)
 
 
-def _not_yet(failed: Sequence[FailedRun], *, final: bool, hurry: bool) -> JobOutcome | None:
-    """What is not refused for good: slow to read, a sheet that can be corrected, a file that may grow."""
+def _not_yet(results: Sequence[Result], *, final: bool, hurry: bool) -> JobOutcome | None:
+    """What is not done for good: slow to read, a sheet that can be corrected, a file that may grow."""
+    failed = [one for one in results if isinstance(one, FailedRun)]
     if hurry and any(run.code == CRASHED for run in failed):
         return JobOutcome("slow", message="seen, takes long to read: its turn comes after all others")
     for run in failed:
         if run.sheet:
             return JobOutcome("sheet", message=sheet_trouble(run))
-    growing = [run.message for run in failed if run.code in MAY_STILL_GROW]
+    growing = [text for text in map(may_still_grow, results) if text]
     return JobOutcome("incomplete", message=growing[0]) if growing and not final else None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Protocol
@@ -21,11 +22,15 @@ from pipeline.errors import InputError, TiterlineError
 from pipeline.readers.parts.head import Head, head_of
 from pipeline.readers.parts.unknown import unknown_file
 from pipeline.tables.document import Document, open_document
+from pipeline.tables.ending import cut_number, ends_open
 
 MAX_PLATES = 100
 """Plates of one export: a stacker takes 50."""
 _SHARED = ".parts."
 """In the name of a module that readers share."""
+_AGAIN = "Export the plate again; the copy may have been cut off."
+_OF_A_CUT = frozenset({"ROW_LENGTH", "CSV_QUOTE", "NOT_A_NUMBER"})
+"""Codes that a text gets whose last line was cut."""
 
 
 class Reader(Protocol):
@@ -62,16 +67,52 @@ def read_export(data: bytes, name: str) -> Export:
     try:
         reader, reason = _choose(data, name)
         plates = _not_too_many(reader.read(open_document(data)))
+        _require_whole_number(data)
     except TiterlineError as error:
-        raise error.in_file(name) from error
+        raise _perhaps_cut(error, data).in_file(name) from error
     _require_balance(plates)
+    for remark in _remarks(data, name):
+        plates = [replace(plate, metadata=_with_remark(plate, remark)) for plate in plates]
+    return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
+
+
+def _remarks(data: bytes, name: str) -> Iterator[str]:
     if _pretends(head_of(data), name):
-        remark = Message(
+        yield Message(
             "NAME_AND_CONTENT: the name '{name}' says Excel, the content is text; the text was read",
             name=name,
         )
-        plates = [replace(plate, metadata=_with_remark(plate, remark)) for plate in plates]
-    return Export(name, hashlib.sha256(data).hexdigest(), reader.NAME, reason, tuple(plates))
+    if ends_open(data):
+        yield Message(
+            "LAST_LINE_OPEN: the last line of the file has no end; its last value may have been cut off"
+        )
+
+
+def _require_whole_number(data: bytes) -> None:
+    cut = cut_number(data)
+    if cut is not None:
+        raise InputError(
+            "FILE_INCOMPLETE",
+            "the file breaks off in the middle of its last number",
+            found=cut,
+            action=_AGAIN,
+        )
+
+
+def _perhaps_cut(error: TiterlineError, data: bytes) -> TiterlineError:
+    """A row that is too short because the file ends in it is no mistake of its author."""
+    if error.code not in _OF_A_CUT or not ends_open(data):
+        return error
+    if error.code == "NOT_A_NUMBER" and cut_number(data) is None:
+        return error
+    return InputError(
+        "FILE_INCOMPLETE",
+        "the file breaks off in the middle of its last line",
+        place=error.place,
+        found=error.found,
+        expected=error.expected,
+        action=_AGAIN,
+    )
 
 
 def _not_too_many(plates: list[PlateRead]) -> list[PlateRead]:

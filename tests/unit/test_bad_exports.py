@@ -456,3 +456,30 @@ def test_52_an_empty_well_of_the_layout_is_a_finding(
     assert "A5" in missing.message
     wells = [well.name for well, use in flagship.layout.uses.items() if use.name == "NC"]
     assert done(rendered(plates, serum, dict.fromkeys(wells, "")), flagship).verdict is RunVerdict.REJECTED
+
+
+@pytest.mark.parametrize("sign", [",", "\t", ";"])
+def test_a_text_without_its_last_line_end_says_so(sign: str) -> None:
+    """0.0 may be all that is there so far of 0.0713, so a technician is told to look."""
+    whole, cut = grid(sign=sign), grid({"H12": "0.0"}, sign=sign).rstrip()
+    assert "remarks" not in read(whole.rstrip() + "\n").plates[0].metadata
+    assert "LAST_LINE_OPEN" in str(read(cut).plates[0].metadata["remarks"])
+
+
+def test_a_text_that_ends_with_a_sentence_is_whole() -> None:
+    """Some software closes its export with a line of its own, without a line end."""
+    assert "remarks" not in read(grid().rstrip() + "\n\nCreated with Reader 2.0").plates[0].metadata
+
+
+@pytest.mark.parametrize("last", ["0.", "0.\r\n", "1.2E-"])
+def test_a_number_that_breaks_off_is_refused(last: str) -> None:
+    """H12 = 0.0713, cut behind its point, is not 0."""
+    error = refusal(grid().rstrip().rpartition(",")[0] + "," + last)
+    assert (error.code, str(error.found).strip("'")) == ("FILE_INCOMPLETE", last.strip())
+
+
+def test_a_row_that_breaks_off_is_an_incomplete_file() -> None:
+    """With its line end the same row is a mistake of its author."""
+    lines = grid().split()
+    short = ",".join(lines[-1].split(",")[:5])
+    assert refusal("\n".join([*lines[:-1], short])).code == "FILE_INCOMPLETE"
