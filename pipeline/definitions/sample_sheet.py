@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 from pipeline.definitions.sheet_table import SAMPLE_ID, SLOT, SheetLine, sheet_lines
 from pipeline.domain.layout import SampleEntry, SampleSheet
@@ -12,6 +13,8 @@ from pipeline.tables.cells import plain_number
 
 ID_MAX = 200
 """Longest sample id in characters; a longer one is a paste gone wrong."""
+DILUTION_LEAST, DILUTION_MOST = 0.001, 1e6
+"""Below 1 a serum was concentrated. Beyond these ends the cell holds something else, such as a date."""
 _OF_A_SAMPLE = ("patient_code", "collected_on")
 """Columns that nobody fills for an empty slot."""
 
@@ -92,6 +95,15 @@ def _sample_id(line: SheetLine, name: str) -> str:
             found=Message("{n:n} characters", n=len(cell.text)),
             expected=Message("at most {n:n}", n=ID_MAX),
         )
+    if any(unicodedata.category(sign) == "Cc" for sign in cell.text):
+        raise SheetError(
+            "ID_CONTROL",
+            "this sample id holds a sign that cannot be seen",
+            file=name,
+            place=place,
+            found=repr(cell.text),
+            action="Type the id again; a copied line end or tab is part of it.",
+        )
     return cell.text
 
 
@@ -99,14 +111,14 @@ def _prior_dilution(text: str, place: Message, name: str) -> float:
     if not text:
         return 1.0
     value = plain_number(text)
-    if value is None or value <= 0:
+    if value is None or not DILUTION_LEAST <= value <= DILUTION_MOST:
         raise SheetError(
             "DILUTION",
             "prior_dilution is the reciprocal as a plain number",
             file=name,
             place=place,
             found=f"'{text}'",
-            expected="a number above 0; write 10 for 1:10",
+            expected="a number from 0.001 to 1000000; write 10 for 1:10",
         )
     return value
 

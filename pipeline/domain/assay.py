@@ -192,8 +192,8 @@ class Negatives(Declared):
     1998, J Immunol Methods 221:35).
     """
 
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    fewest: Annotated[int, Field(ge=2)]
+    confidence: Annotated[float, Field(gt=0.5, lt=1, strict=True)]
+    fewest: Annotated[int, Field(ge=2, strict=True)]
     """Negative controls that must be readable at a dilution; with fewer the negatives say nothing there."""
     source: Text
 
@@ -222,8 +222,8 @@ class Cutoff(Declared):
     confirming_floor_od: Setting | None = optional("OD")
     """Smallest net OD with which the dilution after a positive one confirms it; else ``floor_od``."""
     negatives: Negatives | None = None
-    min_adjacent_dilutions: Annotated[int, Field(ge=1)] = 2
-    straddle_confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.90
+    min_adjacent_dilutions: Annotated[int, Field(ge=1, strict=True)] = 2
+    straddle_confidence: Annotated[float, Field(gt=0.5, lt=1, strict=True)] = 0.90
     """Confidence of the interval that must not straddle the cut-off."""
     tiers: tuple[Tier, ...] = ()
     tiers_source: str = ""

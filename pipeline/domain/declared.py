@@ -9,10 +9,15 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Text = Annotated[str, Field(min_length=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LARGEST = 1e12
+"""No concentration, dilution, titer or limit of an assay is larger; beyond it arithmetic itself gets lost."""
+Positive = Annotated[float, Field(gt=0, le=LARGEST, strict=True)]
+NotNegative = Annotated[float, Field(ge=0, le=LARGEST, strict=True)]
+"""Strict: the text ``"5"`` and ``true`` are no numbers, though a program could make one of them."""
 
 _UNIT = "unit"
+_SHARES = ("p", "correlation", "fraction", "share of the span", "share of the cut-off")
+"""Units whose values go from 0 to 1: a 5 meant as percent is a wrong number."""
 
 
 def required(unit: str) -> Any:  # noqa: ANN401 - the default of a field has the type of the field
@@ -44,6 +49,8 @@ class Declared(BaseModel):
             declared: Limit | Setting | None = getattr(self, key)
             if declared is not None and declared.unit != unit:
                 raise ValueError(f"{key}.unit is '{declared.unit}', expected '{unit}'")
+            if declared is not None and unit in _SHARES and declared.value > 1:
+                raise ValueError(f"{key}.value is {declared.value:g}, expected 0 to 1")
         return self
 
 
@@ -55,7 +62,7 @@ class Limit(Declared):
 
     side: ClassVar[str]
     """In words, before the value."""
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: NotNegative
     unit: Text
     on_breach: Literal["warn", "fail"]
     source: Text
@@ -98,7 +105,7 @@ class Below(Limit):
 class Setting(Declared):
     """A number that steers the computation: value, unit and source."""
 
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: NotNegative
     unit: Text
     source: Text
 

@@ -173,13 +173,6 @@ class Hnk1OtherRun(Declared):
         """None."""
         return ()
 
-    @model_validator(mode="after")
-    def _days(self) -> Hnk1OtherRun:
-        if self.max_days is not None and self.max_days.value < 0:
-            msg = "hnk1.max_days must not be below 0"
-            raise ValueError(msg)
-        return self
-
 
 Hnk1 = Annotated[Hnk1Direct | Hnk1Inhibition | Hnk1Absorption | Hnk1OtherRun, Field(discriminator="format")]
 

@@ -14,6 +14,9 @@ from pydantic import Field, model_validator
 
 from pipeline.domain.declared import Declared, LearnedSetting, Limit, Setting, optional, required
 
+STEP_CV_MOST = 100
+"""Percent: a dilution step that scatters more than its own size is a slip of the hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steering:
@@ -52,7 +55,7 @@ class DilutionSettings(Declared):
 
     step_cv: LearnedSetting = required("%")
     """Coefficient of variation of one pipetting step, in percent."""
-    step_cv_df: Annotated[float, Field(gt=2, allow_inf_nan=False)] | None = 5.0
+    step_cv_df: Annotated[float, Field(gt=2, allow_inf_nan=False, strict=True)] | None = 5.0
     """Degrees of freedom behind it: about 5 for a guess, more when it was learned from past plates."""
     history_fewest: Setting | None = optional("runs")
     """With fewer past runs ``step_cv`` holds as it is declared."""
@@ -78,4 +81,11 @@ class DilutionSettings(Declared):
     def _history_bounded(self) -> DilutionSettings:
         if self.step_cv.origin == "ledger" and None in (self.history_fewest, self.history_most):
             raise ValueError("step_cv.from = 'ledger' needs history_fewest and history_most")
+        return self
+
+    @model_validator(mode="after")
+    def _a_pipette(self) -> DilutionSettings:
+        percent = self.step_cv.value
+        if not 0 < percent <= STEP_CV_MOST:
+            raise ValueError(f"step_cv.value is {percent:g} %, expected above 0, at most {STEP_CV_MOST}")
         return self

@@ -24,7 +24,7 @@ SHEET_CODES = frozenset(
     {
         *("SHEET_EMPTY", "SHEET_PLATE", "SHEET_LINE", "SHEET_BARCODE", "SHEET_TWO_TABLES", "SHEET_NO_IDS"),
         *("SLOT_UNKNOWN", "SLOT_TWICE", "HEADER_UNKNOWN", "HEADER_TWICE", "ID_NOT_TEXT", "ID_TOO_LONG"),
-        *("DILUTION",),
+        *("ID_CONTROL", "DILUTION"),
     }
 )
 """What only a sample sheet is refused for."""

@@ -96,6 +96,22 @@ def test_384_holds_twenty_sera(root: Path) -> None:
         ("assay.toml", 'weights = "1/y2"', 'weights = "heavy"', ["curve.weights", "1/y2"]),
         ("assay.toml", 'antigen = "HNK1"', 'antigen = "HNK2"', ["hnk1.antigen is 'HNK2'"]),
         ("assay.toml", "[reading]", "[reading", ["not valid TOML", "line"]),
+        ("assay.toml", "CAL1 = 70000", 'CAL1 = "5"', ["calibration.levels.CAL1", "'5'"]),
+        ("assay.toml", "CAL1 = 70000", "CAL1 = true", ["calibration.levels.CAL1", "True"]),
+        ("assay.toml", "CAL1 = 70000", "CAL1 = 1e300", ["calibration.levels.CAL1", "1e+300"]),
+        (
+            "assay.toml",
+            "[dilution.step_cv]\nvalue = 3.0",
+            "[dilution.step_cv]\nvalue = 300",
+            ["step_cv.value is 300", "at most 100"],
+        ),
+        (
+            "assay.toml",
+            "[dilution.step_cv]\nvalue = 3.0",
+            "[dilution.step_cv]\nvalue = -3",
+            ["step_cv.value", "-3"],
+        ),
+        ("assay.toml", "odd_series_p]\nvalue = 0.001", "odd_series_p]\nvalue = 5", ["expected 0 to 1"]),
         ("assay.toml", 'kind = "positive"\ntarget = 3000', 'kind = "positive"', ["needs a target"]),
         (
             "layout.csv",
@@ -180,6 +196,10 @@ def test_optional_columns_are_kept() -> None:
         ("slot,sample_id\nS1,a,b\n", "line 2"),
         ("slot,sample_id\nS1,\n", "no sample id yet"),
         ("slot,sample_id,prior_dilution\nS1,a,1:10\n", "write 10"),
+        ("slot,sample_id,prior_dilution\nS1,a,44000000\n", "from 0.001 to 1000000"),
+        ("slot,sample_id,prior_dilution\nS1,a,1e-30\n", "from 0.001 to 1000000"),
+        ("slot,sample_id\nS1,a\x07b\n", "cannot be seen"),
+        ('slot,sample_id\nS1,"a\tb"\n', "cannot be seen"),
         (f"slot,sample_id\nS1,{'x' * 5000}\n", "too long"),
     ],
 )
