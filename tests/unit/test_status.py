@@ -101,6 +101,14 @@ def test_a_new_batch_is_counted_anew() -> None:
     assert progress.text(2) == "0 of 2 done"
 
 
+def test_a_telephone_shows_every_cell() -> None:
+    """On a narrow screen the cells of a line stand below each other: six columns would be cut off."""
+    narrow = re.search(r"@media \(max-width: (\d+)px\) \{ ([^{}]*)\{ display: block; \}", page())
+    assert narrow is not None
+    assert int(narrow[1]) > 390
+    assert {"table", "tr", "td"} <= set(narrow[2].replace(" ", "").split(","))
+
+
 def test_stopped_watcher_is_told() -> None:
     """A page that nobody updates any more says so."""
     assert "Not watching" in page(watching=False)
