@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
-from pipeline.definitions import AssayDefinition
+from pipeline.definitions import AssayDefinition, load_definition
+from pipeline.definitions.layout_remarks import remarks
+from pipeline.domain.codes.steps import NextStep
 from pipeline.domain.plate import Export, Kind, PlateReading, Quantity
 from pipeline.domain.record import FailedRun, RunRecord
 from pipeline.domain.wells import Well
@@ -255,3 +258,48 @@ def test_two_titled_plates_on_one_sheet(cases: Path) -> None:
     assert (first.name, second.name) == ("Plate 1", "Plate 2")
     assert holds(first.reads[0], AT_450)
     assert first.cells_not_understood == second.cells_not_understood == ()
+
+
+@pytest.fixture
+def one_controlled_dilution(cases: Path, root: Path, tmp_path: Path) -> AssayDefinition:
+    """The shipped assay with a layout that gives each serum one antigen-negative well."""
+    shutil.copytree(root / "plate_layouts", tmp_path / "assays")
+    folder = tmp_path / "assays" / "anti_mag_igm"
+    shutil.copyfile(cases / "23-one-antigen-negative-well-a-serum" / "layout.csv", folder / "layout.csv")
+    return load_definition(folder)
+
+
+PLATE_23 = "23-one-antigen-negative-well-a-serum/plate.csv"
+
+
+def test_a_layout_whose_dilutions_cannot_confirm_each_other_is_remarked(
+    one_controlled_dilution: AssayDefinition,
+) -> None:
+    """The check of the layout says which dilutions have no such well, what follows, and what would help."""
+    definition = one_controlled_dilution
+    said = remarks(definition.layout, definition.assay)[0]
+    for part in ("1:3000, 1:9000, 1:27000", "no serum can become positive", 'missing = "neighbour"'):
+        assert part in said
+
+
+def test_the_next_step_names_the_missing_antigen_negative_wells(
+    cases: Path, one_controlled_dilution: AssayDefinition
+) -> None:
+    """Closer dilutions would not help where the wells beside are not controlled."""
+    record = processed(cases, PLATE_23, one_controlled_dilution)
+    assert isinstance(record, RunRecord)
+    steps = {sample.sample_id: sample.next_steps for sample in record.samples}
+    assert all(NextStep.REPEAT_EACH_WITH_ANTIGEN_NEGATIVE in steps[name] for name in FLAGSHIP)
+
+
+def test_neighbouring_antigen_negative_wells_give_the_titers(
+    cases: Path, one_controlled_dilution: AssayDefinition
+) -> None:
+    """Where the assay allows it, the one well a serum serves all its dilutions."""
+    assay = one_controlled_dilution.assay
+    assert assay.antigen_negative is not None
+    borrowed = assay.antigen_negative.model_copy(update={"missing": "neighbour"})
+    definition = dataclasses.replace(
+        one_controlled_dilution, assay=assay.model_copy(update={"antigen_negative": borrowed})
+    )
+    assert_titers(processed(cases, PLATE_23, definition), {"S1": 44_100.0, "S2": 9_550.0, "S3": 16_600.0})
