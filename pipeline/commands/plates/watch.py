@@ -21,7 +21,11 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Serve the inbox, with a line on standard error for what happens."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    from pipeline.commands.parts.log_lines import LogLines
+
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(LogLines("%(asctime)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     for library in ("alembic", "fontTools"):  # their progress is nobody's news
         logging.getLogger(library).setLevel(logging.WARNING)
     from pipeline.inbox.watch import watch_workspace
