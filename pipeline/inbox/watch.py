@@ -198,10 +198,9 @@ class _Watcher:
             log.info("watching %s; put %d things in order", self.bench.workspace.root, mended)
 
     def _end(self, error: DefinitionError) -> None:
-        """Say on the page of this workspace, if it still is this one, why nobody watches it any more."""
+        """Say on the page of this workspace why nobody watches it any more."""
         self.trouble["ledger"] = error.text()
-        if self.same.workspace_is_there():
-            self._show(watching=False)
+        self._show(watching=False)
 
     def _look(self, *, watching: bool = True) -> None:
         """Look at the inbox and show it; an inbox that cannot be listed has nothing ready."""
@@ -316,7 +315,12 @@ class _Watcher:
         return False
 
     def _show(self, *, watching: bool = True) -> None:
-        """Write STATUS.html when something changed, or as a sign of life; and the list of all runs."""
+        """Write STATUS.html when something changed, or as a sign of life; and the list of all runs.
+
+        A workspace that was put in the place of ours gets no page of ours.
+        """
+        if not self.same.workspace_is_there():
+            return
         self.page.keep(len(self.done), busy=bool(self.current))
         queue, progress = queue_lines(self.sight, self.current), self.progress.text(len(self.sight.ready))
         notices = (*self.trouble.values(), *self.sight.notes)
