@@ -112,6 +112,18 @@ def test_the_mock_competitor_is_read_from_the_same_dilutions(serum_on: Any) -> N
     assert sample.hnk1.status == "positive"
 
 
+def test_a_dilution_that_says_nothing_is_not_named_among_those_used(serum_on: Any) -> None:
+    """A competitor well far below the antigen-negative one is left out; its reason stands beside its name."""
+    assay = shipped("anti_mag_hnk1_inhibition")
+    sample = serum_on(assay, misread_at(9000, 0.0), titer=40_000.0, hnk1_share=0.9)
+    alone = number(sample, "Inhibition at 1:9000")
+    assert alone.value is None
+    assert "below zero" in alone.text
+    assert sample.hnk1.dilutions == (1000, 3000)
+    assert sample.hnk1.dilution in sample.hnk1.dilutions
+    assert sample.hnk1.value == pytest.approx(90, abs=3)
+
+
 def test_dilutions_that_do_not_agree_open_the_check(serum_on: Any) -> None:
     """Two dilutions that differ far beyond their errors confirm nothing, though neither denies HNK1."""
     assay = shipped("anti_mag_hnk1_inhibition")

@@ -55,9 +55,13 @@ class _Bench:
         """Inhibition of the OD at one dilution."""
         return od_inhibition(wells.pair, self._df([wells]))
 
+    def sound(self, wells: Sequence[_Wells]) -> list[_Wells]:
+        """Those that say something: a joint inhibition leaves out the others."""
+        return [one for one in wells if problem_of(one.pair, self.fit, self._df(wells)) is None]
+
     def apart(self, wells: Sequence[_Wells]) -> _Wells | None:
         """The dilution that deviates most, where they do not speak of one inhibition."""
-        sound = [one for one in wells if problem_of(one.pair, self.fit, self._df(wells)) is None]
+        sound = self.sound(wells)
         chance = self.facts.assay.dilution.parallelism_p
         found = agreement([one.pair for one in sound], self.fit, self._df(wells))
         if found is None or chance is None or found.p >= chance.value:
@@ -95,11 +99,13 @@ def judge_inhibition(steps: Sequence[Step], declared: Hnk1Inhibition, facts: Pla
 
 def _decided(used: Sequence[_Wells], bench: _Bench) -> Hnk1Result:
     """The result by the competitor alone; ``used`` holds the dilution nearest to the middle first."""
-    declared, concentration, od = bench.declared, bench.joint(used), bench.od(used[0])
+    sound = bench.sound(used) or list(used)
+    declared, concentration, od = bench.declared, bench.joint(used), bench.od(sound[0])
     known = concentration.percent is not None or concentration.at_least is not None
     best = concentration if known else od
-    found = judged(declared, best.percent, best.ci95, at_least=best.at_least, dilution=used[0].step.dilution)
-    jointly = tuple(sorted(one.step.dilution for one in used)) if known and len(used) > 1 else ()
+    found = judged(declared, best.percent, best.ci95, at_least=best.at_least, dilution=sound[0].step.dilution)
+    several = known and len(sound) > 1
+    jointly = tuple(sorted(one.step.dilution for one in sound)) if several else ()
     numbers = (_number("Inhibition of the concentration", concentration), _number("Inhibition of the OD", od))
     found = replace(found, reason=best.reason, code=best.code, others=numbers, dilutions=jointly)
     if known:
